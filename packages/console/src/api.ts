@@ -193,6 +193,9 @@ function isUnauthenticated(errors: unknown): boolean {
   )
 }
 
+/** A connection that takes longer than this may come after what the page loaded. */
+const SLOW_MS = 250
+
 export type LiveEvent = WorkspaceEventsSubscription['workspaceEvents']
 
 /**
@@ -212,9 +215,11 @@ export function useEvents<Data, Variables extends { workspaceId: string }, Event
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the variables
   useEffect(() => {
     let connections = 0
+    const beganAt = performance.now()
     const stopWatching = socket.on('connected', () => {
       connections += 1
-      if (connections > 1) latest.current.onGap()
+      // What a page shows may have been loaded before the first connection, when that took long.
+      if (connections > 1 || performance.now() - beganAt > SLOW_MS) latest.current.onGap()
     })
     const stop = socket.subscribe<Data>(
       { query: stringifyDocument(document), variables },
@@ -237,9 +242,40 @@ export function useEvents<Data, Variables extends { workspaceId: string }, Event
   }, [document, key])
 }
 
+interface Listener {
+  onEvent: (event: LiveEvent) => void
+  onGap: () => void
+}
+
+const listeners = new Map<string, Set<Listener>>()
+
 /** Calls `onEvent` for each event of a workspace, and `onGap` when events may have been missed. */
-export function useWorkspaceEvents(workspaceId: string, onEvent: (event: LiveEvent) => void, onGap: () => void): void {
-  useEvents(WorkspaceEventsDocument, { workspaceId }, ({ workspaceEvents }) => workspaceEvents, onEvent, onGap)
+export function useWorkspaceEvents(workspaceId: string, onEvent: Listener['onEvent'], onGap: Listener['onGap']): void {
+  const latest = useRef<Listener>({ onEvent, onGap })
+  latest.current = { onEvent, onGap }
+  useEffect(() => {
+    const listener: Listener = {
+      onEvent: (event) => latest.current.onEvent(event),
+      onGap: () => latest.current.onGap(),
+    }
+    const all = listeners.get(workspaceId) ?? new Set()
+    listeners.set(workspaceId, all.add(listener))
+    return () => void all.delete(listener)
+  }, [workspaceId])
+}
+
+/** The one subscription to the events of the workspace that is shown. It stays while pages come and go. */
+export function useEventsOfWorkspace(workspaceId: string): void {
+  const tell = (what: (listener: Listener) => void) => {
+    for (const listener of listeners.get(workspaceId) ?? []) what(listener)
+  }
+  useEvents(
+    WorkspaceEventsDocument,
+    { workspaceId },
+    ({ workspaceEvents }) => workspaceEvents,
+    (event) => tell(({ onEvent }) => onEvent(event)),
+    () => tell(({ onGap }) => onGap()),
+  )
 }
 
 /** How long events are collected before a page loads again. */

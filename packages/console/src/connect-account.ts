@@ -9,8 +9,8 @@ interface Target {
   workspaceId: string
   /** Path of the workspace. */
   base: string
-  /** Slug of the integration to connect. */
-  integration: string
+  /** Slug of the integration to connect, or the connection of the console's own end user to connect again. */
+  integration: string | { connectionId: string }
   /** The `redirectUrls` of the workspace. */
   redirectUrls: readonly string[]
 }
@@ -24,8 +24,9 @@ export async function connectAccount({ workspaceId, base, integration, redirectU
   if (!redirectUrls.includes(redirectUrl)) {
     await mutate(AllowRedirectDocument, { input: { workspaceId, redirectUrls: [...redirectUrls, redirectUrl] } })
   }
+  const offered = typeof integration === 'string' ? { integrations: [integration] } : integration
   const payload = await mutate(StartConnectingDocument, {
-    input: { workspaceId, endUserExternalId: OWN_END_USER, integrations: [integration], redirectUrl },
+    input: { workspaceId, endUserExternalId: OWN_END_USER, redirectUrl, ...offered },
   })
   if (payload.__typename === 'CreateConnectSessionPayload') location.assign(payload.connectUrl)
 }

@@ -1,6 +1,6 @@
 import * as DropdownMenu from '@radix-ui/react-dropdown-menu'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
-import { signOut, useDocument, useLive, useWorkspaceEvents } from './api.ts'
+import { signOut, useDocument, useEventsOfWorkspace, useLive } from './api.ts'
 import { Button } from './components/button.tsx'
 import { Link } from './components/link.tsx'
 import { type ViewerQuery, WorkspacesDocument } from './generated/graphql.ts'
@@ -118,14 +118,10 @@ function useSearchKeys(): [boolean, (open: boolean) => void] {
   return [searching, setSearching]
 }
 
-/** Whether events arrive. Its subscription keeps the socket open while pages come and go. */
+/** Whether events arrive. */
 function LiveMark({ workspaceId }: { workspaceId: string }) {
   const live = useLive()
-  useWorkspaceEvents(
-    workspaceId,
-    () => undefined,
-    () => undefined,
-  )
+  useEventsOfWorkspace(workspaceId)
   return (
     <span className={`mark ${live}`} role="status">
       {t(`live.${live}`)}

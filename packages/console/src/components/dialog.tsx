@@ -24,7 +24,8 @@ interface DialogProps {
 
 interface ConfirmProps extends Omit<DialogProps, 'children'> {
   /** What will happen, and to how many. */
-  text: string
+  text?: string
+  wide?: boolean
   /** The words on the button. */
   action: string
   kind?: 'primary' | 'danger'
@@ -35,7 +36,16 @@ interface ConfirmProps extends Omit<DialogProps, 'children'> {
 }
 
 /** Says what will happen, and asks. */
-export function Confirm({ title, text, action, kind = 'primary', children, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({
+  title,
+  text,
+  action,
+  kind = 'primary',
+  wide = false,
+  children,
+  onConfirm,
+  onClose,
+}: ConfirmProps) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string>()
   const confirm = async (event: FormEvent<HTMLFormElement>) => {
@@ -51,9 +61,9 @@ export function Confirm({ title, text, action, kind = 'primary', children, onCon
     }
   }
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={onClose} wide={wide}>
       <form onSubmit={(event) => void confirm(event)}>
-        <p>{text}</p>
+        {text !== undefined && <p>{text}</p>}
         {children}
         {error !== undefined && <Notice tone="bad">{error}</Notice>}
         <div className="actions">

@@ -6,10 +6,12 @@ import { Button } from './button.tsx'
 export function PageHead({
   title,
   count,
+  logo,
   children,
 }: {
   title: string
   count?: string | undefined
+  logo?: ReactNode
   children?: ReactNode
 }) {
   useEffect(() => {
@@ -17,6 +19,7 @@ export function PageHead({
   }, [title])
   return (
     <header className="page-head">
+      {logo}
       <h1>
         {title} {count !== undefined && <span className="count">{count}</span>}
       </h1>

@@ -119,11 +119,13 @@ interface FormProps {
   disabledBecause?: string | undefined
   /** What is said when it is done. */
   done?: string
+  /** Leaves the form, where it can be left. */
+  cancel?: () => void
   onSubmit: (form: FormData) => Promise<void>
 }
 
 /** Sends a form, and shows the message when that fails. */
-export function Form({ children, action, disabledBecause, done, onSubmit }: FormProps) {
+export function Form({ children, action, disabledBecause, done, cancel, onSubmit }: FormProps) {
   const [busy, setBusy] = useState(false)
   const [result, setResult] = useState<{ tone: 'good' | 'bad'; text: string }>()
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -144,6 +146,7 @@ export function Form({ children, action, disabledBecause, done, onSubmit }: Form
       {children}
       {result !== undefined && <Notice tone={result.tone}>{result.text}</Notice>}
       <div className="actions">
+        {cancel !== undefined && <Button onClick={cancel}>{t('common.cancel')}</Button>}
         <Button type="submit" kind="primary" busy={busy} disabledBecause={disabledBecause}>
           {action}
         </Button>

@@ -4,14 +4,16 @@ import { ConnectionRow } from '../../components/connection-row.tsx'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Filter, SearchFilter } from '../../components/form.tsx'
 import { List, usePages } from '../../components/list.tsx'
+import { metadataFilter } from '../../components/metadata.tsx'
 import { setQuery, usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
 import { formatNumber } from '../../texts.ts'
 import { ConnectionPage } from './connection.tsx'
-import { type ConnectionStatus, ConnectionsDocument } from './generated/graphql.ts'
+import { type ConnectionFilter, type ConnectionStatus, ConnectionsDocument } from './generated/graphql.ts'
 import { t } from './texts.ts'
 
 const STATUSES: readonly ConnectionStatus[] = ['ACTIVE', 'NEEDS_REAUTH', 'ERROR', 'PENDING', 'DISABLED']
+const FILTERS = ['search', 'status', 'integration', 'collection', 'metadata', 'endUser'] as const
 
 export function Connections(props: WorkspacePageProps) {
   const [id] = props.rest
@@ -20,24 +22,26 @@ export function Connections(props: WorkspacePageProps) {
 
 function ConnectionList({ workspace, base }: WorkspacePageProps) {
   const { query } = usePlace()
-  const [status, integration, endUser] = ['status', 'integration', 'endUser'].map((name) => query.get(name) ?? '')
-  const filter = {
-    status: STATUSES.filter((each) => each === status).slice(0, 1),
+  const [search, status, integration, collection, metadata, endUser] = FILTERS.map((name) => query.get(name) ?? '')
+  const chosen = STATUSES.filter((each) => each === status)
+  const filter: ConnectionFilter = {
+    search: search || null,
+    status: chosen.length > 0 ? chosen : null,
     integration: integration || null,
+    collection: collection || null,
+    metadata: metadataFilter(metadata ?? ''),
     endUserExternalId: endUser || null,
   }
-  const variables = {
-    workspaceId: workspace.id,
-    filter: { ...filter, status: filter.status.length > 0 ? filter.status : null },
-  }
+  const variables = { workspaceId: workspace.id, filter }
   const { data, error, reload } = useDocument(ConnectionsDocument, variables)
-  useReloadOnEvents(workspace.id, reload, ({ type }) => !type.startsWith('SYNC_PROGRESSED'))
+  useReloadOnEvents(workspace.id, reload, ({ type }) => type !== 'SYNC_PROGRESSED')
   const page = data?.workspace?.connections
   const { items, loadMore } = usePages(page, JSON.stringify(variables), async (after) => {
     const { data } = await client.query(ConnectionsDocument, { ...variables, after }).toPromise()
     return data?.workspace?.connections
   })
-  const isFiltered = Boolean(status || integration || endUser)
+  const isFiltered = FILTERS.some((name) => query.has(name))
+  const collections = data?.workspace?.collections ?? []
   return (
     <>
       <PageHead
@@ -45,6 +49,12 @@ function ConnectionList({ workspace, base }: WorkspacePageProps) {
         {...(page === undefined ? {} : { count: formatNumber(page.totalCount ?? page.nodes.length) })}
       />
       <div className="filters">
+        <SearchFilter
+          label={t('connections.search')}
+          value={search ?? ''}
+          placeholder={t('connections.searchHint')}
+          onChange={(value) => setQuery({ search: value })}
+        />
         <Filter
           label={t('common.status')}
           value={status ?? ''}
@@ -57,14 +67,29 @@ function ConnectionList({ workspace, base }: WorkspacePageProps) {
           options={(data?.workspace?.integrations.nodes ?? []).map(({ slug, displayName }) => [slug, displayName])}
           onChange={(value) => setQuery({ integration: value })}
         />
+        {(collections.length > 0 || collection !== '') && (
+          <Filter
+            label={t('connections.collection')}
+            value={collection ?? ''}
+            options={collections.map(({ name }) => [name, name])}
+            onChange={(value) => setQuery({ collection: value })}
+          />
+        )}
         <SearchFilter
-          label={t('connections.endUser')}
-          value={endUser ?? ''}
-          placeholder={t('connections.endUserHint')}
-          onChange={(value) => setQuery({ endUser: value })}
+          label={t('common.metadata')}
+          value={metadata ?? ''}
+          placeholder={t('common.metadataHint')}
+          onChange={(value) => setQuery({ metadata: value })}
         />
+        {endUser !== '' && (
+          <SearchFilter
+            label={t('connections.endUser')}
+            value={endUser ?? ''}
+            onChange={(value) => setQuery({ endUser: value })}
+          />
+        )}
         {isFiltered && (
-          <Button kind="quiet" onClick={() => setQuery({ status: '', integration: '', endUser: '' })}>
+          <Button kind="quiet" onClick={() => setQuery(Object.fromEntries(FILTERS.map((name) => [name, ''])))}>
             {t('common.clear')}
           </Button>
         )}

@@ -1,11 +1,10 @@
 import { useEffect, useState } from 'react'
 import { client, useDocument, useEvents } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
+import { EventRow } from '../../components/event-row.tsx'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Filter } from '../../components/form.tsx'
-import { Link } from '../../components/link.tsx'
 import { List, usePages } from '../../components/list.tsx'
-import { Json, Time } from '../../components/values.tsx'
 import { setQuery, usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
 import { formatExact } from '../../texts.ts'
@@ -143,56 +142,4 @@ function timeOf(text: string | null): string | null {
 function localOf(instant: string): string {
   const time = new Date(instant)
   return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}
-
-function EventRow({ event, base }: { event: EventDetailFragment; base: string }) {
-  const { connection, syncJob } = event
-  return (
-    <details>
-      <summary>
-        <code className={toneOf(event.type)}>{event.type}</code>
-        <span className="main">{detailOf(event)}</span>
-        <Time at={event.occurredAt} />
-      </summary>
-      <section aria-label={t('events.json')}>
-        <div className="actions">
-          {connection !== null && <Link to={`${base}/connections/${connection.id}`}>{connection.displayName}</Link>}
-          {syncJob !== null && <Link to={`${base}/syncs/${syncJob.id}`}>{t('events.job')}</Link>}
-          <Link to={`${base}/events?from=${encodeURIComponent(event.occurredAt)}`}>{t('events.fromHere')}</Link>
-        </div>
-        <Json value={event} />
-      </section>
-    </details>
-  )
-}
-
-function toneOf(type: EventType): string {
-  if (/FAILED|NEEDS_REAUTH|ENDPOINT_DISABLED/.test(type)) return 'bad'
-  if (type === 'SYNC_RETRYING') return 'warn'
-  return /SUCCEEDED|ACTIVATED|COMPLETED/.test(type) ? 'good' : ''
-}
-
-function detailOf(event: EventDetailFragment): string {
-  const name = event.connection?.displayName
-  const detail = () => {
-    switch (event.__typename) {
-      case 'SyncProgressed':
-        return `${event.stream} · ${t('syncs.records', { count: event.recordsRead })}`
-      case 'SyncRetrying':
-        return `${event.stream} · ${event.reason}`
-      case 'SyncFailed':
-        return event.error.message
-      case 'CredentialRefreshFailed':
-        return event.message
-      case 'ActionRun':
-        return event.action
-      case 'ProviderEventReceived':
-        return [event.integration.displayName, event.providerEventType].filter(Boolean).join(' · ')
-      case 'WebhookEndpointDisabled':
-        return event.disabledReason
-      default:
-        return undefined
-    }
-  }
-  return [name, detail()].filter((part) => part !== undefined && part !== '').join(' · ')
 }

@@ -1,0 +1,118 @@
+import { useState } from 'react'
+import { mutate, useDocument } from '../api.ts'
+import { ConnectSettingsDocument, StartConnectingDocument } from '../generated/graphql.ts'
+import { formatRelative, t } from '../texts.ts'
+import { Button } from './button.tsx'
+import { Dialog } from './dialog.tsx'
+import { Loading, Notice, Problem } from './feedback.tsx'
+import { Check, Form, SelectField, textOf } from './form.tsx'
+import { Copy } from './values.tsx'
+
+interface ConnectLinkProps {
+  workspaceId: string
+  endUser: { id: string; externalId: string; displayName: string | null }
+  /** The connection to connect again. Undefined: a new one. */
+  connectionId?: string
+  onClose: () => void
+}
+
+const LIFETIMES = [
+  ['1800', t('link.minutes', { count: 30 })],
+  ['3600', t('link.hour')],
+  ['28800', t('link.hours', { count: 8 })],
+  ['86400', t('link.hours', { count: 24 })],
+] as const
+
+/** Makes a link of the connect page for an end user, and shows it once. */
+export function ConnectLink({ workspaceId, endUser, connectionId, onClose }: ConnectLinkProps) {
+  const { data, error, reload } = useDocument(ConnectSettingsDocument, { workspaceId })
+  const [created, setCreated] = useState<{ url: string; expiresAt: string }>()
+  const [isChosen, setIsChosen] = useState(false)
+  const workspace = data?.workspace
+  const isReconnect = connectionId !== undefined
+  const title = t(isReconnect ? 'link.reconnectTitle' : 'link.title')
+  if (created !== undefined) {
+    return (
+      <Dialog title={title} onClose={onClose} wide>
+        <p>{t('link.created', { time: formatRelative(new Date(created.expiresAt), Date.now()) })}</p>
+        <Copy value={created.url} label={title} />
+        <p className="after">{t('link.seen')}</p>
+        <div className="actions">
+          <Button kind="primary" onClick={onClose}>
+            {t('common.close')}
+          </Button>
+        </div>
+      </Dialog>
+    )
+  }
+  const mustConfirm = workspace?.confirmation === 'REQUIRED'
+  // The console's own address confirms what an operator connects. Somebody else is not signed in there.
+  const redirectUrls = workspace?.redirectUrls.filter((url) => !url.startsWith(`${location.origin}/console/`)) ?? []
+  const create = async (form: FormData) => {
+    const integrations = isChosen ? form.getAll('integrations').map(String) : null
+    const payload = await mutate(StartConnectingDocument, {
+      input: {
+        workspaceId,
+        endUserId: endUser.id,
+        expiresInSeconds: Number(form.get('lifetime')),
+        redirectUrl: textOf(form, 'redirectUrl'),
+        ...(isReconnect ? { connectionId } : { integrations }),
+      },
+    })
+    if (payload.__typename !== 'CreateConnectSessionPayload') return
+    setCreated({ url: payload.connectUrl, expiresAt: payload.session.expiresAt })
+  }
+  return (
+    <Dialog title={title} onClose={onClose} wide>
+      <p>{t(isReconnect ? 'link.reconnectText' : 'link.text', { name: endUser.displayName ?? endUser.externalId })}</p>
+      {workspace == null ? (
+        error === undefined ? (
+          <Loading />
+        ) : (
+          <Problem message={error} retry={reload} />
+        )
+      ) : mustConfirm && redirectUrls.length === 0 ? (
+        <>
+          <Notice tone="warn">{t('link.noRedirect')}</Notice>
+          <div className="actions">
+            <Button onClick={onClose}>{t('common.close')}</Button>
+          </div>
+        </>
+      ) : (
+        <Form action={t('link.create')} onSubmit={create} cancel={onClose}>
+          {!isReconnect && (
+            <SelectField
+              label={t('link.integrations')}
+              name="offer"
+              options={[
+                ['all', t('link.all')],
+                ['some', t('link.some')],
+              ]}
+              onChange={(value) => setIsChosen(value === 'some')}
+            />
+          )}
+          {isChosen && (
+            <fieldset>
+              <legend className="hidden">{t('link.some')}</legend>
+              {workspace.integrations.nodes.map(({ id, slug, displayName }) => (
+                <Check key={id} name="integrations" value={slug} label={displayName} />
+              ))}
+            </fieldset>
+          )}
+          <SelectField label={t('link.expires')} name="lifetime" options={LIFETIMES} defaultValue="86400" />
+          {redirectUrls.length > 0 && (
+            <SelectField
+              label={t('link.redirect')}
+              name="redirectUrl"
+              {...(mustConfirm ? { hint: t('link.confirmText') } : {})}
+              options={[
+                ...(mustConfirm ? [] : [['', t('link.stay')] as const]),
+                ...redirectUrls.map((url) => [url, url] as const),
+              ]}
+            />
+          )}
+        </Form>
+      )}
+    </Dialog>
+  )
+}
