@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 const CHECKS = [
   ['tsc', '--noEmit'],
   ['biome', 'check', '.'],
+  ['node', 'scripts/generate-logos.ts', '--check'],
   ['node', 'codegen.ts', '--check'],
   ['node', 'scripts/check-model.ts'],
   ['node', 'scripts/licences.ts', '--check'],

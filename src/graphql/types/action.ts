@@ -5,6 +5,7 @@ import { callerOf } from '../kernel/context.ts'
 import { decodeOptionalId } from '../kernel/global-id.ts'
 import { mutation, payloadType } from '../kernel/mutation.ts'
 import { HttpResponseRef, REQUEST_ERRORS } from './execute-request.ts'
+import { ProviderRef } from './provider.ts'
 import { ConnectionRef, IntegrationRef } from './refs.ts'
 import { ResolveConnectionInput, resolutionOf } from './resolve-connection.ts'
 import { CONNECTION_ID } from './wording.ts'
@@ -35,6 +36,14 @@ builder.prismaObjectField(IntegrationRef, 'actions', (t) =>
     type: [ActionRef],
     description: 'The actions of the integration. Empty: there are none.',
     resolve: (integration) => actionsOf(definitionOf(integration)),
+  }),
+)
+
+builder.objectField(ProviderRef, 'actions', (t) =>
+  t.field({
+    type: [ActionRef],
+    description: 'The actions that an integration with the provider has. Empty: there are none.',
+    resolve: ({ definition }) => actionsOf(definition),
   }),
 )
 

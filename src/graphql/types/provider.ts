@@ -93,13 +93,17 @@ builder.queryFields((t) => ({
         description:
           'Return the providers whose slug, name or categories contain this text, ignoring case. Default: all.',
       }),
+      category: t.arg.string({
+        required: false,
+        description: 'Return the providers with this category, as `providerCategories` names it. Default: all.',
+      }),
       authType: t.arg({
         type: AuthTypeRef,
         required: false,
         description: 'Return the providers with this type of authentication. Default: all.',
       }),
     },
-    resolve: (_root, { search, authType, first, after }, { services }) => {
+    resolve: (_root, { search, category, authType, first, after }, { services }) => {
       const count = checkFirst(first)
       if (after != null && findCatalogEntry(after, services) === null) {
         throw new InvalidInputError([{ path: ['after'], message: 'Not a cursor of this list: there is no such slug.' }])
@@ -109,6 +113,7 @@ builder.queryFields((t) => ({
         .filter(
           ({ slug, definition }) =>
             (authType == null || authTypeOf(definition.auth) === authType) &&
+            (category == null || (definition.categories ?? []).includes(category)) &&
             [slug, definition.displayName, ...(definition.categories ?? [])].some((text) =>
               text.toLowerCase().includes(word),
             ),

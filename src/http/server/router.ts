@@ -8,6 +8,7 @@ import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
 import type { ConsoleRoutes } from '../console/routes.ts'
 import type { GraphQLServer } from '../graphql/graphql-server.ts'
+import { logoResponse } from '../logos.ts'
 import type { McpRoutes } from '../mcp.ts'
 import { healthResponse, type MetricsAccess, metricsResponse, type ReadinessCheck, readinessResponse } from '../ops.ts'
 import type { WebhookRoute } from '../webhooks.ts'
@@ -99,6 +100,7 @@ export function createRouter({
       return guardedStream(response, { signal, stalledAfterMs, onStalled: () => void req?.socket.destroy() })
     }
     const page =
+      logoResponse(request) ??
       (await oauth?.(request)) ??
       (await connect?.(request)) ??
       (await webhooks?.(request, address, req)) ??

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { CATEGORIES } from '../../../src/catalog/categories.ts'
 import { startTestApp, type TestApp } from '../../support/app.ts'
 import { documents } from '../documents.ts'
 
-const PAGE = `query ($search: String, $authType: AuthType, $first: Int, $after: String) {
-  providers(search: $search, authType: $authType, first: $first, after: $after) {
+const PAGE = `query ($search: String, $category: String, $authType: AuthType, $first: Int, $after: String) {
+  providers(search: $search, category: $category, authType: $authType, first: $first, after: $after) {
     totalCount nodes { slug } pageInfo { hasNextPage endCursor } } }`
 
 const PROVIDER = `query ($slug: String!) { provider(slug: $slug) {
@@ -76,6 +77,12 @@ describe('Query.providers', () => {
     expect(await slugsOf({ authType: 'BEARER', search: 'payments' })).toEqual(['stripe'])
   })
 
+  it('filters by category, which has to be the whole word', async () => {
+    expect(await slugsOf({ category: 'accounting' })).toEqual(['quickbooks', 'xero'])
+    expect(await slugsOf({ category: 'accounting', search: 'xer' })).toEqual(['xero'])
+    expect(await slugsOf({ category: 'account' })).toEqual([])
+  })
+
   it('refuses a cursor that is not a slug of the catalogue', async () => {
     const { errors } = await app.request(PAGE, { after: 'nobody' }, workspace.key)
     expect(errors?.[0]?.extensions['code']).toBe('INVALID_INPUT')
@@ -139,6 +146,71 @@ describe('Query.provider', () => {
 
   it('returns null for an unknown slug', async () => {
     expect(await provider('nobody')).toBeNull()
+  })
+})
+
+describe('Query.providerCategories', () => {
+  it('returns the categories with their names and the number of their providers', async () => {
+    const document = `query ($language: Language!) { providerCategories(language: $language) { slug text count } }`
+    const { data } = await app.request(document, { language: 'DE' }, workspace.key)
+    for (const { slug, text, count } of data.providerCategories) {
+      expect(text).toBe(CATEGORIES[slug]?.de)
+      expect(await slugsOf({ category: slug })).toHaveLength(count)
+    }
+    expect(data.providerCategories.map(({ slug }: { slug: string }) => slug)).toContain('crm')
+    const english = await app.request('{ providerCategories { slug text } }', {}, workspace.key)
+    expect(english.data.providerCategories).toContainEqual({ slug: 'accounting', text: 'Accounting' })
+  })
+})
+
+describe('Provider.guide', () => {
+  const document = `query ($language: Language!) { provider(slug: "slack") { color logoUrl actions { name title }
+    guide(language: $language) { readOn sources unverified app { url steps } webhook { url steps } key { url }
+      scopes { scope text requested } rateLimit { text url }
+      hints { at errors messages statuses cause remedy person url } } } }`
+
+  it.each([
+    ['EN', 'see the public channels', 'Select **Create New App**'],
+    ['DE', 'die öffentlichen Kanäle sehen', 'Wählen Sie **Create New App**'],
+  ])('is in the language of the argument: %s', async (language, scopeText, firstStep) => {
+    const { data, errors } = await app.request(document, { language }, workspace.key)
+    expect(errors).toBeUndefined()
+    const { guide, color, actions } = data.provider
+    expect(color).toMatch(/^#[0-9a-f]{6}$/)
+    expect(actions).toContainEqual({ name: 'send_message', title: 'Send a message' })
+    expect(guide.readOn).toMatch(/^\d{4}-\d{2}-\d{2}$/)
+    expect(guide.app.steps[0]).toContain(firstStep)
+    expect(guide.scopes).toContainEqual({ scope: 'channels:read', text: scopeText, requested: true })
+    expect(guide.hints).toContainEqual(
+      expect.objectContaining({ at: 'REQUEST', errors: ['missing_scope'], messages: [], statuses: [] }),
+    )
+  })
+
+  it('names the scopes that are requested by default before those that only actions need', async () => {
+    const { data } = await app.request(document, { language: 'EN' }, workspace.key)
+    const requested = data.provider.guide.scopes.map((scope: { requested: boolean }) => scope.requested)
+    expect(new Set(requested)).toEqual(new Set([true, false]))
+    expect(requested).toEqual(requested.toSorted((a: boolean, b: boolean) => Number(b) - Number(a)))
+  })
+})
+
+describe('Integration.logoUrl and Integration.color', () => {
+  const document = `query ($id: ID!, $slug: String!) { workspace(id: $id) { integration(slug: $slug) {
+    color logoUrl provider { color logoUrl } } } }`
+  const brandOf = async (slug: string) => {
+    const { data, errors } = await app.request(document, { id: workspace.id, slug }, workspace.key)
+    expect(errors).toBeUndefined()
+    return data.workspace.integration
+  }
+
+  it('are those of the provider, and null for a definition of the workspace', async () => {
+    await send(documents.createIntegration, { slug: 'our-slack', provider: 'slack' })
+    const { color, logoUrl, provider: of } = await brandOf('our-slack')
+    expect({ color, logoUrl }).toEqual(of)
+    expect(color).toMatch(/^#/)
+    const definition = { displayName: 'Own', baseUrl: 'https://api.example.com', auth: { type: 'none' } }
+    await send(documents.createIntegration, { slug: 'our-own', definition })
+    expect(await brandOf('our-own')).toEqual({ color: null, logoUrl: null, provider: null })
   })
 })
 

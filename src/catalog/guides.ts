@@ -1,0 +1,32 @@
+import { createRequire } from 'node:module'
+import type { ProviderGuide } from './guide.ts'
+
+/** The slugs of the providers with a guide: one file in `guides/` for each, which exports `<slug in camel case>Guide`. */
+export const GUIDES: readonly string[] = [
+  'github',
+  'gitlab',
+  'gmail',
+  'google-calendar',
+  'google-drive',
+  'onedrive',
+  'outlook',
+  'salesforce',
+  'sandbox',
+  'shopify',
+  'slack',
+  'square',
+  'stripe',
+]
+
+const require = createRequire(import.meta.url)
+
+/**
+ * The guide of a provider of the catalogue. Null: it has none.
+ *
+ * A guide is loaded when it is first needed, because all of them would add to the start of every process.
+ */
+export function findGuide(slug: string): ProviderGuide | null {
+  if (!GUIDES.includes(slug)) return null
+  const name = slug.replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())
+  return require(`./guides/${slug}.ts`)[`${name}Guide`]
+}

@@ -1,0 +1,165 @@
+import type { ProviderGuide } from '../guide.ts'
+
+export const githubGuide: ProviderGuide = {
+  readOn: '2026-11-29',
+  sources: [
+    'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/creating-an-oauth-app',
+    'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps',
+    'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors',
+    'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors',
+    'https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/registering-a-github-app',
+    'https://docs.github.com/en/organizations/managing-oauth-access-to-your-organizations-data/about-oauth-app-access-restrictions',
+    'https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api',
+    'https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api',
+  ],
+  logo: 'github',
+  color: '#181717',
+  app: {
+    url: 'https://github.com/settings/applications/new',
+    steps: [
+      {
+        en: 'The page is **Settings**, **Developer settings**, **OAuth apps**, **New OAuth app**. For an app that belongs to an organization, begin in the settings of the organization. To receive webhooks, make a GitHub App instead, as the steps for webhooks say.',
+        de: 'Die Seite ist **Settings**, **Developer settings**, **OAuth apps**, **New OAuth app**. Soll die App einer Organisation gehören, beginnen Sie in deren Einstellungen. Um Webhooks zu empfangen, legen Sie stattdessen eine GitHub App an, wie in den Schritten für Webhooks beschrieben.',
+      },
+      {
+        en: 'Enter the **Application name** and your website as **Homepage URL**, paste the callback URL as **Authorization callback URL**, and select **Register application**. An OAuth app has one callback URL.',
+        de: 'Geben Sie **Application name** und Ihre Website als **Homepage URL** ein, fügen Sie die Callback-URL als **Authorization callback URL** ein und wählen Sie **Register application**. Eine OAuth-App hat genau eine Callback-URL.',
+      },
+      {
+        en: 'Copy the **Client ID**. Select **Generate a new client secret** and copy the secret at once, because GitHub shows it only once.',
+        de: 'Kopieren Sie die **Client ID**. Wählen Sie **Generate a new client secret** und kopieren Sie das Secret sofort, denn GitHub zeigt es nur einmal.',
+      },
+      {
+        en: 'Scopes are not set in the app. GitHub shows people the scopes that the integration requests.',
+        de: 'Scopes werden nicht in der App eingestellt. GitHub zeigt den Personen die Scopes, die die Integration anfordert.',
+      },
+    ],
+  },
+  webhook: {
+    url: 'https://github.com/settings/apps/new',
+    steps: [
+      {
+        en: 'The page is **Settings**, **Developer settings**, **GitHub Apps**, **New GitHub App**. Enter a name and your website as **Homepage URL**, and paste the callback URL as **Callback URL**.',
+        de: 'Die Seite ist **Settings**, **Developer settings**, **GitHub Apps**, **New GitHub App**. Geben Sie einen Namen und Ihre Website als **Homepage URL** ein und fügen Sie die Callback-URL als **Callback URL** ein.',
+      },
+      {
+        en: 'Leave **Expire user authorization tokens** selected, and select **Request user authorization (OAuth) during installation**.',
+        de: 'Lassen Sie **Expire user authorization tokens** ausgewählt und wählen Sie zusätzlich **Request user authorization (OAuth) during installation**.',
+      },
+      {
+        en: 'Under **Webhook**, leave **Active** selected, paste the webhook URL as **Webhook URL**, and enter a long random text as the secret. Save the same text here as the webhook secret.',
+        de: 'Lassen Sie unter **Webhook** die Option **Active** ausgewählt, fügen Sie die Webhook-URL als **Webhook URL** ein und geben Sie einen langen zufälligen Text als Secret ein. Speichern Sie denselben Text hier als Webhook-Secret.',
+      },
+      {
+        en: 'Under **Permissions**, choose the access that the app needs, such as **Issues** and **Metadata**. GitHub Apps have permissions in place of scopes.',
+        de: 'Wählen Sie unter **Permissions** den Zugriff, den die App braucht, zum Beispiel **Issues** und **Metadata**. GitHub Apps haben Berechtigungen anstelle von Scopes.',
+      },
+      {
+        en: 'Under **Subscribe to events**, select the events, such as **Issues**, **Issue comment**, **Pull request** and **Repository**. Under **Where can this GitHub App be installed?**, select **Any account**, then **Create GitHub App**.',
+        de: 'Wählen Sie unter **Subscribe to events** die Events, zum Beispiel **Issues**, **Issue comment**, **Pull request** und **Repository**. Wählen Sie unter **Where can this GitHub App be installed?** die Option **Any account** und dann **Create GitHub App**.',
+      },
+      {
+        en: 'Copy the **Client ID**, not the **App ID**. Select **Generate a new client secret** and copy the secret. Enter both in the integration.',
+        de: 'Kopieren Sie die **Client ID**, nicht die **App ID**. Wählen Sie **Generate a new client secret** und kopieren Sie das Secret. Tragen Sie beides in der Integration ein.',
+      },
+    ],
+  },
+  scopes: {
+    'read:user': { en: 'read your profile', de: 'Ihr Profil lesen' },
+    'user:email': { en: 'read your email addresses', de: 'Ihre E-Mail-Adressen lesen' },
+    'read:org': {
+      en: 'see your organizations, their projects, and their teams with the members',
+      de: 'Ihre Organisationen, deren Projekte sowie deren Teams mit den Mitgliedern sehen',
+    },
+    public_repo: {
+      en: 'read and change your public repositories, including code, projects and collaborators',
+      de: 'Ihre öffentlichen Repositorys lesen und ändern, einschließlich Code, Projekten und Mitarbeitenden',
+    },
+    repo: {
+      en: 'read and change all your public and private repositories, including code, issues, webhooks and collaborators, and manage projects, invitations and team memberships of your organizations',
+      de: 'alle Ihre öffentlichen und privaten Repositorys lesen und ändern, einschließlich Code, Issues, Webhooks und Mitarbeitenden, sowie Projekte, Einladungen und Teammitgliedschaften Ihrer Organisationen verwalten',
+    },
+  },
+  rateLimit: {
+    words: {
+      en: '5,000 requests an hour for each person, shared by all apps that act for them. 15,000 for apps of an organization with GitHub Enterprise Cloud.',
+      de: '5.000 Anfragen pro Stunde für jede Person, gemeinsam für alle Apps, die für sie handeln. 15.000 bei Apps einer Organisation mit GitHub Enterprise Cloud.',
+    },
+    url: 'https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api',
+  },
+  hints: [
+    {
+      at: 'provider_page',
+      errors: ['redirect_uri_mismatch'],
+      cause: {
+        en: 'The callback URL is not the one that is registered in the app.',
+        de: 'Die Callback-URL stimmt nicht mit der in der App eingetragenen überein.',
+      },
+      operator: {
+        en: 'Paste the callback URL exactly into **Authorization callback URL** of the OAuth app, or **Callback URL** of the GitHub App.',
+        de: 'Fügen Sie die Callback-URL genau so bei **Authorization callback URL** der OAuth-App oder **Callback URL** der GitHub App ein.',
+      },
+      url: 'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors',
+    },
+    {
+      at: 'token',
+      errors: ['incorrect_client_credentials'],
+      cause: {
+        en: 'The client ID or the client secret is wrong.',
+        de: 'Die Client-ID oder das Client-Secret ist falsch.',
+      },
+      operator: {
+        en: 'Compare the **Client ID** with that of the app, and generate a new client secret there if need be.',
+        de: 'Vergleichen Sie die **Client ID** mit der der App und erzeugen Sie dort bei Bedarf ein neues Client-Secret.',
+      },
+      url: 'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors',
+    },
+    {
+      at: 'token',
+      errors: ['unverified_user_email'],
+      cause: {
+        en: 'The primary email address of the GitHub account is not verified.',
+        de: 'Die primäre E-Mail-Adresse des GitHub-Kontos ist nicht bestätigt.',
+      },
+      operator: {
+        en: 'Ask the person to verify their primary email address at GitHub.',
+        de: 'Bitten Sie die Person, ihre primäre E-Mail-Adresse bei GitHub zu bestätigen.',
+      },
+      person: {
+        en: 'Verify your primary email address in the settings of GitHub, then connect again.',
+        de: 'Bestätigen Sie Ihre primäre E-Mail-Adresse in den Einstellungen von GitHub und verbinden Sie erneut.',
+      },
+      url: 'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors',
+    },
+    {
+      at: 'request',
+      messages: ['organization has enabled OAuth App access restrictions'],
+      cause: {
+        en: 'The organization allows only OAuth apps that one of its owners has approved.',
+        de: 'Die Organisation lässt nur OAuth-Apps zu, die eine ihrer Eigentümerinnen oder einer ihrer Eigentümer genehmigt hat.',
+      },
+      operator: {
+        en: 'Ask an owner of the organization to grant access to the app under **Third-party Access** and **OAuth app policy**.',
+        de: 'Bitten Sie eine Person mit der Rolle Owner in der Organisation, die App unter **Third-party Access** bei **OAuth app policy** zuzulassen.',
+      },
+      person: {
+        en: 'Ask an owner of your organization to approve the app, then try again.',
+        de: 'Bitten Sie eine Person mit der Rolle Owner in Ihrer Organisation, die App zu genehmigen, und versuchen Sie es erneut.',
+      },
+      url: 'https://docs.github.com/en/organizations/managing-oauth-access-to-your-organizations-data/about-oauth-app-access-restrictions',
+    },
+    {
+      at: 'request',
+      messages: ['Resource not accessible by integration'],
+      cause: {
+        en: 'The GitHub App lacks a permission that this request needs.',
+        de: 'Der GitHub App fehlt eine Berechtigung, die diese Anfrage braucht.',
+      },
+      operator: {
+        en: 'Add the permission in the settings of the GitHub App. The accounts that installed it have to approve the change.',
+        de: 'Ergänzen Sie die Berechtigung in den Einstellungen der GitHub App. Die Konten, die sie installiert haben, müssen der Änderung zustimmen.',
+      },
+      url: 'https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api',
+    },
+  ],
+}

@@ -1,0 +1,166 @@
+import type { ProviderGuide } from '../guide.ts'
+
+export const salesforceGuide: ProviderGuide = {
+  readOn: '2026-11-29',
+  sources: [
+    'https://help.salesforce.com/s/articleView?id=xcloud.external_client_apps.htm&type=5',
+    'https://help.salesforce.com/s/articleView?id=xcloud.create_a_local_external_client_app.htm&type=5',
+    'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_tokens_scopes.htm&type=5',
+    'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm&type=5',
+    'https://developer.salesforce.com/docs/platform/hosted-mcp-servers/guide/create-external-client-app.html',
+    'https://developer.salesforce.com/docs/platform/salesforce-app-limits-cheatsheet/guide/salesforce-app-limits-platform-api.html',
+  ],
+  logo: null,
+  color: '#00a1e0',
+  app: {
+    url: 'https://login.salesforce.com/',
+    steps: [
+      {
+        en: 'Sign in to your organization and open **Setup**. Search for **External Client App Manager** in **Quick Find** and select **New External Client App**. Enter a name and a contact email address. As **Distribution State**, choose **Local** for your own organization only, or **Packaged** to connect other organizations.',
+        de: 'Melden Sie sich bei Ihrer Organisation an und öffnen Sie **Setup**. Suchen Sie in **Quick Find** nach **External Client App Manager** und wählen Sie **New External Client App**. Geben Sie einen Namen und eine E-Mail-Adresse für Rückfragen ein. Wählen Sie als **Distribution State** den Wert **Local**, wenn nur Ihre eigene Organisation verbunden wird, oder **Packaged** für andere Organisationen.',
+      },
+      {
+        en: 'Expand **API (Enable OAuth Settings)**, select **Enable OAuth**, and paste the callback URL as **Callback URL**.',
+        de: 'Klappen Sie **API (Enable OAuth Settings)** auf, wählen Sie **Enable OAuth** und fügen Sie die Callback-URL als **Callback URL** ein.',
+      },
+      {
+        en: 'Under **OAuth Scopes**, add **Manage user data via APIs (api)** and **Perform requests at any time (refresh_token, offline_access)**.',
+        de: 'Fügen Sie unter **OAuth Scopes** die Einträge **Manage user data via APIs (api)** und **Perform requests at any time (refresh_token, offline_access)** hinzu.',
+      },
+      {
+        en: 'Under **Security**, keep **Require secret for Web Server Flow**, **Require secret for Refresh Token Flow** and **Require Proof Key for Code Exchange (PKCE)** selected. Select **Create**.',
+        de: 'Lassen Sie unter **Security** die Optionen **Require secret for Web Server Flow**, **Require secret for Refresh Token Flow** und **Require Proof Key for Code Exchange (PKCE)** ausgewählt. Wählen Sie **Create**.',
+      },
+      {
+        en: 'On the **Settings** tab of the app, under **OAuth Settings**, select **Consumer Key and Secret**. The **Consumer Key** is the client ID, the **Consumer Secret** is the client secret.',
+        de: 'Wählen Sie auf der Registerkarte **Settings** der App unter **OAuth Settings** die Schaltfläche **Consumer Key and Secret**. Der **Consumer Key** ist die Client-ID, das **Consumer Secret** das Client-Secret.',
+      },
+      {
+        en: 'On the **Policies** tab, select **Edit**. Set **Refresh Token Policy** to **Refresh token is valid until revoked**, and under **Permitted Users** choose who may use the app.',
+        de: 'Wählen Sie auf der Registerkarte **Policies** die Schaltfläche **Edit**. Stellen Sie **Refresh Token Policy** auf **Refresh token is valid until revoked** und legen Sie unter **Permitted Users** fest, wer die App nutzen darf.',
+      },
+      {
+        en: 'For other organizations, put the app into a package with the Salesforce CLI. An administrator of each organization installs the package before anybody there can connect.',
+        de: 'Für andere Organisationen verpacken Sie die App mit der Salesforce CLI in ein Package. In jeder Organisation installiert eine Administratorin oder ein Administrator das Package, bevor dort jemand eine Verbindung herstellen kann.',
+      },
+    ],
+  },
+  fields: {
+    domain: {
+      label: 'Anmelde-Domain',
+      description:
+        'Was vor .salesforce.com steht: login, test für eine Sandbox oder Ihre eigene Domain. Ohne Angabe: login.',
+    },
+  },
+  scopes: {
+    api: {
+      en: 'read, create, change and delete the Salesforce data that you have access to',
+      de: 'die Salesforce-Daten, auf die Sie Zugriff haben, lesen, anlegen, ändern und löschen',
+    },
+    refresh_token: {
+      en: 'keep this access while you are not signed in',
+      de: 'diesen Zugriff behalten, auch wenn Sie nicht angemeldet sind',
+    },
+    offline_access: {
+      en: 'keep this access while you are not signed in',
+      de: 'diesen Zugriff behalten, auch wenn Sie nicht angemeldet sind',
+    },
+  },
+  rateLimit: {
+    words: {
+      en: 'Per organization in 24 hours: 100,000 requests plus 1,000 for each user licence (Enterprise Edition) or 5,000 (Unlimited Edition). At most 25 requests that take 20 seconds or longer may run at once.',
+      de: 'Je Organisation in 24 Stunden: 100.000 Anfragen und zusätzlich 1.000 je Benutzerlizenz (Enterprise Edition) oder 5.000 (Unlimited Edition). Höchstens 25 Anfragen, die 20 Sekunden oder länger dauern, dürfen gleichzeitig laufen.',
+    },
+    url: 'https://developer.salesforce.com/docs/platform/salesforce-app-limits-cheatsheet/guide/salesforce-app-limits-platform-api.html',
+  },
+  hints: [
+    {
+      at: 'provider_page',
+      errors: ['redirect_uri_mismatch'],
+      cause: {
+        en: 'The callback URL is not registered in the Salesforce app.',
+        de: 'Die Callback-URL ist in der Salesforce-App nicht eingetragen.',
+      },
+      operator: {
+        en: 'Enter the callback URL exactly as it is shown under **Callback URL** of the app.',
+        de: 'Tragen Sie die Callback-URL zeichengenau unter **Callback URL** der App ein.',
+      },
+      url: 'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm&type=5',
+    },
+    {
+      at: 'consent',
+      messages: ['Cross-org OAuth flows are not supported', 'External client app is not installed in this org'],
+      cause: {
+        en: 'The Salesforce app is not installed in the organization of this account.',
+        de: 'Die Salesforce-App ist in der Organisation dieses Kontos nicht installiert.',
+      },
+      operator: {
+        en: 'Set **Distribution State** of the app to **Packaged** and have its package installed in that organization. If the person wanted another organization, let them sign out of Salesforce and connect again.',
+        de: 'Stellen Sie **Distribution State** der App auf **Packaged** und lassen Sie das Package in dieser Organisation installieren. War eine andere Organisation gemeint, soll sich die Person bei Salesforce abmelden und neu verbinden.',
+      },
+      person: {
+        en: 'Check that you are signed in to the right Salesforce organization. If so, ask your Salesforce administrator to install the app.',
+        de: 'Prüfen Sie, ob Sie bei der richtigen Salesforce-Organisation angemeldet sind. Wenn ja, bitten Sie Ihre Salesforce-Administration, die App zu installieren.',
+      },
+    },
+    {
+      at: 'consent',
+      errors: ['OAUTH_APP_ACCESS_DENIED', 'invalid_app_access'],
+      cause: {
+        en: 'The organization allows only users whom an administrator approved to use the app.',
+        de: 'Die Organisation erlaubt die App nur Benutzern, die eine Administratorin oder ein Administrator freigegeben hat.',
+      },
+      operator: {
+        en: 'An administrator of the organization has to assign the app to a profile or permission set of the user, or set **Permitted Users** of the app to **All users may self-authorize**.',
+        de: 'Die Salesforce-Administration muss die App einem Profil oder Berechtigungssatz des Benutzers zuweisen oder **Permitted Users** der App auf **All users may self-authorize** stellen.',
+      },
+      person: {
+        en: 'Ask your Salesforce administrator to allow the app for you.',
+        de: 'Bitten Sie Ihre Salesforce-Administration, die App für Sie freizugeben.',
+      },
+    },
+    {
+      at: 'token',
+      errors: ['invalid_client_id', 'invalid_client'],
+      cause: {
+        en: 'Salesforce does not know the client ID, or the client secret is wrong.',
+        de: 'Salesforce kennt die Client-ID nicht, oder das Client-Secret ist falsch.',
+      },
+      operator: {
+        en: 'Copy **Consumer Key** and **Consumer Secret** again. A new app is accepted only some minutes after it was created.',
+        de: 'Kopieren Sie **Consumer Key** und **Consumer Secret** noch einmal. Eine neue App wird erst einige Minuten nach dem Anlegen angenommen.',
+      },
+      url: 'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm&type=5',
+    },
+    {
+      at: 'token',
+      messages: ['expired access/refresh token'],
+      cause: {
+        en: 'The access was revoked in Salesforce, or the refresh token policy of the app let it expire.',
+        de: 'Der Zugriff wurde in Salesforce widerrufen oder ist nach der Refresh Token Policy der App abgelaufen.',
+      },
+      operator: {
+        en: 'Let the account be reconnected. If it happens again, check **Refresh Token Policy** of the app in that organization.',
+        de: 'Lassen Sie das Konto neu verbinden. Wenn es wieder vorkommt, prüfen Sie **Refresh Token Policy** der App in dieser Organisation.',
+      },
+      person: { en: 'Connect the account again.', de: 'Verbinden Sie das Konto neu.' },
+      url: 'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm&type=5',
+    },
+    {
+      at: 'request',
+      messages: ['REST API is not enabled for this Organization'],
+      cause: {
+        en: 'The edition of the organization or the profile of the user does not include the API.',
+        de: 'Die Edition der Organisation oder das Profil des Benutzers enthält die API nicht.',
+      },
+      operator: {
+        en: 'The organization needs an edition with API access, and the user the permission **API Enabled**.',
+        de: 'Die Organisation braucht eine Edition mit API-Zugriff und der Benutzer die Berechtigung **API Enabled**.',
+      },
+      person: {
+        en: 'Ask your Salesforce administrator for the permission **API Enabled**.',
+        de: 'Bitten Sie Ihre Salesforce-Administration um die Berechtigung **API Enabled**.',
+      },
+    },
+  ],
+}
