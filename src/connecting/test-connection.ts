@@ -137,7 +137,7 @@ export async function testIntegration(
   deps: TestIntegrationDeps,
   caller: Caller,
   values: IntegrationTest,
-): Promise<TestResult> {
+): Promise<IntegrationTestResult> {
   const { workspaceId, integration, provider, definition } = values
   const check = checkInput()
   if ([integration, provider, definition ?? null].filter((each) => each !== null).length !== 1) {
@@ -174,7 +174,8 @@ export async function testIntegration(
       : { type: 'Integration', id: integrationId, workspaceId },
   )
   const warning = await issuerWarning(deps.issuerMetadata, target.definition)
-  return warning === null ? result : { ...result, message: `${result.message} ${warning}` }
+  const message = warning === null ? result.message : `${result.message} ${warning}`
+  return { ...result, message, provider: target.provider }
 }
 
 async function findTarget(deps: TestIntegrationDeps, caller: Caller, values: IntegrationTest): Promise<Target> {
@@ -294,6 +295,11 @@ export interface TestResult {
   /** The provider's own message where there is one. */
   message: string
   providerStatus: number | null
+}
+
+export interface IntegrationTestResult extends TestResult {
+  /** Slug of the provider. Null: the workspace has written the definition. */
+  provider: string | null
 }
 
 const MAX_RESPONSE_BYTES = 1024 * 1024

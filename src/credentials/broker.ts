@@ -4,7 +4,7 @@ import { appendEvents } from '../events/event-log.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { CredentialRefreshError, ReconnectRequiredError, UnsupportedError } from '../kit/errors.ts'
 import { CredentialCorruptError } from '../vault/envelope.ts'
-import { FAILURES, type ProviderFailure } from '../wire/verdict.ts'
+import { FAILURES, failureText, type ProviderFailure } from '../wire/verdict.ts'
 import {
   assertUsable,
   type CredentialRow,
@@ -268,8 +268,7 @@ function createRejections(deps: RenewerDeps): Pick<Broker, 'rejected' | 'accepte
       if (tested === null) return clear(opened)
       if (tested !== undefined && !FAILURES[tested.as].credentialRefused) return
     }
-    const words = failure.providerMessage === undefined ? '' : ` It says: ${failure.providerMessage}`
-    await markNeedsReauth(deps, row, { reason: 'CREDENTIAL_REFUSED', message: `${failure.message}${words}` })
+    await markNeedsReauth(deps, row, { reason: 'CREDENTIAL_REFUSED', message: failureText(failure) })
   }
 
   /** The response that the caller waits for must not be lost because the account of it cannot be written. */

@@ -179,6 +179,17 @@ function requestedWaitMs(failure: FailureKind, headers: Headers, now: number): n
   return failure === 'rate_limit' ? parseRateLimitWait(headers, now) : parseRetryAfter(headers.get('retry-after'), now)
 }
 
+/** A text that says why a request failed: Latchkey's sentence, and the provider's words. */
+export function failureText({ message, providerMessage }: ProviderFailure): string {
+  return providerMessage === undefined ? message : `${message} It says: ${providerMessage}`
+}
+
+/** The status and the provider's words in a text of `failureText`. Null: the text is another one. */
+export function refusalIn(text: string): { status: number; message: string | null } | null {
+  const [, status, message = null] = /^[^(]*\(status (\d{3})\)\.(?: It says: (.*))?$/s.exec(text) ?? []
+  return status === undefined ? null : { status: Number(status), message }
+}
+
 function sentence(failure: FailureKind, status: number): string {
   if (failure === 'auth') return `The provider refused the credential (status ${status}).`
   if (failure === 'forbidden') return `The provider does not allow this request for this account (status ${status}).`

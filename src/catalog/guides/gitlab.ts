@@ -32,7 +32,7 @@ export const gitlabGuide: ProviderGuide = {
     ],
   },
   webhook: {
-    url: 'https://gitlab.com',
+    url: 'https://gitlab.com/dashboard/projects',
     steps: [
       {
         en: 'Open the project (as Maintainer) or the group (as Owner, with GitLab Premium). Select **Settings**, **Webhooks**, **Add new webhook**.',

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import { type Caller, notFound } from '../../access/caller.ts'
 import { visibleTo } from '../../access/visibility.ts'
 import { SESSION_SECRET_COLUMNS, type SessionRow } from '../../connecting/connect-sessions.ts'
+import type { FlowError } from '../../connections/connection-hint.ts'
 import type { Database } from '../../db/database.ts'
 import type {
   ApiKey,
@@ -58,6 +59,8 @@ export interface Loaders {
   readonly credential: DataLoader<string, CredentialFields | null>
   /** By connection. Null: there is none. */
   readonly latestSyncJob: DataLoader<string, SyncJob | null>
+  /** By connection: the error of its newest OAuth flow. Null: it did not fail, or is no longer stored. */
+  readonly flowError: DataLoader<string, FlowError | null>
   /** By connection, ordered by name. The cursor is JSON text: the driver would change large numbers. */
   readonly streamStates: DataLoader<string, (Omit<StreamState, 'cursor'> & { cursor: string | null })[]>
   /** By sync job, in the order of the definition. */
@@ -181,6 +184,16 @@ class OperationLoaders implements Loaders {
       this.#oneByConnection(
         () => `SELECT ${columnsOf('sync_job', 't')} FROM unnest($1::uuid[]) AS p(id)
        CROSS JOIN LATERAL (SELECT * FROM sync_job j WHERE j.connection_id = p.id ORDER BY j.id DESC LIMIT 1) t`,
+      ),
+    )
+  }
+  get flowError() {
+    return this.#once('flowError', () =>
+      this.#oneByConnection<FlowError>(
+        () => `SELECT p.id AS "connectionId", t.outcome ->> 'providerError' AS "providerError",
+         t.outcome ->> 'providerErrorDescription' AS "providerErrorDescription" FROM unnest($1::uuid[]) AS p(id)
+       CROSS JOIN LATERAL (SELECT f.outcome FROM oauth_flow f WHERE f.connection_id = p.id AND f.outcome IS NOT NULL
+         ORDER BY f.consumed_at DESC LIMIT 1) t WHERE t.outcome ->> 'status' = 'FAILED'`,
       ),
     )
   }

@@ -1,7 +1,12 @@
 import { authTypeOf } from '../../auth/describe-auth.ts'
 import type { AuthTypeName } from '../../auth/strategy.ts'
 import { definitionOf } from '../../catalog/catalog.ts'
-import { type TestResult, testConnection, testIntegration } from '../../connecting/test-connection.ts'
+import {
+  type IntegrationTestResult,
+  type TestResult,
+  testConnection,
+  testIntegration,
+} from '../../connecting/test-connection.ts'
 import { replaceCredential } from '../../connections/connection-credential.ts'
 import { refreshConnection } from '../../connections/update-connection.ts'
 import type { StoredRefreshError } from '../../credentials/credential-store.ts'
@@ -240,7 +245,10 @@ mutation('refreshConnection', {
   },
 })
 
-const TestResultRef = builder.objectRef<TestResult>('TestResult').implement({
+/** What was tested: a connection, or a credential for a provider. Null: for a definition of the workspace. */
+type Tested = { connectionId: string } | { provider: string | null }
+
+export const TestResultRef = builder.objectRef<TestResult & { tested: Tested }>('TestResult').implement({
   description: 'Result of testing a credential.',
   fields: (t) => ({
     ok: t.exposeBoolean('ok', { description: 'True if the provider accepted the credential.' }),
@@ -275,7 +283,11 @@ mutation('testConnection', {
       description: 'The connection as it is now.',
       resolve: ({ connectionId }, _args, context) => context.loaders.connection.load(connectionId),
     }),
-    result: t.field({ type: TestResultRef, description: 'The result.', resolve: ({ result }) => result }),
+    result: t.field({
+      type: TestResultRef,
+      description: 'The result.',
+      resolve: ({ result, connectionId }) => ({ ...result, tested: { connectionId } }),
+    }),
   })),
   errors: [CredentialRefreshError, ReconnectRequiredError, ProviderError, UnsupportedError],
   async resolve(input, context) {
@@ -308,8 +320,12 @@ mutation('testIntegration', {
     'Tests a credential without storing it. If the provider rotates refresh tokens, the given refresh token is used up.',
   input: TestIntegrationInput,
   names: ({ workspaceId }) => workspaceId,
-  payload: payloadType<{ result: TestResult }>('TestIntegrationPayload', (t) => ({
-    result: t.field({ type: TestResultRef, description: 'The result.', resolve: ({ result }) => result }),
+  payload: payloadType<{ result: IntegrationTestResult }>('TestIntegrationPayload', (t) => ({
+    result: t.field({
+      type: TestResultRef,
+      description: 'The result.',
+      resolve: ({ result }) => ({ ...result, tested: { provider: result.provider } }),
+    }),
   })),
   errors: [CredentialRefreshError, ReconnectRequiredError, ProviderError, UnsupportedError],
   resolve: async ({ workspaceId, integration, provider, definition, credential, input }, context) => ({

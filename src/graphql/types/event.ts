@@ -224,7 +224,7 @@ eventType('SYNC_FAILED', (t) => ({
   error: t.field({
     type: SyncErrorRef,
     description: 'Why the job failed.',
-    resolve: (event) => payloadOf<{ error: SyncError }>(event).error,
+    resolve: (event) => ({ ...payloadOf<{ error: SyncError }>(event).error, connectionId: event.connectionId }),
   }),
   warnings: t.field({
     type: [SyncWarningRef],

@@ -7,16 +7,16 @@ import { colorOf, logoPathOf } from '../../catalog/logo.ts'
 import { builder } from '../kernel/builder.ts'
 import { ProviderRef } from './provider.ts'
 import { IntegrationRef } from './refs.ts'
+import { LANGUAGE } from './wording.ts'
 
-type Language = 'EN' | 'DE'
+export type Language = 'EN' | 'DE'
 
 export const LanguageRef = builder.enumType('Language', {
   description: 'A language in which texts for people are available.',
   values: { EN: { description: 'English.' }, DE: { description: 'German.' } } as const,
 })
 
-const LANGUAGE = 'Language of the texts.'
-const BOLD = '`**bold**` marks what stands on a button or in a menu.'
+export const BOLD = '`**bold**` marks what stands on a button or in a menu.'
 
 export function inLanguage(words: Words, language: Language): string {
   return language === 'DE' ? words.de : words.en

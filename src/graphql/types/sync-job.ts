@@ -56,7 +56,7 @@ const SyncJobStreamRef = builder.objectRef<SyncJobStream>('SyncJobStream').imple
   }),
 })
 
-export const SyncErrorRef = builder.objectRef<SyncError>('SyncError').implement({
+export const SyncErrorRef = builder.objectRef<SyncError & { connectionId: string | null }>('SyncError').implement({
   description: 'Why a sync job failed.',
   fields: (t) => ({
     code: t.expose('code', { type: ErrorCodeRef, description: 'What went wrong, for programs.' }),
@@ -162,7 +162,8 @@ builder.prismaObjectFields(SyncJobRef, (t) => ({
     nullable: true,
     description: 'Why the job failed. Null unless the status is FAILED.',
     // Written by the worker in this shape.
-    resolve: ({ error }) => error as SyncError | null,
+    resolve: ({ error, connectionId }) =>
+      error === null ? null : { ...(error as unknown as SyncError), connectionId },
   }),
   warnings: t.field({
     type: [SyncWarningRef],

@@ -27,3 +27,4 @@ export const PROVIDER_ERROR =
   'Error code in the response of the provider, such as `invalid_grant`. Secrets are removed. Null if it sent none.'
 export const PROVIDER_ERROR_DESCRIPTION =
   'Error description in the response of the provider. Secrets are removed. Null if it sent none.'
+export const LANGUAGE = 'Language of the texts.'

@@ -23,7 +23,7 @@ const SESSION_FIELDS: Readonly<Record<string, readonly string[]>> = {
   EndUser: ['id', 'externalId', 'displayName'],
   ConnectSession: ['id', 'status', 'expiresAt', 'endUser', 'integrations', 'confirmation', 'connection', 'error'],
   ConnectSessionError: ['code', 'message', 'providerError', 'providerErrorDescription'],
-  Integration: ['id', 'slug', 'displayName'],
+  Integration: ['id', 'slug', 'displayName', 'logoUrl', 'color'],
   Connection: ['id', 'displayName', 'status', 'statusReason', 'method', 'createdAt', 'integration', 'endUser'],
 }
 

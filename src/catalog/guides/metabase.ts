@@ -1,0 +1,102 @@
+import type { ProviderGuide } from '../guide.ts'
+
+export const metabaseGuide: ProviderGuide = {
+  readOn: '2026-11-29',
+  sources: [
+    'https://www.metabase.com/docs/latest/api#tag/apisession',
+    'https://www.metabase.com/docs/latest/people-and-groups/managing',
+    'https://www.metabase.com/docs/latest/people-and-groups/changing-session-expiration',
+  ],
+  logo: 'metabase',
+  color: '#509ee3',
+  key: {
+    url: 'https://www.metabase.com/docs/latest/people-and-groups/managing',
+    steps: [
+      {
+        en: 'Open your Metabase and copy its address without what follows the host, such as https://metabase.example.com.',
+        de: 'Öffnen Sie Ihr Metabase und kopieren Sie die Adresse ohne das, was auf den Host folgt, etwa https://metabase.example.com.',
+      },
+      {
+        en: 'Better than your own account is one for this purpose: an administrator opens **Admin settings** and **People**, selects **Invite someone**, and adds it to groups that may see only what is needed.',
+        de: 'Besser als Ihr eigenes Konto ist eines für diesen Zweck: Die Administration öffnet **Admin settings** und **People**, wählt **Invite someone** und fügt es Gruppen hinzu, die nur das Nötige sehen.',
+      },
+      {
+        en: 'Enter the email address and the password of the account. An account that signs in with single sign-on only has no password. The list of people can be read by administrators only.',
+        de: 'Geben Sie die E-Mail-Adresse und das Passwort des Kontos ein. Ein Konto, das sich nur per Single Sign-on anmeldet, hat kein Passwort. Die Liste der Personen kann nur die Administration lesen.',
+      },
+    ],
+  },
+  fields: {
+    url: { label: 'URL', description: 'Des Metabase-Servers, ohne /api.' },
+    username: { label: 'E-Mail-Adresse' },
+    password: { label: 'Passwort' },
+  },
+  scopes: {},
+  rateLimit: null,
+  hints: [
+    {
+      at: 'token',
+      messages: ['did not match stored password'],
+      cause: {
+        en: 'The email address or the password is wrong, or the account has no password.',
+        de: 'E-Mail-Adresse oder Passwort ist falsch, oder das Konto hat kein Passwort.',
+      },
+      operator: {
+        en: 'Let both be entered again. Accounts that use single sign-on only cannot be connected.',
+        de: 'Lassen Sie beide noch einmal eingeben. Konten, die nur Single Sign-on nutzen, lassen sich nicht verbinden.',
+      },
+      person: {
+        en: 'Check that you can sign in to Metabase with this email address and password.',
+        de: 'Prüfen Sie, ob Sie sich mit dieser E-Mail-Adresse und diesem Passwort bei Metabase anmelden können.',
+      },
+    },
+    {
+      at: 'token',
+      messages: ['Too many attempts'],
+      cause: {
+        en: 'Metabase blocks sign-ins of this account for a moment, because several have failed.',
+        de: 'Metabase sperrt Anmeldungen dieses Kontos für kurze Zeit, weil mehrere fehlgeschlagen sind.',
+      },
+      operator: {
+        en: 'Wait for the time that the message names, and check the password.',
+        de: 'Warten Sie die Zeit ab, die in der Meldung steht, und prüfen Sie das Passwort.',
+      },
+      person: {
+        en: 'Wait for a minute and try again with the right password.',
+        de: 'Warten Sie eine Minute und versuchen Sie es noch einmal mit dem richtigen Passwort.',
+      },
+    },
+    {
+      at: 'token',
+      messages: ['Password login is disabled'],
+      cause: {
+        en: 'This Metabase allows single sign-on only.',
+        de: 'Dieses Metabase erlaubt nur Single Sign-on.',
+      },
+      operator: {
+        en: 'An administrator of the Metabase has to allow signing in with a password.',
+        de: 'Die Administration des Metabase muss die Anmeldung mit Passwort erlauben.',
+      },
+      person: {
+        en: 'Ask the administrator of your Metabase to allow signing in with a password.',
+        de: 'Bitten Sie die Administration Ihres Metabase, die Anmeldung mit Passwort zu erlauben.',
+      },
+    },
+    {
+      at: 'request',
+      messages: ["You don't have permissions to do that"],
+      cause: {
+        en: 'The account may not read this, such as the list of people, which only administrators may read.',
+        de: 'Das Konto darf das nicht lesen, etwa die Liste der Personen, die nur die Administration lesen darf.',
+      },
+      operator: {
+        en: 'Leave the stream out, or let an account with more rights be connected.',
+        de: 'Lassen Sie den Stream weg, oder lassen Sie ein Konto mit mehr Rechten verbinden.',
+      },
+      person: {
+        en: 'Ask the administrator of your Metabase for the right.',
+        de: 'Bitten Sie die Administration Ihres Metabase um das Recht.',
+      },
+    },
+  ],
+}

@@ -1,0 +1,150 @@
+import type { ProviderGuide } from '../guide.ts'
+
+export const xeroGuide: ProviderGuide = {
+  readOn: '2026-11-29',
+  sources: [
+    'https://developer.xero.com/documentation/guides/oauth2/auth-flow/',
+    'https://developer.xero.com/documentation/guides/oauth2/scopes/',
+    'https://developer.xero.com/documentation/guides/oauth2/limits/',
+    'https://developer.xero.com/documentation/guides/oauth2/troubleshooting/',
+    'https://developer.xero.com/documentation/guides/webhooks/overview/',
+    'https://developer.xero.com/faq/pricing-and-policy-updates',
+  ],
+  logo: 'xero',
+  color: '#13b5ea',
+  app: {
+    url: 'https://developer.xero.com/app/manage',
+    steps: [
+      {
+        en: 'Select **New app** and enter a name. As integration type, choose **Web app**. Enter the address of your company and paste the callback URL as **Redirect URI**. Accept the terms and select **Create app**.',
+        de: 'Wählen Sie **New app** und geben Sie einen Namen ein. Wählen Sie als Integrationstyp **Web app**. Geben Sie die Adresse Ihres Unternehmens ein und fügen Sie die Callback-URL als **Redirect URI** ein. Nehmen Sie die Bedingungen an und wählen Sie **Create app**.',
+      },
+      {
+        en: 'Open **Configuration** and copy **Client id**.',
+        de: 'Öffnen Sie **Configuration** und kopieren Sie die **Client id**.',
+      },
+      {
+        en: 'Select **Generate a secret** and copy it at once. It is the client secret.',
+        de: 'Wählen Sie **Generate a secret** und kopieren Sie den Wert sofort. Er ist das Client-Secret.',
+      },
+      {
+        en: 'A new app is in the tier **Starter**, which allows 5 connected organisations. Move it to a higher tier before you connect more.',
+        de: 'Eine neue App gehört zur Stufe **Starter**, die 5 verbundene Organisationen erlaubt. Wechseln Sie in eine höhere Stufe, bevor Sie mehr verbinden.',
+      },
+    ],
+  },
+  webhook: {
+    url: 'https://developer.xero.com/app/manage',
+    steps: [
+      {
+        en: 'Open the app and its tab **Webhooks**. Select the categories that you want, paste the webhook URL as the delivery URL, and select **Save**.',
+        de: 'Öffnen Sie die App und die Registerkarte **Webhooks**. Wählen Sie die gewünschten Kategorien, fügen Sie die Webhook-URL als Zustell-URL ein und wählen Sie **Save**.',
+      },
+      {
+        en: 'Copy the webhooks key that Xero then shows, and save it here as the webhook secret.',
+        de: 'Kopieren Sie den Webhooks Key, den Xero danach anzeigt, und speichern Sie ihn hier als Webhook-Secret.',
+      },
+      {
+        en: 'Back at Xero, send the intent to receive validation. Xero delivers events only after it succeeded.',
+        de: 'Senden Sie danach bei Xero die Prüfung **Intent to receive**. Erst wenn sie gelingt, stellt Xero Events zu.',
+      },
+    ],
+  },
+  scopes: {
+    offline_access: {
+      en: 'keep this access while you are not signed in',
+      de: 'diesen Zugriff behalten, auch wenn Sie nicht angemeldet sind',
+    },
+    'accounting.contacts.read': {
+      en: 'see your contacts, such as customers and suppliers',
+      de: 'Ihre Kontakte sehen, etwa Kunden und Lieferanten',
+    },
+    'accounting.contacts': {
+      en: 'see, add and change your contacts, such as customers and suppliers',
+      de: 'Ihre Kontakte sehen, anlegen und ändern, etwa Kunden und Lieferanten',
+    },
+    'accounting.invoices.read': {
+      en: 'see your invoices and bills',
+      de: 'Ihre Ausgangs- und Eingangsrechnungen sehen',
+    },
+    'accounting.settings.read': {
+      en: 'see the settings of your organisation, such as its accounts and tax rates',
+      de: 'die Einstellungen Ihrer Organisation sehen, etwa Konten und Steuersätze',
+    },
+  },
+  rateLimit: {
+    words: {
+      en: 'Per organisation: 60 requests a minute, 5 at the same time, and 5,000 a day. Per app: 10,000 a minute. Apps in the tier Starter may have fewer a day.',
+      de: 'Je Organisation: 60 Anfragen pro Minute, 5 gleichzeitig und 5.000 am Tag. Je App: 10.000 pro Minute. Apps der Stufe Starter dürfen am Tag teils weniger.',
+    },
+    url: 'https://developer.xero.com/documentation/guides/oauth2/limits/',
+  },
+  hints: [
+    {
+      at: 'provider_page',
+      messages: ['Invalid redirect_uri', 'Invalid scope for client'],
+      cause: {
+        en: 'Xero shows an error page: the callback URL, a scope or the client ID does not match the app.',
+        de: 'Xero zeigt eine Fehlerseite: Callback-URL, ein Scope oder die Client-ID passt nicht zur App.',
+      },
+      operator: {
+        en: 'Read the message on the page. Enter the callback URL as a **Redirect URI** of the app, to the character. Apps created since 2 March 2026 cannot request accounting.transactions or accounting.reports.read.',
+        de: 'Lesen Sie die Meldung auf der Seite. Tragen Sie die Callback-URL zeichengenau als **Redirect URI** der App ein. Apps, die seit dem 2. März 2026 angelegt wurden, können accounting.transactions und accounting.reports.read nicht anfordern.',
+      },
+      url: 'https://developer.xero.com/documentation/guides/oauth2/troubleshooting/',
+    },
+    {
+      at: 'token',
+      errors: ['invalid_client'],
+      cause: {
+        en: 'The client ID or the client secret is wrong.',
+        de: 'Client-ID oder Client-Secret ist falsch.',
+      },
+      operator: {
+        en: 'Check the client ID under **Configuration** of the app and generate a new secret if needed.',
+        de: 'Prüfen Sie die Client-ID unter **Configuration** der App und erzeugen Sie bei Bedarf ein neues Secret.',
+      },
+      url: 'https://developer.xero.com/documentation/guides/oauth2/troubleshooting/',
+    },
+    {
+      at: 'token',
+      errors: ['invalid_grant'],
+      cause: {
+        en: 'The access has expired, because it was not used for 60 days, or was revoked.',
+        de: 'Der Zugriff ist abgelaufen, weil er 60 Tage nicht genutzt wurde, oder er wurde widerrufen.',
+      },
+      operator: { en: 'Let the account be reconnected.', de: 'Lassen Sie das Konto neu verbinden.' },
+      person: { en: 'Connect the account again.', de: 'Verbinden Sie das Konto neu.' },
+      url: 'https://developer.xero.com/documentation/guides/oauth2/troubleshooting/',
+    },
+    {
+      at: 'request',
+      messages: ['AuthenticationUnsuccessful'],
+      cause: {
+        en: 'The access to this organisation was revoked, the role of the user changed, or the organisation is no longer active.',
+        de: 'Der Zugriff auf diese Organisation wurde widerrufen, die Rolle des Benutzers wurde geändert, oder die Organisation ist nicht mehr aktiv.',
+      },
+      operator: {
+        en: 'Let the account be reconnected by a user who may connect apps to the organisation.',
+        de: 'Lassen Sie das Konto von einer Person neu verbinden, die Apps mit der Organisation verbinden darf.',
+      },
+      person: {
+        en: 'Connect the account again and choose your organisation. If Xero does not offer it, ask its administrator.',
+        de: 'Verbinden Sie das Konto neu und wählen Sie Ihre Organisation. Wenn Xero sie nicht anbietet, fragen Sie deren Administration.',
+      },
+      url: 'https://developer.xero.com/documentation/guides/oauth2/troubleshooting/',
+    },
+    {
+      at: 'request',
+      messages: ['AuthorizationUnsuccessful'],
+      cause: {
+        en: 'The token lacks a scope that this request needs, or the tier of the app does not include the endpoint.',
+        de: 'Dem Token fehlt ein Scope, den diese Anfrage braucht, oder die Stufe der App enthält den Endpunkt nicht.',
+      },
+      operator: {
+        en: 'Add the scope to the integration, then let the account be reconnected.',
+        de: 'Ergänzen Sie den Scope in der Integration und lassen Sie das Konto dann neu verbinden.',
+      },
+    },
+  ],
+}

@@ -1,0 +1,167 @@
+import type { ProviderGuide } from '../guide.ts'
+
+export const zendeskGuide: ProviderGuide = {
+  readOn: '2026-11-29',
+  sources: [
+    'https://support.zendesk.com/hc/en-us/articles/4408845965210-Using-OAuth-authentication-with-your-application',
+    'https://developer.zendesk.com/documentation/apps/publish-your-app-or-theme/global_oauth_intro/',
+    'https://developer.zendesk.com/documentation/api-basics/authentication/oauth-migration/',
+    'https://support.zendesk.com/hc/en-us/articles/4408839108378-Creating-webhooks-to-interact-with-third-party-systems',
+    'https://developer.zendesk.com/documentation/webhooks/verifying/',
+    'https://developer.zendesk.com/api-reference/introduction/rate-limits/',
+  ],
+  logo: 'zendesk',
+  color: '#03363d',
+  app: {
+    url: 'https://www.zendesk.com/login/',
+    steps: [
+      {
+        en: 'In **Admin Center**, open **Apps and integrations**, **APIs** and **OAuth clients**, and select **Add OAuth client**.',
+        de: 'Öffnen Sie im **Admin Center** **Apps and integrations**, **APIs** und **OAuth clients** und wählen Sie **Add OAuth client**.',
+      },
+      {
+        en: 'Enter a name, choose the client kind **Confidential**, paste the callback URL under **Redirect URLs**, and select **Save**. If customers with their own Zendesk are to connect, fill in all fields and let the **Identifier** begin with zdg-.',
+        de: 'Geben Sie einen Namen ein, wählen Sie die Client-Art **Confidential**, fügen Sie die Callback-URL unter **Redirect URLs** ein und wählen Sie **Save**. Sollen sich Kunden mit eigenem Zendesk verbinden, füllen Sie alle Felder aus und lassen Sie den **Identifier** mit zdg- beginnen.',
+      },
+      {
+        en: 'Copy the **Identifier**, which is the client id, and the **Secret**, which is the client secret. Zendesk shows the whole secret only now.',
+        de: 'Kopieren Sie den **Identifier**, er ist die Client-ID, und das **Secret**, es ist das Client-Secret. Zendesk zeigt das vollständige Secret nur jetzt.',
+      },
+      {
+        en: 'So far the client works in your own Zendesk account only. For those of your customers, request a global OAuth client in the Zendesk Marketplace portal under **Organization**. Keep the identifier and the secret, because you cannot open the client after that.',
+        de: 'Bisher funktioniert der Client nur in Ihrem eigenen Zendesk-Konto. Für die Ihrer Kunden beantragen Sie im Zendesk-Marketplace-Portal unter **Organization** einen globalen OAuth-Client. Bewahren Sie Identifier und Secret auf, denn danach können Sie den Client nicht mehr öffnen.',
+      },
+    ],
+  },
+  webhook: {
+    url: 'https://www.zendesk.com/login/',
+    steps: [
+      {
+        en: 'In **Admin Center**, open **Apps and integrations**, **Actions and webhooks** and **Webhooks**, and select **Create webhook**.',
+        de: 'Öffnen Sie im **Admin Center** **Apps and integrations**, **Actions and webhooks** und **Webhooks** und wählen Sie **Create webhook**.',
+      },
+      {
+        en: 'Choose **Zendesk events** and the events, continue, enter a name, paste the webhook URL as the **Endpoint URL**, and create the webhook.',
+        de: 'Wählen Sie **Zendesk events** und die Events, gehen Sie weiter, geben Sie einen Namen ein, fügen Sie die Webhook-URL als **Endpoint URL** ein und legen Sie den Webhook an.',
+      },
+      {
+        en: 'Open the webhook, select **Reveal secret**, and save the secret here as the webhook secret. Zendesk makes one for each webhook, so each Zendesk account needs an integration of its own.',
+        de: 'Öffnen Sie den Webhook, wählen Sie **Reveal secret** und speichern Sie das Secret hier als Webhook-Secret. Zendesk erzeugt für jeden Webhook ein eigenes, daher braucht jedes Zendesk-Konto eine eigene Integration.',
+      },
+      {
+        en: 'Give the connection the number of the Zendesk account as its external id. It is **account_id** in every event.',
+        de: 'Geben Sie der Verbindung die Nummer des Zendesk-Kontos als externe ID. Sie steht in jedem Event als **account_id**.',
+      },
+    ],
+  },
+  key: {
+    url: 'https://www.zendesk.com/login/',
+    steps: [
+      {
+        en: 'Use an API token that exists already. Zendesk creates none since 27 October 2026, and the existing ones end on 30 April 2027: better sign in with Zendesk.',
+        de: 'Verwenden Sie einen API-Token, den es schon gibt. Zendesk erstellt seit dem 27. Oktober 2026 keine mehr, und die vorhandenen enden am 30. April 2027: Melden Sie sich besser mit Zendesk an.',
+      },
+      {
+        en: 'Enter it together with the email address of a Zendesk user, whose rights the connection then has. **Admin Center**, **Apps and integrations**, **APIs** and **API tokens** lists the tokens, but does not show them again.',
+        de: 'Geben Sie ihn zusammen mit der E-Mail-Adresse eines Zendesk-Nutzers ein, dessen Rechte die Verbindung dann hat. **Admin Center**, **Apps and integrations**, **APIs** und **API tokens** führt die Token auf, zeigt sie aber nicht noch einmal.',
+      },
+    ],
+  },
+  fields: {
+    subdomain: { label: 'Subdomain', description: 'Der Teil vor .zendesk.com.' },
+    email: { label: 'E-Mail-Adresse' },
+    api_token: { label: 'API-Token' },
+  },
+  options: { oauth: 'Mit Zendesk anmelden', api_token: 'API-Token' },
+  scopes: {
+    read: {
+      en: 'read tickets, users, organizations and all else that you can see in Zendesk',
+      de: 'Tickets, Nutzer, Organisationen und alles andere lesen, was Sie in Zendesk sehen können',
+    },
+    write: {
+      en: 'create, change and delete tickets and other data that you can change in Zendesk',
+      de: 'Tickets und andere Daten anlegen, ändern und löschen, die Sie in Zendesk ändern können',
+    },
+  },
+  rateLimit: {
+    words: {
+      en: 'Requests a minute for the whole Zendesk account: 200 in Team, 400 in Growth and Professional, 700 in Enterprise, and 2,500 in Enterprise Plus or with the High Volume API add-on.',
+      de: 'Anfragen pro Minute für das ganze Zendesk-Konto: 200 in Team, 400 in Growth und Professional, 700 in Enterprise und 2.500 in Enterprise Plus oder mit dem Zusatz High Volume API.',
+    },
+    url: 'https://developer.zendesk.com/api-reference/introduction/rate-limits/',
+  },
+  hints: [
+    {
+      at: 'provider_page',
+      messages: ['No such client'],
+      cause: {
+        en: 'The OAuth client does not exist in this Zendesk account: it belongs to another account and is not global, or the subdomain is wrong.',
+        de: 'Den OAuth-Client gibt es in diesem Zendesk-Konto nicht: Er gehört zu einem anderen Konto und ist nicht global, oder die Subdomain ist falsch.',
+      },
+      operator: {
+        en: 'Request a global OAuth client in the Zendesk Marketplace portal, or create a client in this account.',
+        de: 'Beantragen Sie im Zendesk-Marketplace-Portal einen globalen OAuth-Client oder legen Sie in diesem Konto einen Client an.',
+      },
+      person: {
+        en: 'Check the subdomain that you entered.',
+        de: 'Prüfen Sie die Subdomain, die Sie eingegeben haben.',
+      },
+      url: 'https://developer.zendesk.com/documentation/apps/publish-your-app-or-theme/global_oauth_intro/',
+    },
+    {
+      at: 'token',
+      errors: ['invalid_client'],
+      cause: {
+        en: 'The client id or the client secret is wrong. The client id is the Identifier of the client, not its number.',
+        de: 'Die Client-ID oder das Client-Secret ist falsch. Die Client-ID ist der Identifier des Clients, nicht seine Nummer.',
+      },
+      operator: {
+        en: 'Open the client under **OAuth clients**, make a new secret, and enter it together with the **Identifier**.',
+        de: 'Öffnen Sie den Client unter **OAuth clients**, erzeugen Sie ein neues Secret und tragen Sie es zusammen mit dem **Identifier** ein.',
+      },
+      url: 'https://support.zendesk.com/hc/en-us/articles/4408845965210-Using-OAuth-authentication-with-your-application',
+    },
+    {
+      at: 'token',
+      errors: ['invalid_grant'],
+      messages: ['expired or revoked'],
+      cause: {
+        en: 'The access was revoked in Zendesk, or was not used for 90 days.',
+        de: 'Der Zugriff wurde in Zendesk widerrufen oder 90 Tage nicht genutzt.',
+      },
+      operator: { en: 'Let the account be reconnected.', de: 'Lassen Sie das Konto neu verbinden.' },
+      person: { en: 'Connect your Zendesk account again.', de: 'Verbinden Sie Ihr Zendesk-Konto neu.' },
+    },
+    {
+      at: 'request',
+      statuses: [401],
+      messages: ["Couldn't authenticate you"],
+      cause: {
+        en: 'The email address or the API token is wrong, or the token was deactivated; Zendesk deactivates a token that was not used for 30 days.',
+        de: 'Die E-Mail-Adresse oder der API-Token ist falsch, oder der Token wurde deaktiviert; Zendesk deaktiviert Token, die 30 Tage nicht benutzt wurden.',
+      },
+      operator: {
+        en: 'Let the account be connected with **Sign in with Zendesk**, because Zendesk creates no new API tokens.',
+        de: 'Lassen Sie das Konto über **Mit Zendesk anmelden** verbinden, da Zendesk keine neuen API-Token erstellt.',
+      },
+      person: {
+        en: 'Check the email address and the token, or sign in with Zendesk.',
+        de: 'Prüfen Sie E-Mail-Adresse und Token oder melden Sie sich mit Zendesk an.',
+      },
+      url: 'https://developer.zendesk.com/documentation/api-basics/authentication/oauth-migration/',
+    },
+    {
+      at: 'request',
+      statuses: [403],
+      messages: ['missing the following required scopes'],
+      cause: {
+        en: 'The account was connected without a scope that this request needs.',
+        de: 'Das Konto wurde ohne einen Scope verbunden, den diese Anfrage braucht.',
+      },
+      operator: {
+        en: 'Add the scope to the integration, then let the account be reconnected.',
+        de: 'Ergänzen Sie den Scope in der Integration und lassen Sie das Konto dann neu verbinden.',
+      },
+    },
+  ],
+}
