@@ -119,11 +119,15 @@ interface FormProps {
   disabledBecause?: string | undefined
   /** What is said when it is done. */
   done?: string
+  /** Default: primary. Plain where another button of the page is. */
+  kind?: 'primary' | 'plain'
+  /** What stands beside the button. */
+  beside?: ReactNode
   onSubmit: (form: FormData) => Promise<void>
 }
 
 /** Sends a form, and shows the message when that fails. */
-export function Form({ children, action, disabledBecause, done, onSubmit }: FormProps) {
+export function Form({ children, action, disabledBecause, done, kind = 'primary', beside, onSubmit }: FormProps) {
   const [busy, setBusy] = useState(false)
   const [result, setResult] = useState<{ tone: 'good' | 'bad'; text: string }>()
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -144,9 +148,10 @@ export function Form({ children, action, disabledBecause, done, onSubmit }: Form
       {children}
       {result !== undefined && <Notice tone={result.tone}>{result.text}</Notice>}
       <div className="actions">
-        <Button type="submit" kind="primary" busy={busy} disabledBecause={disabledBecause}>
+        <Button type="submit" kind={kind} busy={busy} disabledBecause={disabledBecause}>
           {action}
         </Button>
+        {beside}
       </div>
     </form>
   )

@@ -45,7 +45,8 @@ export function ButtonLink({ to, children, kind = 'plain', disabledBecause }: Bu
 export function OtherSite({ url, children, className }: { url: string; children: ReactNode; className?: string }) {
   return (
     <a href={url} target="_blank" rel="noreferrer" className={className}>
-      {children} <span aria-hidden="true">↗</span>
+      {children}
+      <span aria-hidden="true">&nbsp;↗</span>
       <span className="hidden"> ({t('common.newTab')})</span>
     </a>
   )

@@ -2,7 +2,6 @@ import { useState } from 'react'
 import { mutate } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { Notice } from '../../components/feedback.tsx'
 import { Field, Form, SelectField, textOf } from '../../components/form.tsx'
 import { Copy, Time } from '../../components/values.tsx'
 import { hrefOf } from '../../router.ts'
@@ -16,15 +15,17 @@ interface ConnectLinkProps {
   base: string
   integration: Shown
   redirectUrls: readonly string[]
+  /** New connections have to be confirmed by the product. */
+  mustConfirm: boolean
   onClose: () => void
 }
 
 const LIFETIMES = [1_800, 7_200, 86_400] as const
 
 /** Makes a link with which an end user connects an account. */
-export function ConnectLink({ workspace, base, integration, redirectUrls, onClose }: ConnectLinkProps) {
+export function ConnectLink({ workspace, base, integration, redirectUrls, mustConfirm, onClose }: ConnectLinkProps) {
   const [link, setLink] = useState<{ connectUrl: string; expiresAt: string }>()
-  const { errorOf, reporting } = useFieldErrors(['endUserExternalId', 'redirectUrl'])
+  const { errorOf, reporting } = useFieldErrors(['endUserExternalId'])
   // That of the console confirms for its own end user only.
   const own = `${location.origin}${hrefOf(`${base}/connected`)}`
   const urls = redirectUrls.filter((url) => url !== own)
@@ -41,6 +42,16 @@ export function ConnectLink({ workspace, base, integration, redirectUrls, onClos
     if (payload.__typename !== 'CreateConnectSessionPayload') return
     setLink({ connectUrl: payload.connectUrl, expiresAt: payload.session.expiresAt })
   })
+  if (mustConfirm && urls.length === 0) {
+    return (
+      <Dialog title={t('link.title')} onClose={onClose}>
+        <p>{t('link.needsRedirect')}</p>
+        <div className="actions">
+          <Button onClick={onClose}>{t('common.close')}</Button>
+        </div>
+      </Dialog>
+    )
+  }
   return (
     <Dialog title={t('link.title')} onClose={onClose} wide>
       {link === undefined ? (
@@ -59,10 +70,12 @@ export function ConnectLink({ workspace, base, integration, redirectUrls, onClos
                 name="redirectUrl"
                 label={t('link.redirectUrl')}
                 hint={t('link.redirectUrlHint')}
-                options={[...urls.map((url) => [url, url] as const), ['', t('link.noRedirect')]]}
+                options={[
+                  ...urls.map((url) => [url, url] as const),
+                  ...(mustConfirm ? [] : [['', t('link.noRedirect')] as const]),
+                ]}
               />
             )}
-            {errorOf('redirectUrl') !== undefined && <Notice tone="bad">{t('link.needsRedirect')}</Notice>}
             <SelectField
               name="lifetime"
               label={t('link.lifetime')}

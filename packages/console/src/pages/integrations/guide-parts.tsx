@@ -29,7 +29,9 @@ export function GuideSteps({ part, name, fallback }: GuideStepsProps) {
       <ol className="guide">
         {part.steps.map((step) => (
           <li key={step}>
-            <Words text={step} />
+            <span>
+              <Words text={step} />
+            </span>
           </li>
         ))}
       </ol>

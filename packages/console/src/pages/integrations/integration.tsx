@@ -44,6 +44,7 @@ export function IntegrationPage({ workspace, base, readOnly, slug }: WorkspacePa
         <Details
           {...{ workspace, base, readOnly, integration, reload }}
           redirectUrls={data.workspace?.redirectUrls ?? []}
+          mustConfirm={data.workspace?.confirmation === 'REQUIRED'}
         />
       )}
     </>
@@ -53,6 +54,8 @@ export function IntegrationPage({ workspace, base, readOnly, slug }: WorkspacePa
 interface DetailsProps extends Pick<WorkspacePageProps, 'workspace' | 'base' | 'readOnly'> {
   integration: Shown
   redirectUrls: readonly string[]
+  /** New connections have to be confirmed by the product. */
+  mustConfirm: boolean
   reload: () => void
 }
 

@@ -29,15 +29,20 @@ export interface StepProps extends Pick<WorkspacePageProps, 'workspace' | 'base'
   next: () => void
 }
 
-function Buttons({ back, children }: { back: string | undefined; children?: ReactNode }) {
+function Back({ to }: { to: string | undefined }) {
+  if (to === undefined) return null
+  return (
+    <ButtonLink to={to} kind="quiet">
+      {t('common.back')}
+    </ButtonLink>
+  )
+}
+
+function Buttons({ back, children }: { back: string | undefined; children: ReactNode }) {
   return (
     <div className="actions step-buttons">
       {children}
-      {back !== undefined && (
-        <ButtonLink to={back} kind="quiet">
-          {t('common.back')}
-        </ButtonLink>
-      )}
+      <Back to={back} />
     </div>
   )
 }
@@ -67,7 +72,7 @@ export function AppStep({ integration, back, next }: StepProps) {
       )}
       <Buttons back={back}>
         <Button kind="primary" onClick={next}>
-          {t('app.done')}
+          {t('common.next')}
         </Button>
       </Buttons>
     </>
@@ -93,10 +98,9 @@ export function ScopesStep({ integration, readOnly, reload, back, next }: StepPr
   return (
     <>
       <p className="soft">{t('scopes.text', { name: nameOf(integration) })}</p>
-      <Form action={t('common.next')} onSubmit={save} disabledBecause={readOnly}>
+      <Form action={t('common.next')} onSubmit={save} disabledBecause={readOnly} beside={<Back to={back} />}>
         <ScopeChecks integration={integration} chosen={draft ?? scopesOf(integration)} />
       </Form>
-      <Buttons back={back} />
     </>
   )
 }
@@ -120,10 +124,10 @@ export function ClientStep({ integration, readOnly, reload, back, next }: StepPr
         action={t(integration.oauthClient === null ? 'client.save' : 'common.next')}
         onSubmit={save}
         disabledBecause={readOnly}
+        beside={<Back to={back} />}
       >
         <ClientFields integration={integration} errorOf={errorOf} />
       </Form>
-      <Buttons back={back} />
     </>
   )
 }
@@ -177,20 +181,25 @@ export function WebhookStep({ integration, readOnly, reload, back, next }: StepP
           reload()
           next()
         }}
+        beside={
+          <>
+            <Button onClick={next}>{t(integration.hasWebhookSecret === true ? 'common.next' : 'webhook.skip')}</Button>
+            <Back to={back} />
+          </>
+        }
       />
-      <Buttons back={back}>
-        <Button onClick={next}>{t(integration.hasWebhookSecret === true ? 'common.next' : 'webhook.skip')}</Button>
-      </Buttons>
     </>
   )
 }
 
 interface WebhookSecretProps extends Pick<StepProps, 'integration' | 'readOnly'> {
   onSaved: () => void
+  /** What stands beside the button that saves. */
+  beside?: ReactNode
 }
 
 /** Sets the secret by which webhooks are verified, or takes over the one that the provider sent. */
-export function WebhookSecret({ integration, readOnly, onSaved }: WebhookSecretProps) {
+export function WebhookSecret({ integration, readOnly, onSaved, beside }: WebhookSecretProps) {
   const [taking, setTaking] = useState(false)
   const { errorOf, reporting } = useFieldErrors(['webhookSecret'])
   const { id, pendingWebhookSecret, hasWebhookSecret } = integration
@@ -210,10 +219,10 @@ export function WebhookSecret({ integration, readOnly, onSaved }: WebhookSecretP
           </Button>
         </div>
       )}
-      <h3>{t('webhook.secret')}</h3>
       <Form
         action={t('webhook.save')}
         disabledBecause={readOnly}
+        beside={beside}
         onSubmit={reporting((form) => set(textOf(form, 'secret')))}
       >
         <Field

@@ -98,7 +98,6 @@ export const t = makeTexts({
     'app.scopes': 'Scopes of the app',
     'app.scopesText':
       'Enter them where the provider asks for scopes or permissions. The next step explains each of them.',
-    'app.done': 'The app is there',
     'scopes.text': 'People see these permissions on the page of {name}. Request only what you need.',
     'scopes.usual': 'Requested by default',
     'scopes.more': 'Needed for some actions',
@@ -319,7 +318,6 @@ export const t = makeTexts({
     'app.scopes': 'Scopes der App',
     'app.scopesText':
       'Tragen Sie sie ein, wo der Anbieter nach Scopes oder Berechtigungen fragt. Der nächste Schritt erklärt jeden davon.',
-    'app.done': 'Die App ist angelegt',
     'scopes.text':
       'Diese Berechtigungen sehen Personen auf der Seite von {name}. Fordern Sie nur an, was Sie brauchen.',
     'scopes.usual': 'Standardmäßig angefordert',

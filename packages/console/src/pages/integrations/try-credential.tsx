@@ -42,7 +42,7 @@ export function TryCredential({ workspaceId, integration: { slug, auth }, readOn
   })
   return (
     <>
-      <Form action={t('test.try')} disabledBecause={readOnly} onSubmit={test}>
+      <Form kind="plain" action={t('test.try')} disabledBecause={readOnly} onSubmit={test}>
         {options.length > 1 && (
           <SelectField
             name="method"

@@ -52,7 +52,7 @@ export function TryDefinition({ workspaceId, definition, readOnly, onRefused }: 
     <section className="card try" aria-labelledby="try-title">
       <h2 id="try-title">{t('try.title')}</h2>
       <p className="hint">{t('try.text')}</p>
-      <Form action={t('try.action')} disabledBecause={readOnly} onSubmit={test}>
+      <Form kind="plain" action={t('try.action')} disabledBecause={readOnly} onSubmit={test}>
         {ways.length > 1 && (
           <SelectField
             name="method"
