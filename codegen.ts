@@ -1,6 +1,6 @@
 /**
- * `npm run codegen`: prints schema/schema.graphql and schema/subgraph.graphql, and types every document of schema/operations and of
- * the console.
+ * `npm run codegen`: prints schema/schema.graphql, schema/subgraph.graphql and schema/definition.schema.json, and types every document of
+ * schema/operations and of the console.
  * `npm run codegen -- --check`: changes nothing and fails when what is committed is not what would be written.
  * Needs no database and no environment.
  */
@@ -10,6 +10,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CodegenConfig, generate } from '@graphql-codegen/cli'
 import { printSchema } from 'graphql'
+import { definitionJsonSchema } from './src/catalog/definition/definition-json-schema.ts'
 import { buildSubgraph, printSubgraph } from './src/graphql/federation.ts'
 import { buildSchema } from './src/graphql/schema.ts'
 
@@ -57,6 +58,10 @@ for (const page of await readdir(`${root}packages/console/src/pages`)) {
 const files = [
   { filename: schemaFile, content: sdl },
   { filename: `${root}schema/subgraph.graphql`, content: printSubgraph(buildSubgraph(product), product) },
+  {
+    filename: `${root}schema/definition.schema.json`,
+    content: `${JSON.stringify(definitionJsonSchema(), null, 2)}\n`,
+  },
   ...outputs.map(({ filename, content }) => ({
     filename: filename.startsWith('/') ? filename : root + filename,
     content,

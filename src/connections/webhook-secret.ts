@@ -124,6 +124,15 @@ export async function pendingSecretOf(
   return stored === null ? null : openWebhookSecrets(vault, stored).pending
 }
 
+/** Whether an integration has a secret by which its webhooks are verified. */
+export async function hasWebhookSecret(
+  { database, vault }: { database: Database; vault: Vault },
+  integrationId: string,
+): Promise<boolean> {
+  const stored = await database.prisma.webhookSecret.findUnique({ where: { integrationId } })
+  return stored !== null && openWebhookSecrets(vault, stored).secret !== null
+}
+
 function sealSecrets(
   vault: Vault,
   { workspaceId, integrationId, version }: Omit<SealedSecrets, 'sealed'>,

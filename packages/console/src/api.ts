@@ -129,12 +129,30 @@ export function useDocument<Data, Variables extends object>(
   return { data: state.data, error: state.error, code: state.code, reload: () => setCount((before) => before + 1) }
 }
 
+interface FieldProblem {
+  /** Begins with the name of the argument: `["input", "slug"]`. */
+  path: readonly string[]
+  message: string
+}
+
 interface MutationAnswer {
   __typename?: string
   message?: string
+  fields?: readonly FieldProblem[]
 }
 
-/** Runs a mutation of one field. @returns its payload. @throws Error with the message for people */
+/** An expected error of a mutation. */
+export class RefusedError extends Error {
+  /** The invalid fields. Empty: another error, or the document does not ask for them. */
+  readonly fields: readonly FieldProblem[]
+
+  constructor(message: string, fields: readonly FieldProblem[]) {
+    super(message)
+    this.fields = fields
+  }
+}
+
+/** Runs a mutation of one field. @returns its payload. @throws RefusedError; Error with the message for people */
 export async function mutate<Data extends Record<string, MutationAnswer>, Variables extends object>(
   document: DocumentInput<Data, Variables>,
   variables: Variables,
@@ -143,7 +161,7 @@ export async function mutate<Data extends Record<string, MutationAnswer>, Variab
   if (error !== undefined) throw new Error(error.graphQLErrors[0]?.message ?? error.message)
   const payload = Object.values(data ?? {})[0] as Data[keyof Data] | undefined
   if (payload === undefined) throw new Error('The answer is empty.')
-  if (payload.__typename?.endsWith('Error')) throw new Error(payload.message)
+  if (payload.__typename?.endsWith('Error')) throw new RefusedError(payload.message ?? '', payload.fields ?? [])
   return payload
 }
 

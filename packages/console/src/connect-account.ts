@@ -5,6 +5,9 @@ import { hrefOf } from './router.ts'
 /** The end user of connections that people make in the console. */
 export const OWN_END_USER = 'console'
 
+/** Where the address is kept to which the console goes with the connection. The page of the provider is in between. */
+const BACK = 'latchkey:back'
+
 interface Target {
   workspaceId: string
   /** Path of the workspace. */
@@ -13,13 +16,15 @@ interface Target {
   integration: string | { connectionId: string }
   /** The `redirectUrls` of the workspace. */
   redirectUrls: readonly string[]
+  /** Address of the console that shows the new connection. It gets its id as `connection`. Default: the home page. */
+  back?: string
 }
 
 /**
  * Leads to the connect page of an integration. The browser comes back to the console, which confirms the connection.
  * @throws Error with the message for people
  */
-export async function connectAccount({ workspaceId, base, integration, redirectUrls }: Target): Promise<void> {
+export async function connectAccount({ workspaceId, base, integration, redirectUrls, back }: Target): Promise<void> {
   const redirectUrl = `${location.origin}${hrefOf(`${base}/connected`)}`
   if (!redirectUrls.includes(redirectUrl)) {
     await mutate(AllowRedirectDocument, { input: { workspaceId, redirectUrls: [...redirectUrls, redirectUrl] } })
@@ -28,5 +33,15 @@ export async function connectAccount({ workspaceId, base, integration, redirectU
   const payload = await mutate(StartConnectingDocument, {
     input: { workspaceId, endUserExternalId: OWN_END_USER, redirectUrl, ...offered },
   })
-  if (payload.__typename === 'CreateConnectSessionPayload') location.assign(payload.connectUrl)
+  if (payload.__typename !== 'CreateConnectSessionPayload') return
+  if (back === undefined) sessionStorage.removeItem(BACK)
+  else sessionStorage.setItem(BACK, back)
+  location.assign(payload.connectUrl)
+}
+
+/** Takes the address that `connectAccount` was given. Null: it was given none. */
+export function takeBack(): string | null {
+  const back = sessionStorage.getItem(BACK)
+  sessionStorage.removeItem(BACK)
+  return back
 }

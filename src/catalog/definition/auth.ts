@@ -133,32 +133,36 @@ const selectiveSchema = z.strictObject({
     }),
 })
 
-const loginAuthSchema = z.discriminatedUnion('type', [
-  noneSchema,
-  basicSchema,
-  bearerSchema,
-  apiKeySchema,
-  jwtSchema,
-  signatureSchema,
-  oauth1Schema,
-  selectiveSchema,
-  customSchema,
-])
+const loginAuthSchema = z
+  .discriminatedUnion('type', [
+    noneSchema,
+    basicSchema,
+    bearerSchema,
+    apiKeySchema,
+    jwtSchema,
+    signatureSchema,
+    oauth1Schema,
+    selectiveSchema,
+    customSchema,
+  ])
+  .meta({ id: 'LoginAuth' })
 
 /** The authentication of a definition: one of all supported types. */
-export const authSchema = z.discriminatedUnion('type', [
-  noneSchema,
-  basicSchema,
-  bearerSchema,
-  apiKeySchema,
-  oauth2Schema,
-  sessionTokenSchema,
-  jwtSchema,
-  signatureSchema,
-  oauth1Schema,
-  selectiveSchema,
-  customSchema,
-])
+export const authSchema = z
+  .discriminatedUnion('type', [
+    noneSchema,
+    basicSchema,
+    bearerSchema,
+    apiKeySchema,
+    oauth2Schema,
+    sessionTokenSchema,
+    jwtSchema,
+    signatureSchema,
+    oauth1Schema,
+    selectiveSchema,
+    customSchema,
+  ])
+  .meta({ id: 'Auth' })
 
 export type None = z.infer<typeof noneSchema>
 export type Basic = z.infer<typeof basicSchema>

@@ -55,7 +55,10 @@ const responseErrorSchema = z
   })
   .refine((rule) => rule.status !== undefined || rule.path !== undefined, 'needs a status or a path')
 
-const definitionSchema = z.strictObject({
+/** What a definition may contain. `parseDefinition` also checks what concerns several of its parts. */
+export const definitionSchema = z.strictObject({
+  /** For editors, which complete and check a definition by it. */
+  $schema: z.string().max(2_000).optional(),
   displayName: z.string().min(1).max(200),
   docsUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   categories: z.array(z.string().min(1).max(100)).max(20).optional(),

@@ -33,6 +33,7 @@ export const fieldSchema = z
       context.addIssue({ code: 'custom', path: ['example'], message: 'must match the pattern of its field' })
     }
   })
+  .meta({ id: 'Field' })
 
 export const fieldsSchema = z
   .array(fieldSchema)

@@ -9,7 +9,15 @@ const maxItems = 32
 const maxKeyLength = 256
 
 /** A list of keys and indexes, or a dotted string with one key per part. Parsed into a list. */
-export const pathSchema = z.custom<string | Path>().transform((value: unknown, context): Path => {
+const givenPath = z.custom<string | Path>().meta({
+  id: 'Path',
+  description: 'Place of a value: a list of keys and indexes, or a text with dots.',
+  anyOf: [
+    { type: 'string' },
+    { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'integer', minimum: 0 }] }, maxItems },
+  ],
+})
+export const pathSchema = givenPath.transform((value: unknown, context): Path => {
   const items = typeof value === 'string' ? value.split('.') : value
   const problem = value === undefined ? 'is missing' : pathProblem(items)
   if (problem === undefined && isPath(items)) return items
@@ -44,17 +52,20 @@ export type ValuePlace = Path | string
 const HEADER_PLACE = /^header:[!#$%&'*+.^_`|~\w-]+$/
 
 /** A property path, or `header:<name>`. */
-export const valuePlaceSchema = z.custom<ValuePlace>().transform((value: unknown, context): ValuePlace => {
-  if (typeof value === 'string' && value.startsWith('header:')) {
-    if (HEADER_PLACE.test(value)) return value
-    context.addIssue({ code: 'custom', message: 'must name a header, as in header:X-Total-Count' })
+export const valuePlaceSchema = z
+  .custom<ValuePlace>()
+  .meta({ $ref: '#/$defs/Path' })
+  .transform((value: unknown, context): ValuePlace => {
+    if (typeof value === 'string' && value.startsWith('header:')) {
+      if (HEADER_PLACE.test(value)) return value
+      context.addIssue({ code: 'custom', message: 'must name a header, as in header:X-Total-Count' })
+      return z.NEVER
+    }
+    const parsed = propertyPathSchema.safeParse(value)
+    if (parsed.success) return parsed.data
+    context.addIssue({ code: 'custom', message: parsed.error.issues[0]?.message ?? 'is not a path' })
     return z.NEVER
-  }
-  const parsed = propertyPathSchema.safeParse(value)
-  if (parsed.success) return parsed.data
-  context.addIssue({ code: 'custom', message: parsed.error.issues[0]?.message ?? 'is not a path' })
-  return z.NEVER
-})
+  })
 
 /** The value at a place in a response; undefined: there is none. */
 export function readPlace(place: ValuePlace, body: unknown, headers: Headers): unknown {

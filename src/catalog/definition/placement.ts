@@ -12,7 +12,7 @@ export type Placement =
 
 export const placementShape = {
   in: z.enum(['header', 'query', 'form', 'json', 'cookie']),
-  name: z.custom<string | Path>(),
+  name: z.custom<string | Path>().meta({ $ref: '#/$defs/Path' }),
   prefix: z
     .string()
     .max(200)
@@ -20,9 +20,12 @@ export const placementShape = {
     .optional(),
 }
 
-export const placementSchema = z.strictObject(placementShape).transform((placement, context) => {
-  return toPlacement(placement, context) ?? z.NEVER
-})
+export const placementSchema = z
+  .strictObject(placementShape)
+  .meta({ id: 'Placement' })
+  .transform((placement, context) => {
+    return toPlacement(placement, context) ?? z.NEVER
+  })
 
 /** @returns undefined when the name does not fit the place; the issue is added to the context */
 export function toPlacement(

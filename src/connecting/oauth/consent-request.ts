@@ -77,6 +77,13 @@ export function flowClientOf(
   throw new ConflictError(noOAuthClient(slug))
 }
 
+/** Whether a way to connect with a consent page has no OAuth client: neither the integration nor the definition names one. */
+export function needsOAuthClient(auth: Auth, hasOAuthClient: boolean): boolean {
+  if (hasOAuthClient) return false
+  if (auth.type === 'selective') return auth.options.some((option) => needsOAuthClient(option.auth, false))
+  return hasConsentPage(auth) && !(auth.type === 'oauth2' && auth.clientId !== undefined)
+}
+
 /** Says what developers have to do. @param slug of the integration, or of a provider that is not enabled yet */
 export function noOAuthClient(slug: string): string {
   return `The integration ${slug} has no OAuth client. Register one at the provider, with the callbackUrl of the integration as its redirect URL, and set it as oauthClient with createIntegration or updateIntegration.`

@@ -1,9 +1,9 @@
 import { administers } from '../../access/caller.ts'
 import { clientHostsIn } from '../../auth/client-hosts.ts'
 import { definitionOf, findProvider } from '../../catalog/catalog.ts'
-import { consentOf, redirectUriOf } from '../../connecting/oauth/consent-request.ts'
+import { consentOf, needsOAuthClient, redirectUriOf } from '../../connecting/oauth/consent-request.ts'
 import { createIntegration, updateIntegration } from '../../connections/integrations.ts'
-import { pendingSecretOf } from '../../connections/webhook-secret.ts'
+import { hasWebhookSecret, pendingSecretOf } from '../../connections/webhook-secret.ts'
 import type { Connection, Integration } from '../../db/generated/client.ts'
 import { condition } from '../../db/sql.ts'
 import { deleteIntegration } from '../../deletion/mark-deleted.ts'
@@ -95,6 +95,10 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
     unauthorizedResolver: () => null,
     resolve: (integration) => clientOf(integration),
   }),
+  needsOAuthClient: t.boolean({
+    description: 'True if a way to connect needs an OAuth client and there is none. Set `oauthClient`.',
+    resolve: (integration) => needsOAuthClient(definitionOf(integration).auth, integration.oauthClientId !== null),
+  }),
   callbackUrl: t.string({
     nullable: true,
     description: 'Redirect URI to register with the provider. Null if this kind of authentication has no consent page.',
@@ -111,6 +115,15 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
     unauthorizedResolver: () => null,
     resolve: (integration, _args, { services }) =>
       definitionOf(integration).webhook === undefined ? null : webhookUrlOf(integration, services.publicUrl),
+  }),
+  hasWebhookSecret: t.boolean({
+    nullable: true,
+    description:
+      'True if a `webhookSecret` is set. Null if the definition has no webhook, and for callers that act for an end user.',
+    authScopes: { wholeWorkspace: true },
+    unauthorizedResolver: () => null,
+    resolve: async (integration, _args, { services }) =>
+      definitionOf(integration).webhook === undefined ? null : hasWebhookSecret(services, integration.id),
   }),
   pendingWebhookSecret: t.string({
     nullable: true,

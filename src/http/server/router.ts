@@ -7,6 +7,7 @@ import { WEBHOOK_PATH } from '../../webhooks/in/hooks.ts'
 import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
 import type { ConsoleRoutes } from '../console/routes.ts'
+import { definitionSchemaResponse } from '../definition-schema.ts'
 import type { GraphQLServer } from '../graphql/graphql-server.ts'
 import { logoResponse } from '../logos.ts'
 import type { McpRoutes } from '../mcp.ts'
@@ -101,6 +102,7 @@ export function createRouter({
     }
     const page =
       logoResponse(request) ??
+      definitionSchemaResponse(request) ??
       (await oauth?.(request)) ??
       (await connect?.(request)) ??
       (await webhooks?.(request, address, req)) ??

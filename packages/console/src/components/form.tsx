@@ -121,11 +121,24 @@ interface FormProps {
   done?: string
   /** Leaves the form, where it can be left. */
   cancel?: () => void
+  /** Default: primary. Plain where another button of the page is. */
+  kind?: 'primary' | 'plain'
+  /** What stands beside the button. */
+  beside?: ReactNode
   onSubmit: (form: FormData) => Promise<void>
 }
 
 /** Sends a form, and shows the message when that fails. */
-export function Form({ children, action, disabledBecause, done, cancel, onSubmit }: FormProps) {
+export function Form({
+  children,
+  action,
+  disabledBecause,
+  done,
+  cancel,
+  kind = 'primary',
+  beside,
+  onSubmit,
+}: FormProps) {
   const [busy, setBusy] = useState(false)
   const [result, setResult] = useState<{ tone: 'good' | 'bad'; text: string }>()
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -147,9 +160,10 @@ export function Form({ children, action, disabledBecause, done, cancel, onSubmit
       {result !== undefined && <Notice tone={result.tone}>{result.text}</Notice>}
       <div className="actions">
         {cancel !== undefined && <Button onClick={cancel}>{t('common.cancel')}</Button>}
-        <Button type="submit" kind="primary" busy={busy} disabledBecause={disabledBecause}>
+        <Button type="submit" kind={kind} busy={busy} disabledBecause={disabledBecause}>
           {action}
         </Button>
+        {beside}
       </div>
     </form>
   )

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react'
 import { mutate } from '../../api.ts'
-import { Loading, Notice } from '../../components/feedback.tsx'
+import { Loading, messageOf, Notice } from '../../components/feedback.tsx'
 import { Link } from '../../components/link.tsx'
-import { OWN_END_USER } from '../../connect-account.ts'
+import { OWN_END_USER, takeBack } from '../../connect-account.ts'
 import { ConfirmConnectionDocument } from '../../generated/graphql.ts'
 import { navigate, usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
@@ -12,26 +12,38 @@ import { t } from './texts.ts'
 export function Connected({ base }: WorkspacePageProps) {
   const { query } = usePlace()
   const [error, setError] = useState<string>()
+  const [back, setBack] = useState<string | null>(null)
   const isSent = useRef(false)
-  const handle = query.get('handle')
   const refusal = query.get('error_description') ?? query.get('error')
   useEffect(() => {
-    if (isSent.current || refusal !== null) return
+    if (isSent.current) return
     isSent.current = true
-    const confirmed =
-      handle === null
-        ? Promise.resolve()
-        : mutate(ConfirmConnectionDocument, { input: { handle, endUserExternalId: OWN_END_USER } })
-    confirmed.then(
-      () => navigate(base, { replace: true }),
-      (failure: Error) => setError(failure.message),
+    const place = takeBack()
+    setBack(place)
+    if (refusal !== null) return
+    connectionOf(query).then(
+      (id) => navigate(place === null ? base : withConnection(place, id), { replace: true }),
+      (failure: unknown) => setError(messageOf(failure)),
     )
-  }, [base, handle, refusal])
+  }, [base, query, refusal])
   if (error === undefined && refusal === null) return <Loading />
   return (
     <>
       <Notice tone="bad">{error ?? refusal}</Notice>
-      <Link to={base}>{t('nav.home')}</Link>
+      <Link to={back ?? base}>{back === null ? t('nav.home') : t('common.back')}</Link>
     </>
   )
+}
+
+/** Confirms the connection, unless the workspace wants no confirmation. @returns its id */
+async function connectionOf(query: URLSearchParams): Promise<string | null> {
+  const handle = query.get('handle')
+  if (handle === null) return query.get('connection_id')
+  const payload = await mutate(ConfirmConnectionDocument, { input: { handle, endUserExternalId: OWN_END_USER } })
+  return payload.__typename === 'ConfirmConnectionPayload' ? payload.connection.id : null
+}
+
+function withConnection(place: string, id: string | null): string {
+  if (id === null) return place
+  return `${place}${place.includes('?') ? '&' : '?'}${new URLSearchParams({ connection: id })}`
 }

@@ -1,0 +1,97 @@
+import type { ReactNode } from 'react'
+import { Notice } from '../../components/feedback.tsx'
+import { OtherSite } from '../../components/link.tsx'
+import { Words } from '../../components/values.tsx'
+import type { IntegrationQuery, TestIntegrationMutation } from './generated/graphql.ts'
+import { t } from './texts.ts'
+
+export type Shown = NonNullable<NonNullable<IntegrationQuery['workspace']>['integration']>
+export type Guide = NonNullable<NonNullable<Shown['provider']>['guide']>
+
+interface GuideStepsProps {
+  part: Guide['app']
+  /** Name of the provider. */
+  name: string
+  /** What to do where the provider has no guide. */
+  fallback: ReactNode
+}
+
+/** The steps at the provider, with a link to the page where they begin. */
+export function GuideSteps({ part, name, fallback }: GuideStepsProps) {
+  if (part === null) return <p className="soft">{fallback}</p>
+  return (
+    <>
+      <p>
+        <OtherSite url={part.url} className="button plain">
+          {t('setup.openPage', { name })}
+        </OtherSite>
+      </p>
+      <ol className="guide">
+        {part.steps.map((step) => (
+          <li key={step}>
+            <span>
+              <Words text={step} />
+            </span>
+          </li>
+        ))}
+      </ol>
+    </>
+  )
+}
+
+/** Typical mistakes, folded. */
+export function Hints({ guide }: { guide: Guide | null }) {
+  if (guide === null || guide.hints.length === 0) return null
+  return (
+    <details className="hints">
+      <summary>{t('setup.trouble')}</summary>
+      <ul>
+        {guide.hints.map(({ cause, remedy, errors, messages, url }) => (
+          <li key={cause}>
+            <strong>
+              <Words text={cause} />
+            </strong>
+            {[...errors, ...messages].length > 0 && (
+              <p className="tags">
+                {[...errors, ...messages].map((each) => (
+                  <code key={each}>{each}</code>
+                ))}
+              </p>
+            )}
+            <p>
+              <Words text={remedy} /> {url !== null && <OtherSite url={url}>{t('setup.more')}</OtherSite>}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+export type TestResult = Extract<
+  TestIntegrationMutation['testIntegration'],
+  { __typename: 'TestIntegrationPayload' }
+>['result']
+
+/** The result of a test: what the provider says, and what to do about it. */
+export function ResultNotice({ result }: { result: TestResult }) {
+  const { ok, checked, message, providerStatus, hint } = result
+  return (
+    <Notice tone={ok ? (checked ? 'good' : 'warn') : 'bad'}>
+      <div>
+        <p>
+          {message}{' '}
+          {providerStatus !== null && (
+            <span className="number">({t('test.status', { status: String(providerStatus) })})</span>
+          )}
+        </p>
+        {hint !== null && (
+          <p>
+            <Words text={hint.cause} /> <Words text={hint.remedy} />{' '}
+            {hint.url !== null && <OtherSite url={hint.url}>{t('setup.more')}</OtherSite>}
+          </p>
+        )}
+      </div>
+    </Notice>
+  )
+}

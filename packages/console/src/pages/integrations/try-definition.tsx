@@ -1,0 +1,70 @@
+import { useState } from 'react'
+import { mutate } from '../../api.ts'
+import { Form, SelectField, textOf } from '../../components/form.tsx'
+import { waysToTry } from './editor/fields-to-try.ts'
+import { TestIntegrationDocument } from './generated/graphql.ts'
+import { ResultNotice, type TestResult } from './guide-parts.tsx'
+import { LANGUAGE, t } from './texts.ts'
+import { CredentialFields, valuesOf } from './try-credential.tsx'
+import { useFieldErrors } from './use-field-errors.ts'
+
+interface TryDefinitionProps {
+  workspaceId: string
+  /** Undefined: the text is not JSON. */
+  definition: unknown
+  readOnly: string | undefined
+  /** Shows faults in the text. Returns whether there are some. */
+  onRefused: (failure: unknown) => boolean
+}
+
+/** Tries a definition that is not saved, with values that are not stored. */
+export function TryDefinition({ workspaceId, definition, readOnly, onRefused }: TryDefinitionProps) {
+  const [chosen, setChosen] = useState<string>()
+  const [result, setResult] = useState<TestResult>()
+  const { ways, inputs } = waysToTry(definition)
+  const way = ways.find(({ key }) => key === chosen) ?? ways[0]
+  const fields = way?.fields ?? []
+  const part = way?.takesToken === true ? 'credential.oauthToken' : 'credential.fields'
+  const { errorOf, reporting } = useFieldErrors([
+    ...fields.map(({ name }) => `${part}.${name}`),
+    ...inputs.map(({ name }) => `input.${name}`),
+  ])
+  const test = reporting(async (form) => {
+    setResult(undefined)
+    if (definition === undefined) throw new Error(t('definition.notJson'))
+    const values = valuesOf(form, 'credential', fields)
+    const credential =
+      way?.takesToken === true
+        ? { oauthToken: { accessToken: textOf(form, 'credential.accessToken') } }
+        : { fields: { ...values, ...(way?.key == null ? {} : { auth_method: way.key }) } }
+    try {
+      const payload = await mutate(TestIntegrationDocument, {
+        language: LANGUAGE,
+        input: { workspaceId, definition, credential, input: valuesOf(form, 'input', inputs) },
+      })
+      if (payload.__typename === 'TestIntegrationPayload') setResult(payload.result)
+    } catch (failure) {
+      if (onRefused(failure)) throw new Error(t('try.refused'))
+      throw failure
+    }
+  })
+  return (
+    <section className="card try" aria-labelledby="try-title">
+      <h2 id="try-title">{t('try.title')}</h2>
+      <p className="hint">{t('try.text')}</p>
+      <Form kind="plain" action={t('try.action')} disabledBecause={readOnly} onSubmit={test}>
+        {ways.length > 1 && (
+          <SelectField
+            name="method"
+            label={t('test.method')}
+            options={ways.map(({ key, label }) => [key ?? '', label])}
+            onChange={setChosen}
+          />
+        )}
+        <CredentialFields part="input" fields={inputs} errorOf={(name) => errorOf(`input.${name}`)} />
+        <CredentialFields part="credential" fields={fields} errorOf={(name) => errorOf(`${part}.${name}`)} />
+      </Form>
+      {result !== undefined && <ResultNotice result={result} />}
+    </section>
+  )
+}

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, it } from 'vitest'
+import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { DESCRIPTIONS, definitionJsonSchema } from '../../../src/catalog/definition/definition-json-schema.ts'
+
+const validate = new Ajv2020({ strict: false, validateFormats: false, allErrors: true }).compile(definitionJsonSchema())
+
+function problemsOf(definition: unknown): string[] {
+  validate(definition)
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
+}
+
+const LEDGER = { displayName: 'Ledger', baseUrl: 'https://api.example.com', auth: { type: 'bearer' } }
+
+describe('The JSON Schema of definitions', () => {
+  it('accepts every definition of the catalogue', () => {
+    for (const { slug, definition } of PROVIDERS) expect(problemsOf(definition), slug).toEqual([])
+  })
+
+  it('accepts every example of the documentation', async () => {
+    const text = await readFile(new URL('../../../docs/definitions.md', import.meta.url), 'utf8')
+    const examples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json = '']) => JSON.parse(json))
+    const definitions = examples.filter((example) => 'displayName' in example && 'auth' in example)
+    expect(definitions.length).toBeGreaterThan(5)
+    for (const definition of definitions) expect(problemsOf(definition), definition.displayName).toEqual([])
+  })
+
+  it('refuses an unknown key, a missing key and an unknown value', () => {
+    expect(problemsOf({ ...LEDGER, baseURL: '' })).toEqual([' must NOT have additional properties'])
+    expect(problemsOf({ displayName: 'Ledger', auth: { type: 'none' } })).toEqual([
+      " must have required property 'baseUrl'",
+    ])
+    const stream = { name: 'entries', path: '/entries', format: 'xml' }
+    expect(problemsOf({ ...LEDGER, streams: [stream] })).toEqual([
+      '/streams/0/format must be equal to one of the allowed values',
+    ])
+    expect(problemsOf({ ...LEDGER, auth: { type: 'bearer', tokn: '' } })).not.toEqual([])
+  })
+
+  it('describes only keys that exist', () => {
+    const text = JSON.stringify(definitionJsonSchema())
+    for (const [place, description] of Object.entries(DESCRIPTIONS)) {
+      expect(text.includes(JSON.stringify(description)), place).toBe(true)
+    }
+  })
+})
