@@ -13,7 +13,7 @@ export type Language = 'EN' | 'DE'
 
 export const LanguageRef = builder.enumType('Language', {
   description: 'A language in which texts for people are available.',
-  values: { EN: { description: 'English.' }, DE: { description: 'German.' } } as const,
+  values: { EN: { description: 'Texts in English.' }, DE: { description: 'Texts in German.' } } as const,
 })
 
 export const BOLD = '`**bold**` marks what stands on a button or in a menu.'
