@@ -47,11 +47,11 @@ function initials(name: string): string {
 const STYLE = `
 *{box-sizing:border-box}
 :root{color-scheme:light dark;--ink:#26221a;--quiet:#6b6353;--paper:#f4ecdc;--sheet:#fffdf7;--rule:#d9ccb1;--mark:#8a3b12;--on-mark:#fff;
---soft:#faf3e3;--focus:#8a3b12;font:17px/1.55 Georgia,"Iowan Old Style","Palatino Linotype",serif}
+--soft:#faf3e3;--focus:#8a3b12;--band:#8a3b12;--on-band:#fff;font:17px/1.55 Georgia,"Iowan Old Style","Palatino Linotype",serif}
 @media (prefers-color-scheme:dark){:root{--ink:#f3ead8;--quiet:#bfb299;--paper:#1d1810;--sheet:#29221a;--rule:#4c4030;--mark:#f0a36b;--on-mark:#2a1605;
---soft:#332a1f;--focus:#f0a36b}}
+--soft:#332a1f;--focus:#f0a36b;--band:#56290f;--on-band:#fbe9dc}}
 body{margin:0;min-height:100vh;min-height:100dvh;background:var(--paper);color:var(--ink)}
-header{background:var(--mark);color:var(--on-mark);padding:.875rem 1.25rem}
+header{background:var(--band);color:var(--on-band);padding:.875rem 1.25rem}
 header p{display:flex;align-items:center;gap:.75rem;width:min(34rem,100%);margin:0 auto;font-size:1.125rem;font-weight:700;letter-spacing:.01em}
 header svg{flex:none;width:1.75rem;height:1.75rem;fill:none;stroke:currentcolor;stroke-width:2}
 main{width:min(34rem,100%);margin:0 auto;padding:clamp(1.5rem,5vw,3rem) 1.25rem}

@@ -89,7 +89,7 @@ export function tidyValue(
   const budget = new MatchBudget()
   const accepts = (text: string) =>
     text !== '' && (field.pattern === undefined || matchesPattern(field.pattern, text, budget) === 'yes')
-  const bare = field.secret ? withoutPrefix(withoutQuotes(value)) : withoutQuotes(value)
+  const bare = field.secret ? withoutQuotes(withoutPrefix(withoutQuotes(value))) : withoutQuotes(value)
   const meant = field.secret ? [] : places.flatMap((place) => partAt(bare, place))
   const isGiven = field.pattern !== undefined && accepts(value)
   return [...meant, ...(isGiven ? [value] : []), bare].find(accepts) ?? value
@@ -127,10 +127,9 @@ function partAt(value: string, place: FieldPlace): string[] {
 
 /** `https://acme.zendesk.com/agent` → `acme`. */
 function hostPart(value: string, { before, after }: Extract<FieldPlace, { kind: 'host' }>): string[] {
-  const host = value
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
-    .replace(/[/?#].*$/s, '')
-    .replace(/\.$/, '')
+  const authority = value.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/[/?#].*$/s, '')
+  // The definition has the port.
+  const host = before === '' && after === '' ? authority : authority.replace(/:\d+$/, '').replace(/\.$/, '')
   const plain = host.toLowerCase()
   const fits = plain.startsWith(before) && plain.endsWith(after) && host.length > before.length + after.length
   return fits ? [host.slice(before.length, host.length - after.length)] : []
