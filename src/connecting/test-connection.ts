@@ -51,8 +51,10 @@ import { pageRequest } from '../sync/read/fetch-page.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
 import { DEFAULT_RENEW_TIMEOUT_MS } from '../wire/credential-request.ts'
+import { jsonOrUndefined, type ProviderResponse } from '../wire/provider-response.ts'
+import { errorCodeOf } from '../wire/provider-words.ts'
 import { repeatWhileUnavailable } from '../wire/repeat-while-unavailable.ts'
-import { FAILURES } from '../wire/verdict.ts'
+import { FAILURES, type ProviderFailure } from '../wire/verdict.ts'
 import { consentOf } from './oauth/consent-request.ts'
 import { type IssuerMetadata, pkceWarning } from './oauth/issuer-metadata.ts'
 
@@ -295,6 +297,10 @@ export interface TestResult {
   /** The provider's own message where there is one. */
   message: string
   providerStatus: number | null
+  /** The message, if it is the provider's own. Absent: it is a sentence of ours. */
+  providerMessage?: string
+  /** The provider's error code, with whatever it contains: only for comparison with known codes. */
+  providerCode?: string
 }
 
 export interface IntegrationTestResult extends TestResult {
@@ -320,12 +326,12 @@ export async function sendTestRequest(sender: Sender, source: ConnectionSource):
     limits: { maxResponseBytes: MAX_RESPONSE_BYTES },
     isTest: true,
   })
-  const { failure, response } = responseFor(sent)
+  const { failure, response, content } = responseFor(sent)
   const { status } = response
   if (failure === null) {
     return { ok: true, checked: true, message: 'The provider accepts the credential.', providerStatus: status }
   }
-  return { ok: false, checked: true, message: failure.providerMessage ?? failure.message, providerStatus: status }
+  return refusal(failure, content)
 }
 
 /**
@@ -337,19 +343,33 @@ export async function tryCredential(sender: Sender, source: ConnectionSource): P
   const opened = await source.open()
   const page = opened.definition.testRequest === undefined ? firstPageOf(opened) : undefined
   if (page === undefined) return sendTestRequest(sender, alreadyOpened(source, opened))
-  const { failure, response } = await sender.send(alreadyOpened(source, opened), page, {
+  const sent = await sender.send(alreadyOpened(source, opened), page, {
     policy: CALLER_REQUEST,
     responses: opened.definition.streams?.[0]?.responses,
   })
-  const providerStatus = response?.status ?? null
+  const { failure } = sent
+  const providerStatus = sent.response?.status ?? null
   if (failure !== null && FAILURES[failure.as].credentialRefused) {
-    return { ok: false, checked: true, message: failure.providerMessage ?? failure.message, providerStatus }
+    return refusal(failure, sent.response === null ? undefined : sent.content)
   }
   const message =
     failure === null
       ? 'The provider accepts the credential.'
       : `The provider has not refused the credential. ${failure.message}`
   return { ok: true, checked: failure === null, message, providerStatus }
+}
+
+/** The result of a request that the provider refused. */
+function refusal(failure: ProviderFailure, response: ProviderResponse | undefined): TestResult {
+  const { message, providerMessage } = failure
+  return {
+    ok: false,
+    checked: true,
+    message: providerMessage ?? message,
+    providerStatus: response?.status ?? null,
+    providerMessage,
+    providerCode: response === undefined ? undefined : errorCodeOf(jsonOrUndefined(response)),
+  }
 }
 
 function firstPageOf(opened: OpenedConnection): OutgoingRequest | undefined {

@@ -104,6 +104,11 @@ export function actionKeyIdentity(workspaceId: string, id: string, version: numb
   return sealedIdentity('action_key', workspaceId, id, version)
 }
 
+/** A submitted form of a connect session, in a cookie of its browser. No table holds it, so it is not rewrapped. */
+export function submissionIdentity(workspaceId: string, connectSessionId: string): RowIdentity {
+  return { workspaceId, rowId: connectSessionId, column: 'connect-submission', version: 1 }
+}
+
 /** The check value of an encryption key, in `key_check`. It belongs to no workspace. */
 export const KEY_CHECK_IDENTITY: RowIdentity = { workspaceId: '', rowId: 'key-check', column: 'sealed', version: 1 }
 

@@ -663,7 +663,7 @@ async function offerRetry({ sql }: Database, { flow }: ReturnedFlow, { shown }: 
 /** What the page that offers a retry shows. */
 export interface Retryable {
   workspace: Workspace
-  integrationName: string
+  integration: { displayName: string; provider: string | null }
   /** Where the browser goes at the end. Null: to the hosted page. */
   returnUrl: string | null
   /** Null: the flow belongs to no connect session. */
@@ -684,7 +684,7 @@ export async function findRetry({ database }: Pick<OAuthDeps, 'database'>, token
           where: { id: flow.connectSessionId },
           select: { id: true, allowedOrigins: true },
         })
-  return { workspace, integrationName: integration.displayName, returnUrl: flow.returnUrl, session }
+  return { workspace, integration, returnUrl: flow.returnUrl, session }
 }
 
 /**

@@ -62,11 +62,32 @@ function hexOf(color: string | null): string | null {
   return /^#[0-9a-f]{6}(?:[0-9a-f]{2})?$/.test(given) ? given.slice(0, 7) : null
 }
 
-/** By relative luminance (WCAG 2.1). Above 0.179 black has the higher contrast, at least 4.5 to 1. */
+/** Black or white, whichever has the higher contrast: at least 4.5 to 1. */
 function readableOn(hex: string): Brand['onColor'] {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const share = Number.parseInt(hex.slice(at, at + 2), 16) / 255
+  return contrastOf('#000000', hex) >= contrastOf('#ffffff', hex) ? '#000000' : '#ffffff'
+}
+
+/** The contrast ratio of two colours, from 1 to 21 (WCAG 2.1). Both are `#rrggbb`. */
+export function contrastOf(one: string, other: string): number {
+  const [dark = 0, light = 0] = [luminanceOf(one), luminanceOf(other)].sort((a, b) => a - b)
+  return (light + 0.05) / (dark + 0.05)
+}
+
+function luminanceOf(hex: string): number {
+  const [red = 0, green = 0, blue = 0] = channelsOf(hex).map((channel) => {
+    const share = channel / 255
     return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
   })
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? '#000000' : '#ffffff'
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+/** @param share of the second colour, from 0 to 1 */
+export function mixColors(one: string, other: string, share: number): string {
+  const others = channelsOf(other)
+  const mixed = channelsOf(one).map((channel, at) => Math.round(channel + ((others[at] ?? 0) - channel) * share))
+  return `#${mixed.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`
+}
+
+function channelsOf(hex: string): number[] {
+  return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16))
 }

@@ -16,7 +16,9 @@ import {
 import { InvalidInputError, LatchkeyError, UnavailableError } from '../../kit/errors.ts'
 import { bindBrowser, formValueOf, GUARD_FIELD, guardForm } from './cookies.ts'
 import { type Html, html } from './html.ts'
-import { initial, type PageContent, type PageContext } from './layout.ts'
+import type { PageContent, PageContext } from './layout.ts'
+import { lookOf, providerTile } from './look/tiles.ts'
+import { categoryOf, permissionLine, permissionList, searchWords } from './offer-words.ts'
 import { seeOther } from './page-response.ts'
 import {
   type ConnectPageDeps,
@@ -55,11 +57,10 @@ export function showNotSetUp(deps: ConnectPageDeps, visit: Visit, { integration,
   const missing = methods.map((method) => method.missing).find((text) => text !== null)
   deps.logger.warn({ integrationId: integration.id }, `a connect page cannot offer an integration: ${missing}`)
   const title = texts.notSetUpTitle(integration.displayName)
-  const body = html`<div class="mark bad" aria-hidden="true">!</div>
-<h1>${title}</h1>
+  const body = html`<h1>${title}</h1>
 <p>${texts.notSetUpText(brand.name)}</p>
 ${technicalNotes(methods, texts)}`
-  return show(visit, { title, body, logo: true }, { status: 409 })
+  return show(visit, { title, body, logo: true, provider: lookOf(integration), outcome: 'failed' }, { status: 409 })
 }
 
 /** What developers have to do so that the methods which cannot be used can be. */
@@ -195,7 +196,8 @@ interface ChoosePage {
 }
 
 /** The offers, the end user and the workspace. A single offer is shown as one button. */
-function choosePage({ texts, brand }: PageContext, page: ChoosePage): PageContent {
+function choosePage(context: PageContext, page: ChoosePage): PageContent {
+  const { texts, brand } = context
   const { session, offers, action, guard, framed, notice } = page
   const [only, ...others] = offers
   if (only === undefined) {
@@ -208,25 +210,27 @@ function choosePage({ texts, brand }: PageContext, page: ChoosePage): PageConten
   const news = notice !== null && Object.hasOwn(texts.notices, notice) ? texts.notices[notice] : undefined
   const body = html`<h1>${title}</h1>
 ${news === undefined ? '' : html`<div class="note good" role="status"><p>${news}</p></div>`}
+${single ? permissions(only, context) : ''}
 ${parties(page.session, brand.name, texts)}
+${offers.length < SEARCHED_FROM ? '' : searchField(texts)}
 <form method="post" action="${action}"${framed ? html` target="_blank"` : ''}>
 <input type="hidden" name="${GUARD_FIELD}" value="${guard}">
-${single ? singleOffer(only, { texts, brand }) : offerList(offers, texts)}
-<p class="muted small" role="status" data-working="${texts.working}"></p>
+${single ? singleOffer(only, session, context) : offerList(offers, context)}
+<p class="working muted small" role="status" data-working="${texts.working}"></p>
 </form>
 ${technicalNotes(
   offers.filter((offer) => !isUsable(offer)).flatMap(({ methods }) => methods),
   texts,
 )}`
-  return { title, body, logo: true }
+  return { title, body, logo: true, provider: single ? lookOf(only.integration) : undefined }
 }
 
 /** Shows for whom the account is connected and who requests it: someone may have sent their own link to the reader. */
 function parties({ endUser }: PageSession, workspace: string, texts: PageContext['texts']): Html {
-  return html`<div class="who"><dl>
+  return html`<div class="who small"><dl>
 <dt>${texts.byWhom}</dt><dd>${workspace}</dd>
-<dt>${texts.forWhom}</dt><dd>${endUserName(endUser)}</dd>
-</dl><p class="muted small">${texts.forWhomHint(workspace)}</p></div>`
+<dt>${texts.forWhom}</dt><dd>${wrappable(endUserName(endUser))}</dd>
+</dl><p class="muted">${texts.forWhomHint(workspace)}</p></div>`
 }
 
 /** The display name and the product's id. */
@@ -234,68 +238,98 @@ export function endUserName({ displayName, externalId }: PageSession['endUser'])
   return displayName === null ? externalId : `${displayName} (${externalId})`
 }
 
-function singleOffer(offer: Offer, { texts, brand }: Pick<PageContext, 'texts' | 'brand'>): Html {
-  const { slug, displayName } = offer.integration
-  const label = soleMethod(offer)?.consent == null ? texts.connectWith(displayName) : texts.continueTo(displayName)
-  return html`${permissions(offer, texts, brand.name)}
-<button class="primary" name="integration" value="${slug}">${label}</button>`
+/** A name in which an e-mail address that is too long for one line continues before its `@`. */
+export function wrappable(name: string): Html {
+  const [first = '', ...rest] = name.split('@')
+  if (rest.length === 0) return html`${name}`
+  return html`<span class="whole">${first}</span>${rest.map((part) => html`<wbr><span class="whole">@${part}</span>`)}`
 }
 
-function permissions(offer: Offer, texts: Texts, workspace: string): Html {
+/** How a single offer is chosen. Its permissions are shown above. */
+function singleOffer(offer: Offer, { reconnectId }: PageSession, { texts, brand }: PageContext): Html {
+  const { slug, displayName } = offer.integration
+  const isConsent = soleMethod(offer)?.consent != null
+  const first = isConsent ? texts.continueTo(displayName) : texts.connectWith(displayName)
+  const label = reconnectId === null ? first : texts.reconnectWith(displayName)
+  return html`<button class="primary" name="integration" value="${slug}"${workingOf(offer, texts)}>${label}</button>
+${isConsent ? html`<p class="after muted small">${texts.signInThere(displayName, brand.name)}</p>` : ''}`
+}
+
+/** What the page says while it leads to the provider's consent page. */
+function workingOf(offer: Offer, texts: Texts): Html {
+  if (soleMethod(offer)?.consent == null) return html``
+  return html` data-working="${texts.leadsTo(offer.integration.displayName)}"`
+}
+
+function permissions(offer: Offer, context: PageContext): Html {
   const method = soleMethod(offer)
-  if (method === null || method.consent === null) return html`<p>${formHint(method, texts)}</p>`
-  const words = scopeWords(method.scopes, texts)
-  if (words.length === 0) return html``
-  return html`<h2>${texts.allows(workspace)}</h2><ul>${words.map((word) => html`<li>${word}</li>`)}</ul>`
+  if (method !== null && method.consent !== null) return permissionList(offer, method, context)
+  return html`<p>${formHint(method, context.texts)}</p>`
 }
 
 function formHint(method: Method | null, texts: Texts): string {
   return method === null ? texts.severalMethods : texts.keyNeeded
 }
 
-function offerList(offers: readonly Offer[], texts: Texts): Html {
-  return html`<h2>${texts.chooseOne}</h2>
-<ul class="offers">${offers.map((offer) => {
+/** A shorter list can be seen at a glance. A longer one has a search field and categories. */
+const SEARCHED_FROM = 8
+
+/** The script of the page shows it, because it is of no use without one. */
+function searchField(texts: Texts): Html {
+  return html`<div data-find hidden><div class="find"><svg viewBox="0 0 20 20" aria-hidden="true" focusable="false"><circle cx="9" cy="9" r="5.5"/><path d="M13.2 13.2L17 17"/></svg>
+<input type="search" aria-label="${texts.search}" placeholder="${texts.search}" autocomplete="off" autocapitalize="none" spellcheck="false" aria-controls="offers"></div>
+<p class="unseen muted" role="status" data-one="${texts.foundOne}" data-many="${texts.foundMany}" data-none="${texts.foundNothing}"></p></div>`
+}
+
+function offerList(offers: readonly Offer[], context: PageContext): Html {
+  const { texts } = context
+  if (offers.length < SEARCHED_FROM) return html`<h2>${texts.chooseOne}</h2>${offerItems(offers, context, lineOf)}`
+  const groups = groupsOf(offers, context)
+  return html`<h2 class="unseen">${texts.chooseOne}</h2>
+<div class="many" id="offers" data-offers>${groups.map(
+    ([name, members]) =>
+      html`<section data-group>${groups.length < 2 ? '' : html`<h3 class="group">${name}</h3>`}${offerItems(members, context)}</section>`,
+  )}</div>`
+}
+
+/** The offers by category, in the order of display. Inside a category they keep their order. */
+function groupsOf(offers: readonly Offer[], context: PageContext): [string, Offer[]][] {
+  const groups = new Map<string, { place: number; members: Offer[] }>()
+  for (const offer of offers) {
+    const { place, name } = categoryOf(offer, context)
+    const group = groups.get(name) ?? { place, members: [] }
+    group.members.push(offer)
+    groups.set(name, group)
+  }
+  return [...groups].sort(([, one], [, other]) => one.place - other.place).map(([name, { members }]) => [name, members])
+}
+
+/** @param lineOf what is said below the name of an offer. Default: nothing, because in a long list the names are enough */
+function offerItems(
+  offers: readonly Offer[],
+  context: PageContext,
+  lineOf: (offer: Offer, context: PageContext) => string = () => '',
+): Html {
+  const { texts, locale } = context
+  return html`<ul class="offers">${offers.map((offer) => {
     const { slug, displayName } = offer.integration
-    const method = soleMethod(offer)
-    const hint = method === null || method.consent === null ? formHint(method, texts) : scopeHint(method, texts)
-    return isUsable(offer)
-      ? html`<li><button class="offer" name="integration" value="${slug}">${initial(displayName)}${offerWords(displayName, hint)}</button></li>`
-      : html`<li><div class="offer off">${initial(displayName)}${offerWords(displayName, texts.notSetUp)}</div></li>`
+    const tile = providerTile(lookOf(offer.integration))
+    const item = isUsable(offer)
+      ? html`<button class="offer" name="integration" value="${slug}"${workingOf(offer, texts)}>${tile}${offerWords(displayName, lineOf(offer, context))}</button>`
+      : html`<div class="offer off">${tile}${offerWords(displayName, texts.notSetUp)}</div>`
+    return html`<li data-words="${searchWords(offer, locale)}">${item}</li>`
   })}</ul>`
 }
 
-/** What the permissions of a method allow, in one line. */
-export function scopeHint({ scopes }: Method, texts: Texts): string {
-  return scopeWords(scopes, texts).join(', ')
+function lineOf(offer: Offer, context: PageContext): string {
+  const method = soleMethod(offer)
+  return method === null || method.consent === null
+    ? formHint(method, context.texts)
+    : permissionLine(offer, method, context)
 }
 
 /** The inner part of a line that the user can choose. */
 export function offerWords(name: string, hint: string): Html {
   return html`<span class="words"><strong>${name}</strong>${hint === '' ? '' : html`<span class="muted small">${hint}</span>`}</span>
 <span class="chevron" aria-hidden="true"></span>`
-}
-
-/** Scopes that are named one by one. */
-const MAX_SCOPES = 12
-
-/** Phrases that say what the scopes allow. Scopes without a text of their own share the last phrase. */
-function scopeWords(scopes: readonly string[], texts: Texts): string[] {
-  const known: string[] = []
-  const others: string[] = []
-  for (const scope of scopes) {
-    const words = Object.hasOwn(texts.scopeWords, scope) ? texts.scopeWords[scope] : undefined
-    if (words !== undefined) known.push(words)
-    else others.push(scopeName(scope))
-  }
-  const phrases = [...new Set(known)]
-  const names = [...new Set(others.filter((name) => name !== ''))]
-  if (names.length === 0) return phrases
-  return [...phrases, texts.otherScopes(names.slice(0, MAX_SCOPES), Math.max(0, names.length - MAX_SCOPES))]
-}
-
-/** `https://www.example.com/auth/drive.readonly` → `drive readonly`; `repo:read_all` → `repo read all`. */
-function scopeName(scope: string): string {
-  const last = /^https?:\/\//.test(scope) ? (scope.replace(/\/+$/, '').split('/').at(-1) ?? scope) : scope
-  return last.replace(/[._:/-]+/g, ' ').trim()
 }

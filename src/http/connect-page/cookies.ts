@@ -138,3 +138,26 @@ export function readHandle(request: Request, publicUrl: string, sessionId: strin
   const handle = readCookie(request, publicUrl, `latchkey-handle-${sessionId}`)
   return handle !== null && HANDLE_VALUE.test(handle) ? handle : null
 }
+
+// The submission cookie keeps a failed form, sealed and without secrets, until the form is shown again.
+
+/** How long the form can be loaded again with its messages. */
+const SUBMISSION_SECONDS = 600
+const SUBMISSION_VALUE = /^[A-Za-z0-9_-]{1,4000}$/
+
+/** The Set-Cookie header that keeps a submission of a session. */
+export function submissionCookie(publicUrl: string, sessionId: string, sealed: string): string {
+  return setCookie(publicUrl, `latchkey-submission-${sessionId}`, sealed, SUBMISSION_SECONDS)
+}
+
+/** The sealed submission of a session; null: this browser has none. */
+export function readSubmission(request: Request, publicUrl: string, sessionId: string): string | null {
+  const value = readCookie(request, publicUrl, `latchkey-submission-${sessionId}`)
+  return value !== null && SUBMISSION_VALUE.test(value) ? value : null
+}
+
+/** The Set-Cookie headers that remove a submission after the account is connected. */
+export function withoutSubmission(request: Request, publicUrl: string, sessionId: string): string[] {
+  const isKept = readSubmission(request, publicUrl, sessionId) !== null
+  return isKept ? [setCookie(publicUrl, `latchkey-submission-${sessionId}`, '', 0)] : []
+}

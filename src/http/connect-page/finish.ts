@@ -3,9 +3,11 @@ import { takeHandle } from '../../connecting/oauth/finish-oauth.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
 import { readHandle } from './cookies.ts'
 import { type Html, html } from './html.ts'
-import type { PageContent, PageContext } from './layout.ts'
+import { type PageContent, type PageContext, SIGNS } from './layout.ts'
+import { lookOf } from './look/tiles.ts'
 import { seeOther, withQuery } from './page-response.ts'
 import { type ConnectPageDeps, overKey, sessionPath, show, showProblem, type Visit } from './page-visit.ts'
+import { hintFor, operatorNote, providerQuote, reasonOfHint } from './reasons.ts'
 
 /** The last page of a session, or a redirect to the product. */
 export async function showFinish(deps: ConnectPageDeps, visit: Visit): Promise<Response> {
@@ -15,7 +17,7 @@ export async function showFinish(deps: ConnectPageDeps, visit: Visit): Promise<R
     case 'CONNECTING':
       return seeOther(`${publicUrl}${sessionPath.choose(session.id)}`)
     case 'FAILED':
-      return showFailure(visit)
+      return showFailure(deps, visit)
     case 'AWAITING_CONFIRMATION':
     case 'COMPLETED':
       return showDone(deps, visit)
@@ -37,7 +39,7 @@ async function showDone(deps: ConnectPageDeps, visit: Visit): Promise<Response> 
       ? null
       : await deps.database.prisma.connection.findUnique({
           where: { id: connectionId, deletedAt: null },
-          select: { id: true, integration: { select: { displayName: true } } },
+          select: { id: true, integration: { select: { displayName: true, provider: true } } },
         })
   if (connection === null) return showProblem(visit, 410, 'finished')
   const handle = await findHandle(deps, visit)
@@ -54,7 +56,7 @@ async function showDone(deps: ConnectPageDeps, visit: Visit): Promise<Response> 
     connectionId: globalId,
     handle,
   }
-  const done = { session, integrationName: connection.integration.displayName, message, next }
+  const done = { session, integration: connection.integration, message, next }
   return show(visit, donePage(visit.context, done))
 }
 
@@ -64,26 +66,33 @@ async function findHandle(deps: ConnectPageDeps, { request, publicUrl, session }
   return (await takeHandle(deps, session.id)) ?? readHandle(request, publicUrl, session.id)
 }
 
-function showFailure(visit: Visit): Response {
+async function showFailure(deps: ConnectPageDeps, visit: Visit): Promise<Response> {
   const { session, context } = visit
   // Only finishSession writes this column.
   const error = (session.error ?? {
     code: 'INTERNAL',
     message: context.texts.problems.internal.title,
   }) as unknown as SessionError
-  const providerMessage = error.providerErrorDescription ?? error.providerError ?? null
   const query = {
     error: error.returnError ?? error.providerError ?? error.code.toLowerCase(),
     error_description: error.providerErrorDescription ?? error.message,
   }
   const next = session.redirectUrl === null ? null : withQuery(session.redirectUrl, query)
-  return show(visit, failedPage(context, { providerMessage, reason: failureReason(context, error), next }))
+  const integration = await findFailedIntegration(deps, session.id)
+  return show(visit, failedPage(context, { error, integration, next }))
 }
 
-/** In the visitor's language where there is a text for it. The message of the error is in English. */
-function failureReason({ texts }: PageContext, { returnError = '', message }: SessionError): Html {
-  const text = Object.hasOwn(texts.failures, returnError) ? texts.failures[returnError] : undefined
-  return text === undefined ? html`<p lang="en">${message}</p>` : html`<p>${text}</p>`
+/** The integration at whose provider the last OAuth flow of a session was. Null: it was deleted. */
+async function findFailedIntegration(
+  { database }: ConnectPageDeps,
+  connectSessionId: string,
+): Promise<FinishedIntegration | null> {
+  const flow = await database.prisma.oAuthFlow.findFirst({
+    where: { connectSessionId, consumedAt: { not: null } },
+    orderBy: { consumedAt: 'desc' },
+    select: { integration: { select: { displayName: true, provider: true } } },
+  })
+  return flow?.integration ?? null
 }
 
 /** The message to the page that opened this window. It contains no credential. */
@@ -98,37 +107,89 @@ interface DoneMessage {
 
 interface Done {
   session: PageSession
-  integrationName: string
+  integration: FinishedIntegration
   message: DoneMessage
   /** The redirect URL with its parameters; null: the session has none. */
   next: string | null
 }
 
-function donePage({ texts, brand }: PageContext, { session, integrationName, message, next }: Done): PageContent {
-  const title = texts.doneTitle(integrationName)
+function donePage({ texts, brand }: PageContext, { session, integration, message, next }: Done): PageContent {
+  const title = texts.doneTitle(integration.displayName)
   const data = JSON.stringify({ message, origins: session.allowedOrigins, next })
-  const body = html`<div class="mark good" aria-hidden="true">✓</div>
-<div role="status" data-done="${data}">
+  const body = html`<div class="centred" role="status" data-done="${data}">
 <h1>${title}</h1>
 <p>${message.handle === null ? texts.doneText(brand.name) : texts.pendingText(brand.name)}</p>
 </div>
-${next === null ? html`<p class="muted">${texts.closeWindow}</p>` : html`<a class="primary" href="${next}">${texts.backTo(brand.name)}</a>`}`
-  return { title, body }
+${next === null ? html`<p class="after muted">${texts.closeWindow}</p>` : html`<a class="primary" href="${next}">${texts.backTo(brand.name)}</a>`}`
+  return { title, body, provider: lookOf(integration), outcome: 'connected' }
+}
+
+interface FinishedIntegration {
+  displayName: string
+  provider: string | null
 }
 
 interface Failed {
-  /** The provider's own providerMessage. */
-  providerMessage: string | null
-  reason: Html
+  error: SessionError
+  /** Null: it was deleted. */
+  integration: FinishedIntegration | null
   next: string | null
 }
 
-function failedPage({ texts, brand }: PageContext, { providerMessage, reason, next }: Failed): PageContent {
+function failedPage(context: PageContext, { error, integration, next }: Failed): PageContent {
+  const { texts, brand } = context
   const title = texts.failedTitle
-  const body = html`<div class="mark bad" aria-hidden="true">!</div>
-<h1>${title}</h1>
-<p>${texts.failedText(brand.name)}</p>
-<div class="note bad" role="status">${reason}${providerMessage === null ? '' : html`<blockquote class="small">${providerMessage}</blockquote>`}</div>
-${next === null ? html`<p class="muted">${texts.closeWindow}</p>` : html`<a class="primary" href="${next}">${texts.backTo(brand.name)}</a>`}`
-  return { title, body }
+  const mark = integration === null ? html`<div class="mark failed" aria-hidden="true">${SIGNS.failed}</div>` : ''
+  const back =
+    next === null
+      ? html`<p class="after muted">${texts.closeWindow}</p>`
+      : html`<a class="primary" href="${next}">${texts.backTo(brand.name)}</a>`
+  const body = html`${mark}<h1>${title}</h1>
+${failureNote(context, error, integration)}
+${back}`
+  return { title, body, provider: integration === null ? undefined : lookOf(integration), outcome: 'failed' }
+}
+
+/** Errors that an administrator of the user's organization mends, and those that only an operator of the product can mend. */
+const FOR_ADMINISTRATORS: ReadonlySet<string> = new Set(['admin_policy_enforced', 'consent_required'])
+const FOR_OPERATORS: ReadonlySet<string> = new Set([
+  'invalid_client',
+  'invalid_request',
+  'invalid_scope',
+  'invalid_token_response',
+  'org_internal',
+  'redirect_uri_mismatch',
+  'unauthorized_client',
+  'unsupported_response_type',
+])
+
+/** The cause and what to do about it: from the guide of the provider, or by the code of the error. */
+function failureNote(context: PageContext, error: SessionError, integration: FinishedIntegration | null): Html {
+  const { texts, brand } = context
+  const { returnError = '', providerError = '', providerErrorDescription } = error
+  const provider = integration?.provider ?? null
+  const reported = { error: error.providerError, message: providerErrorDescription }
+  const place = hintFor(provider, { at: 'consent', ...reported }) ?? hintFor(provider, { at: 'token', ...reported })
+  const reason = reasonOfHint(provider, place, context)
+  const quote = integration === null ? '' : providerQuote(integration.displayName, quoteOf(error), context)
+  if (reason !== null) {
+    return html`<div class="note bad" role="status"><p>${reason.cause} ${reason.advice}</p>${operatorNote(reason, context)}${quote}</div>`
+  }
+  const code = [providerError, returnError].find((each) => Object.hasOwn(texts.failures, each))
+  // Our own sentence is in English and for developers.
+  const developers = code === undefined && quote === '' ? error.message : undefined
+  const cause = code === undefined ? texts.otherFailure : texts.failures[code]
+  const advice = FOR_ADMINISTRATORS.has(code ?? '')
+    ? texts.askAdmin
+    : FOR_OPERATORS.has(code ?? '')
+      ? texts.tellSender
+      : texts.failedText(brand.name)
+  return html`<div class="note bad" role="status"><p>${cause} ${advice}</p>${quote}${
+    developers === undefined ? '' : html`<p class="small" lang="en">${developers}</p>`
+  }</div>`
+}
+
+/** A code that the texts explain is not repeated. */
+function quoteOf({ providerError, providerErrorDescription }: SessionError): string | undefined {
+  return providerErrorDescription ?? (providerError === 'access_denied' ? undefined : providerError)
 }

@@ -17,6 +17,7 @@ import { brandOf } from './branding.ts'
 import { GUARD_FIELD, guardForm, isBoundBrowser, isOwnForm } from './cookies.ts'
 import { html } from './html.ts'
 import { pageContext, showPage } from './layout.ts'
+import { lookOf } from './look/tiles.ts'
 import { readForm, seeOther, withQuery } from './page-response.ts'
 import { type ProblemKey, problemPage, reportOf, sessionPath, unavailablePage } from './page-visit.ts'
 import { localeOf } from './texts.ts'
@@ -139,23 +140,27 @@ const RETRY_ACTION = 'action'
 function retryPage(
   request: Request,
   publicUrl: string,
-  { workspace, integrationName, returnUrl, session }: Retryable,
+  { workspace, integration, returnUrl, session }: Retryable,
 ): Response {
   const context = pageContext(localeOf(request), brandOf(workspace))
   const { texts } = context
   const { value, cookies } = guardForm(request, publicUrl)
-  const title = texts.unreachableTitle(integrationName)
-  const body = html`<div class="mark bad" aria-hidden="true">!</div>
-<h1>${title}</h1>
+  const title = texts.unreachableTitle(integration.displayName)
+  const body = html`<h1>${title}</h1>
 <p>${texts.retryText}</p>
 <form method="post">
 <input type="hidden" name="${GUARD_FIELD}" value="${value}">
-<p><button class="primary" name="${RETRY_ACTION}" value="again">${texts.retryAgain}</button></p>
-<p><button class="plain" name="${RETRY_ACTION}" value="give-up">${texts.retryGiveUp}</button></p>
+<button class="primary" name="${RETRY_ACTION}" value="again">${texts.retryAgain}</button>
+<button class="second" name="${RETRY_ACTION}" value="give-up">${texts.retryGiveUp}</button>
+<p class="working muted small" role="status" data-working="${texts.working}"></p>
 </form>`
   // The form ends in a redirect to the product.
   const formTargets = returnUrl === null ? [] : [new URL(returnUrl).origin]
   // With other options the window would lose its opener, which waits for the result.
   const ofSession = session === null ? {} : { frameAncestors: session.allowedOrigins, report: reportOf(session.id) }
-  return showPage(context, { title, body }, { formTargets, cookies, ...ofSession })
+  return showPage(
+    context,
+    { title, body, provider: lookOf(integration), outcome: 'failed' },
+    { formTargets, cookies, ...ofSession },
+  )
 }

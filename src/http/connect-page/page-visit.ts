@@ -7,7 +7,7 @@ import type { Sender } from '../../requests/send.ts'
 import { type Brand, brandOf, PLAIN_BRAND } from './branding.ts'
 import { isBoundBrowser } from './cookies.ts'
 import { html } from './html.ts'
-import { type PageContent, type PageContext, pageContext, showPage } from './layout.ts'
+import { type PageContent, type PageContext, pageContext, SIGNS, showPage } from './layout.ts'
 import type { PageOptions } from './page-response.ts'
 import type { Texts } from './texts/en.ts'
 import { type Locale, localeOf, TEXTS } from './texts.ts'
@@ -85,8 +85,8 @@ export function problemPage(status: number, key: ProblemKey, locale: Locale, opt
   const { title, text } = TEXTS[locale].problems[key]
   const mark =
     status < 400
-      ? html`<div class="mark good" aria-hidden="true">✓</div>`
-      : html`<div class="mark bad" aria-hidden="true">!</div>`
+      ? html`<div class="mark" aria-hidden="true">${SIGNS.connected}</div>`
+      : html`<div class="mark failed" aria-hidden="true">${SIGNS.failed}</div>`
   const body = html`${mark}
 <h1>${title}</h1>
 <p>${text}</p>
@@ -104,7 +104,7 @@ export function unavailablePage(request: Request, { status, retryAfterSeconds }:
   const again = TEXTS[locale].retryAgain
   // A link would lose a form that was sent. Browsers send it again when the page is reloaded.
   const link = request.method === 'GET' ? html`<a class="primary" href="">${again}</a>` : ''
-  const body = html`<div class="mark bad" aria-hidden="true">!</div>
+  const body = html`<div class="mark failed" aria-hidden="true">${SIGNS.failed}</div>
 <h1>${title}</h1>
 <p>${text}</p>
 ${link}`

@@ -18,7 +18,7 @@ import { createTokenBuckets } from '../server/token-buckets.ts'
 import { postChoice, showChoice } from './choose.ts'
 import { isOwnForm } from './cookies.ts'
 import { showFinish } from './finish.ts'
-import { type FormMemory, postForm, showForm } from './form.ts'
+import { type FormMemory, postForm, showForm } from './form/form.ts'
 import { readForm } from './page-response.ts'
 import {
   type ConnectPageDeps,

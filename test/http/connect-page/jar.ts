@@ -15,6 +15,17 @@ export class Jar {
     return this.#send(url, { method: 'POST', headers, body: new URLSearchParams(form) })
   }
 
+  /** Submits the form of a credential. After a failure it is the form again, to which the browser is sent. */
+  async submit(
+    url: string,
+    form: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const sent = await this.post(url, form)
+    const target = sent.headers.get('location')
+    return target !== null && new URL(target).pathname === new URL(url).pathname ? this.get(target, headers) : sent
+  }
+
   async #send(url: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { ...init.headers, ...(cookie === '' ? {} : { cookie }) }

@@ -176,7 +176,7 @@ describe('Every connect page', () => {
     const pages = [
       await new Jar().get(session.connectUrl),
       await jar.get(form),
-      await jar.post(form, {}),
+      await jar.submit(form, {}),
       await jar.get(`${world.app.url}/connect/choose/none`),
       await jar.get(`${world.app.url}/connect/nothing`),
       await jar.post(session.connectUrl, {}, {}),
@@ -312,7 +312,7 @@ describe('An integration with several sign-in methods', () => {
     const page = await (await jar.get(`${form}?method=account`)).text()
     expect(page).toContain('name="input.region"')
     expect(page).not.toContain('name="credential.')
-    expect((await jar.post(form, { method: 'account' })).status).toBe(422)
+    expect((await jar.submit(form, { method: 'account' })).status).toBe(422)
     const chosen = await jar.post(form, { method: 'account', 'input.region': 'eu' })
     expect(chosen.headers.get('location')).toContain('/authorize?')
   })
@@ -434,7 +434,7 @@ describe('The credential form', () => {
     const before = await (await jar.get(form)).text()
     expect(before).toMatch(/<input type="password" id="credential-0" name="credential\.token" autocomplete="off"/)
     const secret = 'secret-canary-that-is-wrong'
-    const refused = await jar.post(form, { 'credential.token': secret, 'input.region': 'eu-"<b>' })
+    const refused = await jar.submit(form, { 'credential.token': secret, 'input.region': 'eu-"<b>' })
     const text = await refused.text()
     expect(refused.status).toBe(422)
     expect(text).not.toContain(secret)
@@ -448,7 +448,7 @@ describe('The credential form', () => {
     await world.createIntegration('streamed', keyDefinition(world.provider, { testRequest: undefined, streams }))
     const { jar, form: other } = await atForm({ integrations: ['ledger', 'streamed'] })
     const form = other.replace('/ledger', '/streamed')
-    const refused = await jar.post(form, { 'credential.token': 'wrong-key-0123456789', 'input.region': 'eu' })
+    const refused = await jar.submit(form, { 'credential.token': 'wrong-key-0123456789', 'input.region': 'eu' })
     expect(refused.status).toBe(422)
     expect(await refused.text()).toContain('This &lt;i&gt;key&lt;/i&gt; has no power here')
     const accepted = await jar.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })
@@ -457,7 +457,7 @@ describe('The credential form', () => {
 
   it('shows a missing value next to its field, also to screen readers', async () => {
     const { jar, form } = await atForm()
-    const text = await (await jar.post(form, { 'credential.token': ' x' })).text()
+    const text = await (await jar.submit(form, { 'credential.token': 'a\nb' })).text()
     expect(text).toMatch(/id="input-0"[^>]*aria-describedby="input-0-hint input-0-error" aria-invalid="true"/)
     expect(text).toContain(`<p class="error small" id="input-0-error">${TEXTS.en.fieldProblems['is missing']}</p>`)
     expect(text).toMatch(/id="credential-0"[^>]*aria-describedby="credential-0-error" aria-invalid="true"/)
@@ -531,7 +531,8 @@ describe('The credential form', () => {
     const { connectUrl, id } = await world.createSession({ integrations: ['away'] })
     const jar = new Jar()
     const taken = await jar.post(connectUrl)
-    const sent = await jar.post(taken.headers.get('location') ?? '', { 'credential.token': 'k', 'input.region': 'eu' })
+    const form = taken.headers.get('location') ?? ''
+    const sent = await jar.submit(form, { 'credential.token': 'k', 'input.region': 'eu' })
     expect([sent.status, await sent.text()]).toEqual([502, expect.stringContaining(TEXTS.en.unreachable('Away'))])
     expect((await world.session(id)).status).toBe('CONNECTING')
   })
@@ -540,7 +541,7 @@ describe('The credential form', () => {
     const { jar, form } = await atForm()
     const statuses: number[] = []
     for (let attempt = 0; attempt < 12; attempt += 1) {
-      statuses.push((await jar.post(form, { 'credential.token': `guess-${attempt}`, 'input.region': 'eu' })).status)
+      statuses.push((await jar.submit(form, { 'credential.token': `guess-${attempt}`, 'input.region': 'eu' })).status)
     }
     expect(statuses.slice(0, 10)).toEqual(Array(10).fill(422))
     expect(statuses.at(-1)).toBe(429)

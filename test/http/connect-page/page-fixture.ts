@@ -104,6 +104,8 @@ export interface PageWorld {
   /** A session for an end user. Default: `jane`, and the product's redirect URL where nothing says how the handle gets there. */
   createSession(input?: Record<string, unknown>): Promise<{ id: string; connectUrl: string; token: string }>
   createIntegration(slug: string, definition: Record<string, unknown>, oauth?: boolean): Promise<string>
+  /** An integration with a provider of the catalogue, under its slug. */
+  offerProvider(slug: string, oauth?: boolean): Promise<void>
   confirm(
     handle: string,
     endUserExternalId?: string,
@@ -170,6 +172,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<PageWorld>
         workspace.key,
       )
       return integration.id
+    },
+    async offerProvider(slug, oauth = true) {
+      await app.mutate(
+        `mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) { __typename ... on Error { message } } }`,
+        {
+          ...{ workspaceId: workspace.id, slug, provider: slug },
+          ...(oauth ? { oauthClient: { clientId: 'the-client', clientSecret: 'the-client-s3cret' } } : {}),
+        },
+        workspace.key,
+      )
     },
     async confirm(handle, endUserExternalId = 'jane') {
       const { data } = await app.request(

@@ -4,7 +4,7 @@ import { TEXTS } from '../../../src/http/connect-page/texts.ts'
 /** All texts of a language by key. Functions are called with recognizable arguments. */
 function textsOf(value: unknown, path = ''): Record<string, string> {
   if (typeof value === 'string') return { [path]: value }
-  if (typeof value === 'function') return { [path]: path === 'otherScopes' ? value(['X', 'Y'], 3) : value('X', 'Y') }
+  if (typeof value === 'function') return { [path]: value('X', 'Y') }
   return Object.assign(
     {},
     ...Object.entries(value as object).map(([key, inner]) => textsOf(inner, path === '' ? key : `${path}.${key}`)),
@@ -18,10 +18,18 @@ describe('The texts of the connect page', () => {
     expect(same.map(([key]) => key)).toEqual(['optional'])
   })
 
-  it('name scopes without a description in one phrase', () => {
-    expect(TEXTS.en.otherScopes(['drive readonly'], 0)).toBe('use the permission “drive readonly”')
-    expect(TEXTS.en.otherScopes(['a', 'b'], 2)).toBe('use the permissions “a”, “b”, and 2 more')
-    expect(TEXTS.de.otherScopes(['a'], 0)).toBe('die Berechtigung „a“ nutzen')
-    expect(TEXTS.de.otherScopes(['a', 'b'], 2)).toBe('die Berechtigungen „a“, „b“ und 2 weitere nutzen')
+  it('count permissions without words', () => {
+    expect([TEXTS.en.otherScopes(1, false), TEXTS.en.otherScopes(2, false)]).toEqual([
+      'use 1 permission',
+      'use 2 permissions',
+    ])
+    expect([TEXTS.en.otherScopes(1, true), TEXTS.en.otherScopes(3, true)]).toEqual([
+      'and 1 more permission',
+      'and 3 more permissions',
+    ])
+    expect([TEXTS.de.otherScopes(1, false), TEXTS.de.otherScopes(3, true)]).toEqual([
+      '1 Berechtigung nutzen',
+      'und 3 weitere Berechtigungen',
+    ])
   })
 })

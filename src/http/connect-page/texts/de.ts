@@ -4,7 +4,7 @@ import type { Texts } from './en.ts'
 export const de: Texts = {
   connectTitle: (workspace) => `Ein Konto mit ${workspace} verbinden`,
   connectOneTitle: (integration, workspace) => `${integration} mit ${workspace} verbinden`,
-  reconnectTitle: (integration, workspace) => `${integration} erneut mit ${workspace} verbinden`,
+  reconnectTitle: (integration, workspace) => `${integration} neu mit ${workspace} verbinden`,
   forWhom: 'Verbunden für',
   byWhom: 'Angefragt von',
   forWhomHint: (workspace) =>
@@ -12,7 +12,10 @@ export const de: Texts = {
   chooseOne: 'Welches Konto möchten Sie verbinden?',
   continueTo: (integration) => `Weiter zu ${integration}`,
   connectWith: (integration) => `${integration} verbinden`,
+  reconnectWith: (integration) => `${integration} neu verbinden`,
   allows: (workspace) => `Damit darf ${workspace}`,
+  signInThere: (integration, workspace) =>
+    `Sie melden sich direkt bei ${integration} an. ${workspace} sieht Ihr Passwort nicht.`,
   keyNeeded: 'Sie benötigen einen Zugangsschlüssel oder ein Passwort.',
   severalMethods: 'Sie können wählen, wie Sie sich anmelden.',
   notSetUp: 'Nicht verfügbar, weil es noch nicht eingerichtet ist.',
@@ -20,15 +23,20 @@ export const de: Texts = {
   notSetUpText: (workspace) =>
     `${workspace} hat das noch nicht eingerichtet. Sie können hier nichts tun. Bitte informieren Sie die Stelle, die Sie hierher geschickt hat.`,
   technicalNote: 'Für die Entwicklung',
+  search: 'Suchen',
+  foundOne: '1 Konto gefunden',
+  foundMany: '{count} Konten gefunden',
+  foundNothing: 'Nichts gefunden für „{query}“. Versuchen Sie einen anderen Namen.',
+  otherCategory: 'Weitere',
   nothingOffered: 'Keine Konten verfügbar',
   nothingOfferedText: (workspace) => `${workspace} bietet zurzeit keine Konten zum Verbinden an.`,
-  formTitle: (integration) => `${integration} verbinden`,
   formIntro: (workspace) =>
     `Ihre Angaben werden verschlüsselt gespeichert. ${workspace} nutzt sie in Ihrem Namen, kann sie aber nicht sehen.`,
   inputIntro: (integration) =>
     `Füllen Sie zuerst dieses Formular aus. Danach bittet ${integration} Sie um Ihre Zustimmung.`,
   noFields: (integration) => `${integration} benötigt keine Angaben von Ihnen. Wählen Sie „Verbinden“.`,
   whereToFind: (integration) => `Wo finde ich das bei ${integration}?`,
+  openPage: (integration) => `Seite bei ${integration} öffnen`,
   newWindow: 'öffnet sich in einem neuen Fenster',
   optional: 'optional',
   example: (text) => `Zum Beispiel: ${text}`,
@@ -36,13 +44,24 @@ export const de: Texts = {
   otherMethod: 'Andere Anmeldung wählen',
   otherAccount: 'Anderes Konto wählen',
   connect: 'Verbinden',
+  reconnect: 'Neu verbinden',
   working: 'Einen Moment …',
+  leadsTo: (integration) => `Weiter zu ${integration} …`,
+  checksKey: (integration) => `${integration} prüft den Schlüssel …`,
+  checksEntries: (integration) => `${integration} prüft Ihre Angaben …`,
+  failed: (title) => `Fehler: ${title}`,
+  tidied: 'Aus Ihrer Eingabe gekürzt.',
   errorSummary: (count) => (count === 1 ? 'Bitte prüfen Sie eine Angabe' : `Bitte prüfen Sie ${count} Angaben`),
+  checkField: (label) => `Prüfen Sie auch „${label}“.`,
   refusedTitle: (integration) => `${integration} hat die Angaben nicht akzeptiert`,
   refusedText: 'Prüfen Sie Ihre Angaben. Geben Sie Passwörter und Schlüssel erneut ein.',
   saidBy: (integration) => `${integration} meldet`,
   unreachableTitle: (integration) => `${integration} antwortet nicht`,
   unreachable: (integration) => `${integration} ist nicht erreichbar. Versuchen Sie es gleich noch einmal.`,
+  busyTitle: (integration) => `${integration} kann das gerade nicht prüfen`,
+  busyText: 'An Ihren Angaben liegt es nicht. Versuchen Sie es in einigen Minuten noch einmal.',
+  unusableTitle: (integration) => `${integration} lässt sich nicht verbinden`,
+  tellSender: 'Das können Sie hier nicht ändern. Bitte informieren Sie die Stelle, die Sie hierher geschickt hat.',
   tooManyAttempts: (seconds) => `Zu viele Versuche. Versuchen Sie es in ${seconds} Sekunden noch einmal.`,
   doneTitle: (integration) => `${integration} ist verbunden`,
   doneText: (workspace) => `Sie können zu ${workspace} zurückkehren.`,
@@ -50,16 +69,27 @@ export const de: Texts = {
   closeWindow: 'Sie können dieses Fenster schließen.',
   backTo: (workspace) => `Zurück zu ${workspace}`,
   failedTitle: 'Es wurde nichts verbunden',
-  failedText: (workspace) =>
-    `Das Konto wurde nicht verbunden. Kehren Sie zu ${workspace} zurück, um es noch einmal zu versuchen.`,
+  failedText: (workspace) => `Kehren Sie zu ${workspace} zurück, um es noch einmal zu versuchen.`,
   failures: {
     access_denied: 'Der Zugriff wurde nicht erlaubt.',
     code_rejected: 'Die Anmeldung wurde nicht akzeptiert.',
-    invalid_client:
-      'Dieses Konto ist nicht richtig eingerichtet. Bitte informieren Sie die Stelle, die Sie hierher geschickt hat.',
-    temporarily_unavailable: 'Der Dienst ist nicht erreichbar. Versuchen Sie es gleich noch einmal.',
+    invalid_client: 'Die App ist nicht richtig eingerichtet.',
+    temporarily_unavailable: 'Der Dienst ist nicht erreichbar.',
+    server_error: 'Beim Dienst ist ein Fehler aufgetreten.',
     invalid_token_response: 'Die Antwort des Dienstes konnte nicht verwendet werden.',
+    redirect_uri_mismatch: 'Die Adresse dieser Seite ist in der App nicht eingetragen.',
+    invalid_request: 'Der Dienst hat die Anfrage nicht verstanden.',
+    unauthorized_client: 'Die App darf diese Art von Zugriff nicht anfragen.',
+    unsupported_response_type: 'Die App darf diese Art von Zugriff nicht anfragen.',
+    invalid_scope: 'Die App fragt eine Berechtigung an, die sie nicht anfragen darf.',
+    org_internal: 'Die App ist nur für Mitglieder einer bestimmten Organisation freigegeben.',
+    admin_policy_enforced: 'Ihre Organisation lässt diese App nicht zu.',
+    consent_required: 'Ihre Organisation muss die App erst freigeben.',
+    interaction_required: 'Bei der Anmeldung fehlt noch ein Schritt.',
+    login_required: 'Sie waren nicht angemeldet.',
   },
+  otherFailure: 'Dabei ist etwas schiefgegangen.',
+  askAdmin: 'Bitten Sie die Administration Ihrer Organisation, die App freizugeben. Versuchen Sie es dann noch einmal.',
   notices: {
     admin_consent:
       'Die Administration hat die App für Ihre ganze Organisation freigegeben. Ein Schritt fehlt noch: Machen Sie mit Ihrem eigenen Konto weiter.',
@@ -157,13 +187,14 @@ export const de: Texts = {
     openid: 'Ihre Identität bestätigen',
     profile: 'Ihren Namen und Ihr Profil lesen',
     email: 'Ihre E-Mail-Adresse lesen',
+    address: 'Ihre Anschrift lesen',
+    phone: 'Ihre Telefonnummer lesen',
+    offline: 'auch in Ihrer Abwesenheit auf das Konto zugreifen',
     offline_access: 'auch in Ihrer Abwesenheit auf das Konto zugreifen',
     refresh_token: 'auch in Ihrer Abwesenheit auf das Konto zugreifen',
-    'records.read': 'Ihre Datensätze lesen',
   },
-  otherScopes: (names, more) => {
-    const quoted = names.map((name) => `„${name}“`)
-    const list = new Intl.ListFormat('de').format(more === 0 ? quoted : [...quoted, `${more} weitere`])
-    return names.length + more === 1 ? `die Berechtigung ${list} nutzen` : `die Berechtigungen ${list} nutzen`
+  otherScopes: (count, others) => {
+    if (others) return count === 1 ? 'und 1 weitere Berechtigung' : `und ${count} weitere Berechtigungen`
+    return count === 1 ? '1 Berechtigung nutzen' : `${count} Berechtigungen nutzen`
   },
 }

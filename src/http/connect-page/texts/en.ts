@@ -10,7 +10,10 @@ export const en = {
   chooseOne: 'Which account do you want to connect?',
   continueTo: (integration: string) => `Continue to ${integration}`,
   connectWith: (integration: string) => `Connect ${integration}`,
+  reconnectWith: (integration: string) => `Reconnect ${integration}`,
   allows: (workspace: string) => `This allows ${workspace} to`,
+  signInThere: (integration: string, workspace: string) =>
+    `You sign in at ${integration} itself. ${workspace} does not see your password.`,
   keyNeeded: 'You need an access key or a password.',
   severalMethods: 'You can choose how to sign in.',
   notSetUp: 'Not available, because it is not set up yet.',
@@ -18,14 +21,21 @@ export const en = {
   notSetUpText: (workspace: string) =>
     `${workspace} has not set it up yet. You cannot do anything here. Please tell the people who sent you.`,
   technicalNote: 'For the developers',
+  search: 'Search',
+  foundOne: '1 account found',
+  /** `{count}` stands for how many. */
+  foundMany: '{count} accounts found',
+  /** `{query}` stands for what was entered. */
+  foundNothing: 'Nothing found for “{query}”. Try another name.',
+  otherCategory: 'Other',
   nothingOffered: 'No accounts available',
   nothingOfferedText: (workspace: string) => `${workspace} offers no accounts to connect at the moment.`,
-  formTitle: (integration: string) => `Connect ${integration}`,
   formIntro: (workspace: string) =>
     `Your entries are stored encrypted. ${workspace} uses them on your behalf but cannot see them.`,
   inputIntro: (integration: string) => `Fill this in first. ${integration} will then ask for your consent.`,
   noFields: (integration: string) => `${integration} needs no details from you. Select “Connect” to continue.`,
   whereToFind: (integration: string) => `Where do I find this in ${integration}?`,
+  openPage: (integration: string) => `Open the page at ${integration}`,
   newWindow: 'opens in a new window',
   optional: 'optional',
   example: (text: string) => `For example: ${text}`,
@@ -33,13 +43,24 @@ export const en = {
   otherMethod: 'Choose another way',
   otherAccount: 'Choose another account',
   connect: 'Connect',
+  reconnect: 'Reconnect',
   working: 'One moment …',
+  leadsTo: (integration: string) => `Continuing to ${integration} …`,
+  checksKey: (integration: string) => `${integration} is checking the key …`,
+  checksEntries: (integration: string) => `${integration} is checking your entries …`,
+  failed: (title: string) => `Error: ${title}`,
+  tidied: 'Shortened from what you entered.',
   errorSummary: (count: number) => (count === 1 ? 'Please check one entry' : `Please check ${count} entries`),
+  checkField: (label: string) => `Also check “${label}”.`,
   refusedTitle: (integration: string) => `${integration} did not accept this`,
   refusedText: 'Check your entries. Enter passwords and keys again.',
   saidBy: (integration: string) => `${integration} says`,
   unreachableTitle: (integration: string) => `${integration} does not answer`,
   unreachable: (integration: string) => `${integration} could not be reached. Try again in a moment.`,
+  busyTitle: (integration: string) => `${integration} cannot check this right now`,
+  busyText: 'Nothing is wrong with your entries. Try again in a few minutes.',
+  unusableTitle: (integration: string) => `${integration} cannot be connected`,
+  tellSender: 'You cannot change this here. Please tell the people who sent you.',
   tooManyAttempts: (seconds: number) => `Too many attempts. Try again in ${seconds} seconds.`,
   doneTitle: (integration: string) => `${integration} is connected`,
   doneText: (workspace: string) => `You can go back to ${workspace}.`,
@@ -47,15 +68,28 @@ export const en = {
   closeWindow: 'You can close this window.',
   backTo: (workspace: string) => `Back to ${workspace}`,
   failedTitle: 'Nothing was connected',
-  failedText: (workspace: string) => `The account was not connected. Go back to ${workspace} to try again.`,
-  /** By the `error` of the product's redirect URL. Any other failure shows its message. */
+  failedText: (workspace: string) => `Go back to ${workspace} to try again.`,
+  /** By the provider's error code, or by the `error` of the product's redirect URL. */
   failures: {
     access_denied: 'Access was not granted.',
     code_rejected: 'The sign-in was not accepted.',
-    invalid_client: 'This account is not set up correctly. Please tell the people who sent you here.',
-    temporarily_unavailable: 'The service could not be reached. Try again in a moment.',
+    invalid_client: 'The app is not set up correctly.',
+    temporarily_unavailable: 'The service could not be reached.',
+    server_error: 'The service had a problem.',
     invalid_token_response: 'The service sent an answer that could not be used.',
+    redirect_uri_mismatch: 'The address of this page is not registered in the app.',
+    invalid_request: 'The service did not understand the request.',
+    unauthorized_client: 'The app may not ask for this kind of access.',
+    unsupported_response_type: 'The app may not ask for this kind of access.',
+    invalid_scope: 'The app asks for a permission that it may not ask for.',
+    org_internal: 'The app is open to members of one organization only.',
+    admin_policy_enforced: 'Your organization does not allow this app.',
+    consent_required: 'Your organization has to allow the app first.',
+    interaction_required: 'Another step is needed when you sign in.',
+    login_required: 'You were not signed in.',
   } as Readonly<Record<string, string>>,
+  otherFailure: 'Something went wrong on the way.',
+  askAdmin: 'Ask the administrator of your organization to allow the app. Then try again.',
   /** By the `notice` in the address of the page. */
   notices: {
     admin_consent:
@@ -137,15 +171,16 @@ export const en = {
     openid: 'confirm who you are',
     profile: 'read your name and profile',
     email: 'read your e-mail address',
+    address: 'read your postal address',
+    phone: 'read your phone number',
+    offline: 'keep access while you are away',
     offline_access: 'keep access while you are away',
     refresh_token: 'keep access while you are away',
-    'records.read': 'read your records',
   } as Readonly<Record<string, string>>,
-  /** Scopes without words of their own. @param more how many are left out */
-  otherScopes: (names: readonly string[], more: number) => {
-    const quoted = names.map((name) => `“${name}”`)
-    const list = new Intl.ListFormat('en').format(more === 0 ? quoted : [...quoted, `${more} more`])
-    return names.length + more === 1 ? `use the permission ${list}` : `use the permissions ${list}`
+  /** Scopes without words. @param others whether permissions with words precede them */
+  otherScopes: (count: number, others: boolean) => {
+    const permissions = count === 1 ? '1 permission' : `${count} permissions`
+    return others ? `and ${permissions.replace(' ', ' more ')}` : `use ${permissions}`
   },
 }
 
