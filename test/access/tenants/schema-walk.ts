@@ -47,17 +47,32 @@ export class SchemaWalk {
     this.#left.add(field)
   }
 
-  /** Splits a selection: its leaves together, and each field with nested fields. */
-  partsOf(type: GraphQLObjectType, depth: number): (() => string)[] {
+  /**
+   * Splits a selection: its leaves together, and each field with nested fields.
+   * @param levels how many levels are split, so that no document is too long. Default: 1
+   */
+  partsOf(type: GraphQLObjectType, depth: number, levels = 1): (() => string)[] {
     const composite = Object.values(type.getFields()).filter((field) => !isLeafType(getNamedType(field.type)))
     return [
       () => `__typename ${this.#inner(type, 0)}`,
-      ...composite.map((field) => () => this.field(type, field, depth)),
+      ...composite.flatMap((field) => {
+        const answered = getNamedType(field.type)
+        if (levels === 1 || !isObjectType(answered)) return [() => this.field(type, field, depth)]
+        return this.partsOf(answered, depth - 1, levels - 1).map((part) => () => {
+          const head = this.#head(type, field)
+          return head === '' ? '' : `${head} { __typename ${part()} }`
+        })
+      }),
     ]
   }
 
   /** A field with its arguments and nested selection; empty when it is left out. */
-  field(type: GraphQLNamedType, { name, args, type: answered }: GraphQLField<unknown, unknown>, depth: number): string {
+  field(type: GraphQLNamedType, field: GraphQLField<unknown, unknown>, depth: number): string {
+    const head = this.#head(type, field)
+    return head === '' ? '' : `${head} ${this.selection(getNamedType(field.type), depth)}`
+  }
+
+  #head(type: GraphQLNamedType, { name, args }: GraphQLField<unknown, unknown>): string {
     if (this.#left.has(`${type.name}.${name}`)) return ''
     const given = this.#args[`${type.name}.${name}`]
     const required = args.filter(
@@ -65,7 +80,7 @@ export class SchemaWalk {
     )
     if (given === undefined && required.length > 0)
       throw new Error(`The walk has no arguments for ${type.name}.${name}.`)
-    return `${name}${given === undefined ? '' : `(${given})`} ${this.selection(getNamedType(answered), depth)}`
+    return `${name}${given === undefined ? '' : `(${given})`}`
   }
 
   selection(type: GraphQLNamedType, depth: number): string {
