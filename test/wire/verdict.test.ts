@@ -58,6 +58,18 @@ describe('readFailure', () => {
     expect(judge(400, body)?.providerMessage).toBe(words)
   })
 
+  it.each([
+    ['error', '{"error":"missing_scope"}', 'missing_scope'],
+    ['error.status', '{"error":{"status":"PERMISSION_DENIED","message":"no"}}', 'PERMISSION_DENIED'],
+    ['code', '{"code":"unauthorized","message":"no"}', 'unauthorized'],
+    ['errors[0].code', '{"type":"error.list","errors":[{"code":"token_revoked","message":"no"}]}', 'token_revoked'],
+    ['the credential', `{"error":"${TOKEN}"}`, '[redacted]'],
+    ['nothing', '{"message":"no"}', undefined],
+    ['plain text', 'Oops', undefined],
+  ])('reads the provider’s code: %s', (_name, body, code) => {
+    expect(judge(400, body)?.providerError).toBe(code)
+  })
+
   it('applies the first rule that matches', () => {
     const rules: DefinitionInput['responseErrors'] = [
       { path: ['ok'], equals: false, as: 'fail', message: ['why', 'text'] },

@@ -96,6 +96,18 @@ describe('Connection.hint', () => {
     expect(data.node.latestSyncJob.error.hint).toMatchObject({ remedy: missingScope?.operator.de })
   })
 
+  it("finds the error of a sync job by the provider's code", async () => {
+    const hint = findGuide('intercom')?.hints.find(({ at, errors }) => at === 'request' && errors !== undefined)
+    const providerError = hint?.errors?.[0]
+    const id = await connect('intercom')
+    await storeFailedJob(id, { code: 'RECONNECT_REQUIRED', providerStatus: 401, providerError, providerMessage: 'No.' })
+    expect(await hintOf(id)).toMatchObject({ cause: hint?.cause.en })
+    const query =
+      'query ($id: ID!) { node(id: $id) { ... on Connection { latestSyncJob { error { providerError } } } } }'
+    const { data } = await app.request(query, { id }, workspace.key)
+    expect(data.node.latestSyncJob.error).toEqual({ providerError })
+  })
+
   it("is null for a definition of the workspace, whatever the provider's words are", async () => {
     const definition = { displayName: 'Own', baseUrl: 'https://api.example.com', auth: { type: 'bearer' } }
     await app.mutate(documents.createIntegration, { workspaceId: workspace.id, slug: 'own', definition }, workspace.key)
