@@ -104,7 +104,9 @@ function Attention({ shown, base }: { shown: Shown; base: string }) {
           {endpoints.map(({ id, url, disabledReason }) => (
             <li key={id} className="row">
               <div className="main">
-                <span className="title">{t('home.webhook')}</span>
+                <Link to={`${base}/webhooks/${id}`} className="title stretched">
+                  {t('home.webhook')}
+                </Link>
                 <div className="facts">{url}</div>
                 {disabledReason !== null && <p className="reason bad">{disabledReason}</p>}
               </div>
