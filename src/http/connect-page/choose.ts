@@ -285,12 +285,18 @@ function offerList(offers: readonly Offer[], context: PageContext): Html {
   const { texts } = context
   if (offers.length < SEARCHED_FROM) return html`<h2>${texts.chooseOne}</h2>${offerItems(offers, context, lineOf)}`
   const groups = groupsOf(offers, context)
-  return html`<h2 class="unseen">${texts.chooseOne}</h2>
-<div class="many" id="offers" data-offers>${groups.map(
-    ([name, members]) =>
-      html`<section data-group>${groups.length < 2 ? '' : html`<h3 class="group">${name}</h3>`}${offerItems(members, context)}</section>`,
-  )}</div>`
+  const isGrouped = groups.length > 1 && offers.length >= MEMBERS * groups.length
+  const list = isGrouped
+    ? groups.map(
+        ([name, members]) =>
+          html`<section data-group><h3 class="group">${name}</h3>${offerItems(members, context)}</section>`,
+      )
+    : html`<section data-group>${offerItems(offers, context, (offer) => categoryOf(offer, context).name)}</section>`
+  return html`<h2 class="unseen">${texts.chooseOne}</h2><div class="many" id="offers" data-offers>${list}</div>`
 }
+
+/** Offers that a category has on average, so that it is a heading. Otherwise it is named with each offer. */
+const MEMBERS = 2
 
 /** The offers by category, in the order of display. Inside a category they keep their order. */
 function groupsOf(offers: readonly Offer[], context: PageContext): [string, Offer[]][] {

@@ -66,7 +66,7 @@ export async function openConsole(config: Parameters<typeof startTestApp>[0] = {
     await page.goto(`${app.url}/console${path}`)
     await page.locator('input[name=key]').fill(key)
     await page.locator('button[type=submit]').click()
-    await page.locator('nav').waitFor({ state: 'attached' })
+    await page.locator('nav').first().waitFor({ state: 'attached' })
     return page
   }
   const violationsOf: ConsoleBrowser['violationsOf'] = async (page) => {

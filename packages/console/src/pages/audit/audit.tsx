@@ -8,7 +8,6 @@ import { List, usePages } from '../../components/list.tsx'
 import { Json, Mark, Time } from '../../components/values.tsx'
 import { setQuery, usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
-import { formatNumber } from '../../texts.ts'
 import { AuditLogDocument, type AuditLogQuery } from './generated/graphql.ts'
 import { nameOf, pathOf, type Target, useTargets } from './targets.ts'
 import { t } from './texts.ts'
@@ -74,7 +73,7 @@ function AuditLog({ workspaceId, base }: { workspaceId: string; base: string }) 
   }
   return (
     <>
-      <PageHead title={t('nav.audit')} count={page === undefined ? undefined : formatNumber(page.totalCount)} />
+      <PageHead title={t('nav.audit')} />
       <div className="filters">
         <SearchFilter
           label={t('audit.actor')}

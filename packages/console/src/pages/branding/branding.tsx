@@ -57,8 +57,9 @@ function ConnectPage({ workspace, readOnly, reload }: SettingsProps) {
     color: branding.color ?? '',
   })
   const color = typed.color.trim()
-  const isKnown = color === '' || hexOf(color) !== null
-  const hard = hardToSeeIn(brandOf({ color, logoUrl: null }).color)
+  const hex = hexOf(color)
+  const isKnown = color === '' || hex !== null
+  const hard = hex === null ? [] : hardToSeeIn(hex)
   const save = async (form: FormData) => {
     const input = { name: textOf(form, 'name'), logoUrl: textOf(form, 'logoUrl'), color: textOf(form, 'color') }
     await mutate(UpdateWorkspaceDocument, { input: { workspaceId: workspace.id, branding: input } })
@@ -109,12 +110,11 @@ function ConnectPage({ workspace, readOnly, reload }: SettingsProps) {
               style={{ background: brandOf({ color, logoUrl: null }).color }}
             />
           </div>
-          {isKnown &&
-            hard.map((theme) => (
-              <Notice key={theme} tone="warn">
-                {t(`branding.hard.${theme}`)}
-              </Notice>
-            ))}
+          {hard.map((theme) => (
+            <Notice key={theme} tone="warn">
+              {t(`branding.hard.${theme}`)}
+            </Notice>
+          ))}
         </Form>
       </div>
       <Preview

@@ -101,11 +101,6 @@ function Details({ delivery, endpointId, base, readOnly, reload }: DeliveryRowPr
             {t('webhooks.redeliverAfter')}
           </Button>
         )}
-        {event.connection !== null && (
-          <Link to={`${base}/connections/${event.connection.id}`} className="button quiet">
-            {event.connection.displayName}
-          </Link>
-        )}
       </div>
       {result !== undefined && <Notice tone={result.tone}>{result.text}</Notice>}
       <h3>{t('webhooks.attemptsTitle')}</h3>
@@ -118,6 +113,9 @@ function Details({ delivery, endpointId, base, readOnly, reload }: DeliveryRowPr
         ))}
       </ol>
       <h3>{t('webhooks.event')}</h3>
+      {event.connection !== null && (
+        <Link to={`${base}/connections/${event.connection.id}`}>{event.connection.displayName}</Link>
+      )}
       {error !== undefined && <Problem message={error} retry={retry} />}
       {stored === undefined && error === undefined && <Loading lines={3} />}
       {stored !== undefined &&

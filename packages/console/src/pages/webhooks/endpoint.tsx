@@ -9,7 +9,6 @@ import { List, usePages } from '../../components/list.tsx'
 import { Fact, Mark, Time } from '../../components/values.tsx'
 import { navigate, setQuery, usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
-import { formatNumber } from '../../texts.ts'
 import { AttemptFacts, DeliveryRow } from './delivery.tsx'
 import { EditEndpoint, SigningSecret } from './endpoint-form.tsx'
 import {
@@ -105,10 +104,7 @@ export function EndpointPage({ workspace, base, rest, readOnly, id }: WorkspaceP
           </Fact>
         </dl>
       </section>
-      <h2>
-        {t('webhooks.deliveries')}{' '}
-        {deliveries !== undefined && <span className="faint number">{formatNumber(deliveries.totalCount)}</span>}
-      </h2>
+      <h2>{t('webhooks.deliveries')}</h2>
       <div className="filters">
         <Filter
           label={t('common.status')}
