@@ -15,6 +15,7 @@ export function Overview(props: ConnectionProps) {
   const { connection, base, readOnly, reload } = props
   const [isEdited, setIsEdited] = useState<'facts' | 'schedule'>()
   const { streams, schedule } = connection
+  const records = streams.reduce((sum, { recordCount }) => sum + recordCount, 0)
   return (
     <>
       <Health connection={connection} base={base} />
@@ -25,7 +26,8 @@ export function Overview(props: ConnectionProps) {
       <section aria-labelledby="streams">
         <div className="section-head">
           <h2 id="streams">{t('connection.streams')}</h2>
-          <span className="faint">{describeSchedule(schedule)}</span>
+          {streams.length > 1 && <span className="faint number">{t('connection.records', { count: records })}</span>}
+          <span className="faint schedule">{describeSchedule(schedule)}</span>
           {streams.length > 0 && (
             <Button kind="quiet" onClick={() => setIsEdited('schedule')} disabledBecause={readOnly}>
               {t('connection.changeSchedule')}
@@ -200,7 +202,7 @@ function Credential({ connection: { credential, integration } }: { connection: S
           ) : (
             <ul className="scopes">
               {credential.scopes.map((scope) => (
-                <li key={scope} className="tags">
+                <li key={scope}>
                   <code>{scope}</code> {texts.has(scope) && <span>{texts.get(scope)}</span>}
                 </li>
               ))}
