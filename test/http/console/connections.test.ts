@@ -165,12 +165,12 @@ describe.skipIf(!(await hasChromium()))('Connections in the console', { timeout:
 
   it('run actions from a form that is made of their schema', async () => {
     const page = await open(`/${id}/requests`)
-    await page.getByText('Action', { exact: true }).click()
+    await page.getByRole('radio', { name: 'Action' }).check()
     await page.getByLabel('city').selectOption('London')
     await page.getByRole('button', { name: 'Run' }).click()
     await page.locator('.answer').getByText('"/search"').first().waitFor()
     expect(provider.requests.at(-1)?.url.search).toBe('?limit=2&city=London')
-    await page.getByLabel('Action', { exact: true }).last().selectOption('add_person')
+    await page.locator('.filter.wide select').selectOption('add_person')
     await page.waitForURL(/action=add_person/)
     await page.getByLabel('name').fill('Grace')
     await page.getByRole('button', { name: 'Run' }).click()
@@ -194,7 +194,7 @@ describe.skipIf(!(await hasChromium()))('Connections in the console', { timeout:
     const run = page.getByRole('button', { name: 'Run' })
     await run.waitFor()
     expect(await run.getAttribute('aria-disabled')).toBe('true')
-    await page.getByLabel('Action', { exact: true }).last().selectOption('find_person')
+    await page.locator('.filter.wide select').selectOption('find_person')
     await expect.poll(() => run.getAttribute('aria-disabled')).toBe('false')
     await run.click()
     await page.locator('.answer').getByText('"/search"').first().waitFor()
