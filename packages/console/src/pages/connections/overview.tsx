@@ -3,10 +3,11 @@ import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/feedback.tsx'
 import { Link } from '../../components/link.tsx'
 import { Tags } from '../../components/metadata.tsx'
-import { Copy, Fact, Logo, Time, Words } from '../../components/values.tsx'
+import { Copy, Fact, Logo, Time } from '../../components/values.tsx'
 import { formatNumber } from '../../texts.ts'
 import type { ConnectionProps, ShownConnection } from './connection.tsx'
 import { EditDialog } from './edit-dialog.tsx'
+import { HintText } from './hint-text.tsx'
 import { ScheduleDialog } from './schedule-dialog.tsx'
 import { t } from './texts.ts'
 
@@ -82,23 +83,7 @@ function Health({ connection, base }: { connection: ShownConnection; base: strin
       <div className="health">
         {status !== 'ACTIVE' && <strong>{t(`connection.is.${status}`)}</strong>}
         {status !== 'ACTIVE' && statusReason !== null && <p>{statusReason}</p>}
-        {hint === null ? (
-          status !== 'ACTIVE' && <p>{t(`connection.do.${status}`)}</p>
-        ) : (
-          <>
-            <p>
-              <Words text={hint.cause} />
-            </p>
-            <p>
-              <b>{t('connection.remedy')}</b> <Words text={hint.remedy} />{' '}
-              {hint.url !== null && (
-                <a href={hint.url} target="_blank" rel="noreferrer">
-                  {t('connection.hintUrl')}
-                </a>
-              )}
-            </p>
-          </>
-        )}
+        {hint === null ? status !== 'ACTIVE' && <p>{t(`connection.do.${status}`)}</p> : <HintText hint={hint} />}
       </div>
     </Notice>
   )
