@@ -150,7 +150,10 @@ export function RecordList({ workspaceId, connectionId, streams }: RecordListPro
           record={items[place]}
           previous={place > 0 ? () => setOpened(items[place - 1]?.id) : undefined}
           next={place < items.length - 1 ? () => setOpened(items[place + 1]?.id) : undefined}
-          showChanges={() => change({ since: items[place]?.changeCursor ?? '', show: '' })}
+          showChanges={() => {
+            setOpened(undefined)
+            change({ since: items[place]?.changeCursor ?? '', show: '' })
+          }}
           onClose={() => setOpened(undefined)}
         />
       )}
