@@ -17,6 +17,9 @@ const UPDATE_WORKSPACE = `mutation ($input: UpdateWorkspaceInput!) { updateWorks
 const CONNECTION = `query ($id: ID!) { node(id: $id) { ... on Connection { displayName metadata collection { name }
   schedule { cron intervalSeconds timezone paused } latestSyncJob { status streams { name } } } } }`
 
+/** A loaded machine may need longer than the second that is usual. */
+const PATIENT = { timeout: 20_000 }
+
 describe.skipIf(!(await hasChromium()))('Connections in the console', { timeout: 120_000 }, () => {
   let browser: ConsoleBrowser
   let provider: PeopleProvider
@@ -50,14 +53,14 @@ describe.skipIf(!(await hasChromium()))('Connections in the console', { timeout:
     await names.nth(3).waitFor()
     await page.getByLabel('Search', { exact: true }).fill('ZO')
     await page.waitForURL(/search=ZO/)
-    await expect.poll(() => names.allTextContents()).toEqual(['Books of Zoe'])
+    await expect.poll(() => names.allTextContents(), PATIENT).toEqual(['Books of Zoe'])
     await page.locator('.list').getByText('plan=pro').waitFor()
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await names.nth(3).waitFor()
     await page.getByLabel('Metadata').fill('plan=pro')
-    await expect.poll(() => names.allTextContents()).toEqual(['Books of Zoe'])
+    await expect.poll(() => names.allTextContents(), PATIENT).toEqual(['Books of Zoe'])
     await page.goto(`${app.url}/console/w/${workspace.slug}/connections?collection=sales`)
-    await expect.poll(() => names.allTextContents()).toEqual(['Books of Zoe'])
+    await expect.poll(() => names.allTextContents(), PATIENT).toEqual(['Books of Zoe'])
     expect(await page.getByLabel('Collection').inputValue()).toBe('sales')
     await page.getByLabel('Search', { exact: true }).fill('nobody')
     await page.getByText('Nothing matches').waitFor()

@@ -16,6 +16,9 @@ const UPDATE_WORKSPACE = `mutation ($input: UpdateWorkspaceInput!) { updateWorks
 const END_USER = `query ($id: ID!, $externalId: String!) { workspace(id: $id) { endUser(externalId: $externalId) { id
   displayName email metadata connections { totalCount } } } }`
 
+/** A loaded machine may need longer than the second that is usual. */
+const PATIENT = { timeout: 20_000 }
+
 describe.skipIf(!(await hasChromium()))('End users in the console', { timeout: 120_000 }, () => {
   let browser: ConsoleBrowser
   let workspace: TestWorkspace
@@ -65,10 +68,10 @@ describe.skipIf(!(await hasChromium()))('End users in the console', { timeout: 1
     await page.getByRole('link', { name: 'End users' }).last().click()
     const names = page.locator('.list .title')
     await page.getByLabel('Search', { exact: true }).fill('GRACE@')
-    await expect.poll(() => names.allTextContents()).toEqual(['Grace Hopper'])
+    await expect.poll(() => names.allTextContents(), PATIENT).toEqual(['Grace Hopper'])
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await page.getByLabel('Metadata').fill('plan=free')
-    await expect.poll(() => names.allTextContents()).toEqual(['Grace Hopper'])
+    await expect.poll(() => names.allTextContents(), PATIENT).toEqual(['Grace Hopper'])
     await page.getByRole('button', { name: 'Clear filters' }).click()
 
     await page.getByRole('link', { name: 'user-1' }).click()
@@ -76,7 +79,7 @@ describe.skipIf(!(await hasChromium()))('End users in the console', { timeout: 1
     await page.getByRole('button', { name: 'Delete' }).click()
     await dialog.getByText('with 2 connections').waitFor()
     await dialog.getByRole('button', { name: 'Delete' }).click()
-    await expect.poll(() => names.allTextContents()).toEqual(['Grace Hopper'])
+    await expect.poll(() => names.allTextContents(), PATIENT).toEqual(['Grace Hopper'])
     expect(await stored('user-1')).toBeNull()
   })
 
