@@ -80,7 +80,7 @@ const common = {
     'link.noRedirect':
       'Connections of this workspace have to be confirmed, and it has no redirect URL of your product to which the handle could be sent. Add one with updateWorkspace, or set its confirmation to NONE.',
     'link.create': 'Create link',
-    'link.created': 'The link is shown only now. It ends {time}.',
+    'link.created': 'The link is shown only now. It is valid until {time}.',
     'link.seen':
       'The person sees your name and logo, chooses the account, and agrees at the provider. Then the connection appears here by itself.',
     'nav.connections': 'Connections',
@@ -198,7 +198,7 @@ const common = {
     'link.noRedirect':
       'Verbindungen dieses Arbeitsbereichs müssen bestätigt werden, und es ist keine Redirect-URL Ihres Produkts hinterlegt, an die das Handle gehen könnte. Tragen Sie mit updateWorkspace eine ein, oder setzen Sie confirmation auf NONE.',
     'link.create': 'Link erstellen',
-    'link.created': 'Der Link wird nur jetzt angezeigt. Er endet {time}.',
+    'link.created': 'Der Link wird nur jetzt angezeigt. Er gilt bis {time}.',
     'link.seen':
       'Die Person sieht Ihren Namen und Ihr Logo, wählt das Konto und stimmt beim Anbieter zu. Danach erscheint die Verbindung hier von selbst.',
     'nav.connections': 'Verbindungen',

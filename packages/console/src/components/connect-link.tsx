@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { mutate, useDocument } from '../api.ts'
 import { ConnectSettingsDocument, StartConnectingDocument } from '../generated/graphql.ts'
-import { formatRelative, t } from '../texts.ts'
+import { formatExact, t } from '../texts.ts'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { Loading, Notice, Problem } from './feedback.tsx'
@@ -34,7 +34,7 @@ export function ConnectLink({ workspaceId, endUser, connectionId, onClose }: Con
   if (created !== undefined) {
     return (
       <Dialog title={title} onClose={onClose} wide>
-        <p>{t('link.created', { time: formatRelative(new Date(created.expiresAt), Date.now()) })}</p>
+        <p>{t('link.created', { time: formatExact(new Date(created.expiresAt)) })}</p>
         <Copy value={created.url} label={title} />
         <p className="after">{t('link.seen')}</p>
         <div className="actions">

@@ -6,6 +6,7 @@ import { Confirm } from '../../components/dialog.tsx'
 import { messageOf, Notice } from '../../components/feedback.tsx'
 import { connectAccount, OWN_END_USER } from '../../connect-account.ts'
 import { navigate } from '../../router.ts'
+import { language } from '../../texts.ts'
 import type { ConnectionProps } from './connection.tsx'
 import {
   DeleteConnectionDocument,
@@ -13,6 +14,7 @@ import {
   TestConnectionDocument,
   UpdateConnectionDocument,
 } from './generated/graphql.ts'
+import { type Hint, HintText } from './hint-text.tsx'
 import { SyncDialog } from './sync-dialog.tsx'
 import { t } from './texts.ts'
 
@@ -20,6 +22,8 @@ type Asked = 'sync' | 'renew' | 'reconnect' | 'disable' | 'delete'
 interface Result {
   tone: 'good' | 'bad'
   text: string
+  /** What to do about it. */
+  hint?: Hint | null
 }
 
 /** What can be done with a connection. What changes something that is not obvious asks first. */
@@ -48,17 +52,26 @@ export function Actions({ connection, workspaceId, base, readOnly, reload }: Con
     reload()
   }
   const test = async (): Promise<Result> => {
-    const payload = await mutate(TestConnectionDocument, { input: { connectionId: id } })
+    const payload = await mutate(TestConnectionDocument, {
+      input: { connectionId: id },
+      language: language === 'de' ? 'DE' : 'EN',
+    })
     if (payload.__typename !== 'TestConnectionPayload') throw new Error(t('common.failed'))
-    const { ok, message } = payload.result
-    return { tone: ok ? 'good' : 'bad', text: message }
+    const { ok, message, hint } = payload.result
+    return { tone: ok ? 'good' : 'bad', text: message, hint }
   }
   /** The console's own accounts are connected by who uses the console; others get a link. */
   const reconnect = () => {
     if (endUser?.externalId !== OWN_END_USER) return setAsked('reconnect')
     const { redirectUrls } = connection.workspace
     void run('reconnect', async () => {
-      await connectAccount({ workspaceId, base, integration: { connectionId: id }, redirectUrls })
+      await connectAccount({
+        workspaceId,
+        base,
+        integration: { connectionId: id },
+        redirectUrls,
+        back: `${base}/connections/${id}`,
+      })
       return undefined
     })
   }
@@ -125,7 +138,14 @@ export function Actions({ connection, workspaceId, base, readOnly, reload }: Con
         </Button>
       </div>
       {readOnly !== undefined && <p className="faint">{readOnly}</p>}
-      {result !== undefined && <Notice tone={result.tone}>{result.text}</Notice>}
+      {result !== undefined && (
+        <Notice tone={result.tone}>
+          <div className="health">
+            <p>{result.text}</p>
+            {result.hint != null && <HintText hint={result.hint} />}
+          </div>
+        </Notice>
+      )}
       {asked === 'sync' && (
         <SyncDialog connection={connection} onStarted={() => done('sync')} onClose={() => setAsked(undefined)} />
       )}

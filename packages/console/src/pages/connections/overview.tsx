@@ -3,10 +3,11 @@ import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/feedback.tsx'
 import { Link } from '../../components/link.tsx'
 import { Tags } from '../../components/metadata.tsx'
-import { Copy, Fact, Logo, Time, Words } from '../../components/values.tsx'
+import { Copy, Fact, Logo, Time } from '../../components/values.tsx'
 import { formatNumber } from '../../texts.ts'
 import type { ConnectionProps, ShownConnection } from './connection.tsx'
 import { EditDialog } from './edit-dialog.tsx'
+import { HintText } from './hint-text.tsx'
 import { ScheduleDialog } from './schedule-dialog.tsx'
 import { t } from './texts.ts'
 
@@ -15,6 +16,7 @@ export function Overview(props: ConnectionProps) {
   const { connection, base, readOnly, reload } = props
   const [isEdited, setIsEdited] = useState<'facts' | 'schedule'>()
   const { streams, schedule } = connection
+  const records = streams.reduce((sum, { recordCount }) => sum + recordCount, 0)
   return (
     <>
       <Health connection={connection} base={base} />
@@ -25,7 +27,8 @@ export function Overview(props: ConnectionProps) {
       <section aria-labelledby="streams">
         <div className="section-head">
           <h2 id="streams">{t('connection.streams')}</h2>
-          <span className="faint">{describeSchedule(schedule)}</span>
+          {streams.length > 1 && <span className="faint number">{t('connection.records', { count: records })}</span>}
+          <span className="faint schedule">{describeSchedule(schedule)}</span>
           {streams.length > 0 && (
             <Button kind="quiet" onClick={() => setIsEdited('schedule')} disabledBecause={readOnly}>
               {t('connection.changeSchedule')}
@@ -80,23 +83,7 @@ function Health({ connection, base }: { connection: ShownConnection; base: strin
       <div className="health">
         {status !== 'ACTIVE' && <strong>{t(`connection.is.${status}`)}</strong>}
         {status !== 'ACTIVE' && statusReason !== null && <p>{statusReason}</p>}
-        {hint === null ? (
-          status !== 'ACTIVE' && <p>{t(`connection.do.${status}`)}</p>
-        ) : (
-          <>
-            <p>
-              <Words text={hint.cause} />
-            </p>
-            <p>
-              <b>{t('connection.remedy')}</b> <Words text={hint.remedy} />{' '}
-              {hint.url !== null && (
-                <a href={hint.url} target="_blank" rel="noreferrer">
-                  {t('connection.hintUrl')}
-                </a>
-              )}
-            </p>
-          </>
-        )}
+        {hint === null ? status !== 'ACTIVE' && <p>{t(`connection.do.${status}`)}</p> : <HintText hint={hint} />}
       </div>
     </Notice>
   )
@@ -200,7 +187,7 @@ function Credential({ connection: { credential, integration } }: { connection: S
           ) : (
             <ul className="scopes">
               {credential.scopes.map((scope) => (
-                <li key={scope} className="tags">
+                <li key={scope}>
                   <code>{scope}</code> {texts.has(scope) && <span>{texts.get(scope)}</span>}
                 </li>
               ))}

@@ -156,7 +156,7 @@ function AnyRequest({ connection: { id }, readOnly, reload }: ConnectionProps) {
             <ul className="card list">
               {sent.map((entry) => (
                 <li key={entry.id} className="row">
-                  <button type="button" className="main stretched plain" onClick={() => reuse(entry)}>
+                  <button type="button" className="main stretched bare" onClick={() => reuse(entry)}>
                     <code>
                       {entry.draft.method} {entry.draft.path}
                     </code>

@@ -37,7 +37,7 @@ export function RecordList({ workspaceId, connectionId, streams }: RecordListPro
   const since = query.get('since')
   const includeDeleted = query.get('show') === 'deleted'
   const filter = { connectionId, stream, changedAfter: since, includeDeleted }
-  const { data, error, reload } = useDocument(RecordsDocument, filter)
+  const { data, error, reload } = useDocument(RecordsDocument, { ...filter, isFirst: true })
   const [version, setVersion] = useState(0)
   const [waiting, setWaiting] = useState(0)
   const [opened, setOpened] = useState<string>()
@@ -45,9 +45,10 @@ export function RecordList({ workspaceId, connectionId, streams }: RecordListPro
   const key = `${JSON.stringify(filter)} ${version}`
   const page = recordsOf(data)
   const { items, loadMore } = usePages(page, key, async (after) => {
-    return recordsOf((await client.query(RecordsDocument, { ...filter, after }).toPromise()).data)
+    return recordsOf((await client.query(RecordsDocument, { ...filter, after, isFirst: false }).toPromise()).data)
   })
-  const newest = items[0]?.changeCursor
+  // It may be that of a deleted record, which the list does not have.
+  const newest = data?.node?.__typename === 'Connection' ? data.node.lastChange?.nodes[0]?.changeCursor : undefined
   const latest = useRef({ key, newest })
   latest.current = { key, newest }
 
@@ -149,7 +150,10 @@ export function RecordList({ workspaceId, connectionId, streams }: RecordListPro
           record={items[place]}
           previous={place > 0 ? () => setOpened(items[place - 1]?.id) : undefined}
           next={place < items.length - 1 ? () => setOpened(items[place + 1]?.id) : undefined}
-          showChanges={() => change({ since: items[place]?.changeCursor ?? '', show: '' })}
+          showChanges={() => {
+            setOpened(undefined)
+            change({ since: items[place]?.changeCursor ?? '', show: '' })
+          }}
           onClose={() => setOpened(undefined)}
         />
       )}

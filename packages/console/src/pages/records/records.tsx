@@ -1,3 +1,4 @@
+import './records.css'
 import { client, useDocument, useReloadOnEvents } from '../../api.ts'
 import { ConnectionRow } from '../../components/connection-row.tsx'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
@@ -35,7 +36,7 @@ function ChooseConnection({ workspace, base }: WorkspacePageProps) {
   return (
     <>
       <PageHead title={t('records.title')} />
-      <p className="lead">{t('records.choose')}</p>
+      <p className="intro">{t('records.choose')}</p>
       <div className="filters">
         <SearchFilter
           label={t('records.search')}
