@@ -54,7 +54,8 @@ export function CodeEditor({ initial, label, schema, faults, readOnly, ...callba
         extensions: [
           ...[lineNumbers(), history(), bracketMatching(), closeBrackets(), indentOnInput(), indentUnit.of('  ')],
           ...[json(), syntaxHighlighting(COLOURS), THEME, serverFaults, EditorView.lineWrapping],
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
+          overSelection,
           EditorState.readOnly.of(readOnly),
           autocompletion({ override: [completeBySchema(() => latest.current.schema)], icons: false }),
           linter((current) => diagnosticsOf(current, latest.current.schema), { delay: 300 }),
@@ -115,6 +116,23 @@ const serverFaults = StateField.define<readonly Placed[]>({
     )
     for (const effect of effects) if (effect.is(setFaults)) kept = [...effect.value]
     return kept
+  },
+})
+
+/**
+ * Text that replaces a selection is inserted here. The browser would keep the colours of what it replaces by an inline style, which the
+ * policy of the page forbids.
+ */
+const overSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { inputType, data } = event
+    const { from, to, empty } = view.state.selection.main
+    if (inputType !== 'insertText' || data === null || empty || view.state.readOnly) return false
+    event.preventDefault()
+    const insert = () => view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type' })
+    const isHandled = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, data, insert))
+    if (!isHandled) view.dispatch(insert())
+    return true
   },
 })
 

@@ -72,28 +72,37 @@ function keysIn(
       .sliceDoc(to, to + 20)
       .trimStart()
       .startsWith(':')
-  const found = new Map<string, Completion>()
+  // A key of several alternatives, such as `type`, has the schemas of all of them.
+  const found = new Map<string, { schemas: JsonSchema[]; isRequired: boolean }>()
   for (const { properties = {}, required = [] } of schemasAt(root, value, pathOf(state, object))) {
     for (const [key, schema] of Object.entries(properties)) {
-      if (written.has(key) || found.has(key)) continue
+      if (written.has(key)) continue
+      const known = found.get(key) ?? { schemas: [], isRequired: false }
       found.set(key, {
-        label: JSON.stringify(key),
-        type: 'property',
-        boost: required.includes(key) ? 10 : 0,
-        ...(schema.description === undefined ? {} : { info: schema.description }),
-        apply: (view: EditorView, _completion: Completion, start: number, end: number) =>
-          insertKey(view, key, isWhole ? null : startOfValue(root, schema), start, end),
+        schemas: [...known.schemas, schema],
+        isRequired: known.isRequired || required.includes(key),
       })
     }
   }
-  return { from, to, options: [...found.values()], filter: true, validFor: /^"?[\w$.-]*"?$/ }
+  const options = [...found].map(([key, { schemas, isRequired }]): Completion => {
+    const info = schemas.find(({ description }) => description !== undefined)?.description
+    return {
+      label: JSON.stringify(key),
+      type: 'property',
+      boost: isRequired ? 10 : 0,
+      ...(info === undefined ? {} : { info }),
+      apply: (view, _completion, start, end) =>
+        insertKey(view, key, isWhole ? null : startOfValue(root, schemas), start, end),
+    }
+  })
+  return { from, to, options, validFor: /^"?[\w$.-]*"?$/ }
 }
 
 const STARTS: Readonly<Record<string, string>> = { string: '""', object: '{}', array: '[]' }
 
 /** What a value begins with, and how far the cursor stands from its end. */
-function startOfValue(root: JsonSchema, schema: JsonSchema): { text: string; fromEnd: number } {
-  const [first, ...others] = alternativesOf(root, schema)
+function startOfValue(root: JsonSchema, schemas: readonly JsonSchema[]): { text: string; fromEnd: number } {
+  const [first, ...others] = schemas.flatMap((each) => alternativesOf(root, each))
   if (first?.const !== undefined && others.length === 0) return { text: JSON.stringify(first.const), fromEnd: 0 }
   const text = STARTS[first?.type ?? ''] ?? ''
   return { text, fromEnd: text === '' ? 0 : 1 }
