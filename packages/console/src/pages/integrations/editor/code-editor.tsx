@@ -144,12 +144,13 @@ function diagnosticsOf(view: EditorView, schema: JsonSchema | undefined): Diagno
   if (syntax.length > 0) {
     return syntax.map((each) => ({ ...each, message: `${t('fault.syntax')} ${each.message}` }))
   }
-  const found = state.field(serverFaults).map((fault) => ({ ...fault, severity: 'error' as const }))
+  const fromServer = state.field(serverFaults)
+  const found: Diagnostic[] = fromServer.map((fault) => ({ ...fault, severity: 'error' }))
   if (schema === undefined) return found
   for (const { path, message } of faultsOf(schema, JSON.parse(state.doc.toString()))) {
     const range = rangeOf(state, path)
     // The server says the same in its own words.
-    if (!found.some(({ from }) => from === range.from)) found.push({ ...range, message, severity: 'error' })
+    if (!fromServer.some(({ from }) => from === range.from)) found.push({ ...range, message, severity: 'error' })
   }
   return found
 }
