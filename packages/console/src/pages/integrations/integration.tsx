@@ -62,7 +62,7 @@ interface DetailsProps extends Pick<WorkspacePageProps, 'workspace' | 'base' | '
 function Details(props: DetailsProps) {
   const { base, readOnly, integration, reload } = props
   const [asked, setAsked] = useState<Asked>()
-  const { id, slug, displayName, logoUrl, provider, connections, streams, actions, needsOAuthClient } = integration
+  const { id, slug, displayName, logoUrl, connections, streams, actions, needsOAuthClient } = integration
   const count = connections.totalCount ?? 0
   const place = `${base}/integrations/${slug}`
   const saved = () => {
@@ -225,7 +225,6 @@ function Details(props: DetailsProps) {
           onClose={() => setAsked(undefined)}
         />
       )}
-      {provider === null && <p className="faint">{t('integration.ownText')}</p>}
     </>
   )
 }

@@ -68,7 +68,6 @@ export const t = makeTexts({
     'integration.reads': 'Reads',
     'integration.writes': 'Writes',
     'integration.destructive': 'Deletes or overwrites',
-    'integration.ownText': 'This integration has a definition of its own.',
     'integration.ask': 'Delete {name}?',
     'integration.askNone': 'It has no connections. Its slug is free at once.',
     'integration.askText.one':
@@ -297,7 +296,6 @@ export const t = makeTexts({
     'integration.reads': 'Liest',
     'integration.writes': 'Schreibt',
     'integration.destructive': 'Löscht oder überschreibt',
-    'integration.ownText': 'Diese Integration hat eine eigene Definition.',
     'integration.ask': '{name} löschen?',
     'integration.askNone': 'Sie hat keine Verbindungen. Der Kurzname ist sofort wieder frei.',
     'integration.askText.one':
