@@ -6,6 +6,7 @@ const CHECKS = [
   ['tsc', '--noEmit'],
   ['biome', 'check', '.'],
   ['node', 'scripts/generate-logos.ts', '--check'],
+  ['node', 'scripts/generate-provider-docs.ts', '--check'],
   ['node', 'codegen.ts', '--check'],
   ['node', 'scripts/check-model.ts'],
   ['node', 'scripts/licences.ts', '--check'],

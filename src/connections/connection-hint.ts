@@ -43,8 +43,8 @@ function refreshHint(guide: ProviderGuide, { words = {} }: StoredRefreshError): 
 /** The hint for the error of a sync job. */
 export function syncHint(
   guide: ProviderGuide,
-  { code, providerMessage: message, providerStatus: status }: SyncError,
+  { code, providerError: error, providerMessage: message, providerStatus: status }: SyncError,
 ): GuideHint | null {
   // A job also fails when its credential cannot be renewed, with the words of the token endpoint.
-  return matchHint(guide, { at: code === 'PROVIDER' ? 'request' : undefined, message, status })
+  return matchHint(guide, { at: code === 'PROVIDER' ? 'request' : undefined, error, message, status })
 }

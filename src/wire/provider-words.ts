@@ -54,6 +54,13 @@ export function possibleErrorCodes(body: unknown): string[] {
   return OTHER_CODE_PATHS.map((path) => firstText(body, [path])).filter((text) => text !== undefined)
 }
 
+/** The code of the error in a failed response of an API, without the secrets. */
+export function responseErrorCode(response: ProviderResponse, secrets: readonly string[]): string | undefined {
+  const body = jsonOrUndefined(response)
+  const code = errorCodeOf(body) ?? possibleErrorCodes(body)[0]
+  return code === undefined ? undefined : textRedactorOf(secrets).redact(code)
+}
+
 /** The text of the error in a body. */
 export function errorDescriptionOf(body: unknown, path?: Path): string | undefined {
   return firstText(body, path === undefined ? DESCRIPTION_PATHS : [path, ...DESCRIPTION_PATHS])

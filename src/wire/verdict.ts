@@ -5,7 +5,7 @@ import { withSharedBudget } from '../catalog/template/budget.ts'
 import { compileCondition, type TemplateScope } from '../catalog/template/template.ts'
 import { parseIsoInstant, parseRateLimitWait, parseRetryAfter } from '../kit/time.ts'
 import { jsonOrUndefined, type ProviderResponse } from './provider-response.ts'
-import { responseMessage } from './provider-words.ts'
+import { responseErrorCode, responseMessage } from './provider-words.ts'
 
 /** Why a response is a failure. `FAILURES` says what each kind means. */
 type FailureKind = 'auth' | 'forbidden' | 'rate_limit' | 'retry' | 'fail'
@@ -114,6 +114,8 @@ export interface ProviderFailure {
   message: string
   /** Absent when there was no response. */
   providerStatus?: number
+  /** The provider's code of the error, without secrets. */
+  providerError?: string
   /** The provider's own words, without secrets, at most 500 characters. */
   providerMessage?: string
   /** How long the provider asks to wait. */
@@ -159,6 +161,7 @@ export function readFailure(
     as: failure,
     message: sentence(failure, status),
     providerStatus: status,
+    providerError: responseErrorCode(response, secrets),
     providerMessage: responseMessage(response, rule?.message, secrets),
     retryAfterMs: declaredWaitMs(response, rule?.waitFrom, now) ?? requestedWaitMs(failure, headers, now),
     ...(failure === 'retry' && UNAVAILABLE.has(status) ? { unavailable: true } : {}),

@@ -2,7 +2,8 @@ import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { PROVIDERS } from '../../src/catalog/catalog.ts'
 import { CATEGORIES } from '../../src/catalog/categories.ts'
-import type { Auth } from '../../src/catalog/definition/auth.ts'
+import { type Auth, waysOf } from '../../src/catalog/definition/auth.ts'
+import { defaultScopesOf } from '../../src/catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition } from '../../src/catalog/definition/definition.ts'
 import type { Field } from '../../src/catalog/definition/field.ts'
 import { BRANDS } from '../../src/catalog/generated/brands.ts'
@@ -21,17 +22,11 @@ const written = CATALOGUE.flatMap(({ slug, definition }) => {
   return guide === null ? [] : [{ slug, definition, guide }]
 })
 
-/** An authentication and those that can be chosen in it. */
-function waysOf(auth: Auth): Auth[] {
-  return auth.type === 'selective' ? auth.options.flatMap((option) => waysOf(option.auth)) : [auth]
-}
-
 const hasConsent = (auth: Auth) => auth.type === 'oauth2' && auth.grant === 'authorization_code'
 
 /** The scopes that are requested by default, and those that actions need. */
 function scopesOf({ auth, actions = [] }: IntegrationDefinition): string[] {
-  const requested = waysOf(auth).flatMap((way) => (way.type === 'oauth2' ? (way.scopes ?? []) : []))
-  return [...new Set([...requested, ...actions.flatMap(({ scopes = [] }) => scopes)])]
+  return [...new Set([...defaultScopesOf(auth), ...actions.flatMap(({ scopes = [] }) => scopes)])]
 }
 
 /** The fields that a definition writes itself. */

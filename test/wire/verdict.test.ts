@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
 import { parseRetryAfter } from '../../src/kit/time.ts'
 import { createProviderResponse } from '../../src/wire/provider-response.ts'
-import { readFailure } from '../../src/wire/verdict.ts'
+import { failureText, readFailure, refusalIn } from '../../src/wire/verdict.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 
 const TOKEN = 'canary-token-0123456789'
@@ -56,6 +56,18 @@ describe('readFailure', () => {
     ['nothing', '', undefined],
   ])('reads the provider’s words: %s', (_name, body, words) => {
     expect(judge(400, body)?.providerMessage).toBe(words)
+  })
+
+  it.each([
+    ['error', '{"error":"missing_scope"}', 'missing_scope'],
+    ['error.status', '{"error":{"status":"PERMISSION_DENIED","message":"no"}}', 'PERMISSION_DENIED'],
+    ['code', '{"code":"unauthorized","message":"no"}', 'unauthorized'],
+    ['errors[0].code', '{"type":"error.list","errors":[{"code":"token_revoked","message":"no"}]}', 'token_revoked'],
+    ['the credential', `{"error":"${TOKEN}"}`, '[redacted]'],
+    ['nothing', '{"message":"no"}', undefined],
+    ['plain text', 'Oops', undefined],
+  ])('reads the provider’s code: %s', (_name, body, code) => {
+    expect(judge(400, body)?.providerError).toBe(code)
   })
 
   it('applies the first rule that matches', () => {
@@ -116,5 +128,28 @@ describe('readFailure', () => {
     expect(
       judge(500, '', [], { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '90' })?.retryAfterMs,
     ).toBeUndefined()
+  })
+})
+
+describe('refusalIn', () => {
+  const failureOf = (body: string, status = 401) => {
+    const failure = readFailure(createProviderResponse(status, new Headers(), body), undefined, [], 0)
+    if (failure === null) throw new Error('The response is a success.')
+    return failure
+  }
+
+  it('reads the status and the words of the provider from a text of failureText', () => {
+    const words = 'No (status 403). It says: and more'
+    expect(refusalIn(failureText(failureOf(JSON.stringify({ message: words }))))).toEqual({
+      status: 401,
+      message: words,
+    })
+    expect(refusalIn(failureText(failureOf('')))).toEqual({ status: 401, message: null })
+    expect(refusalIn(failureText(failureOf('{"error":"no"}', 403)))).toEqual({ status: 403, message: 'no' })
+  })
+
+  it('is null for other texts', () => {
+    expect(refusalIn('The address has changed. It says: no')).toBeNull()
+    expect(refusalIn('')).toBeNull()
   })
 })

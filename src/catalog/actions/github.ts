@@ -17,7 +17,7 @@ export const githubActions: ActionDefinition[] = [
     description:
       'Creates an issue in a repository and returns it with its number and html_url. Labels, assignees and milestone need write access; GitHub ignores them without.',
     docsUrl: 'https://docs.github.com/rest/issues/issues#create-an-issue',
-    scopes: ['repo'],
+    scopes: ['public_repo'],
     input: input(
       { ...repository, title: text('Title.', { maxLength: 256 }) },
       {
@@ -45,7 +45,6 @@ export const githubActions: ActionDefinition[] = [
     description:
       'Lists the issues of a repository, the newest first. Pull requests are listed too; they have a pull_request. A full page means that there may be another one.',
     docsUrl: 'https://docs.github.com/rest/issues/issues#list-repository-issues',
-    scopes: ['repo'],
     readOnly: true,
     input: input(repository, {
       state: choice('Default: open.', ['open', 'closed', 'all']),
@@ -69,7 +68,6 @@ export const githubActions: ActionDefinition[] = [
     title: 'Get an issue',
     description: 'Returns one issue or pull request: title, body, state, labels, assignees and number of comments.',
     docsUrl: 'https://docs.github.com/rest/issues/issues#get-an-issue',
-    scopes: ['repo'],
     readOnly: true,
     input: input({ ...repository, issue_number: number }),
     request: { method: 'GET', path: `${path}/{{ args.issue_number }}` },
@@ -79,7 +77,7 @@ export const githubActions: ActionDefinition[] = [
     title: 'Comment on an issue',
     description: 'Adds a comment to an issue or pull request and returns it with its html_url.',
     docsUrl: 'https://docs.github.com/rest/issues/comments#create-an-issue-comment',
-    scopes: ['repo'],
+    scopes: ['public_repo'],
     input: input({
       ...repository,
       issue_number: number,
@@ -93,7 +91,6 @@ export const githubActions: ActionDefinition[] = [
     description:
       'Searches issues and pull requests with GitHub’s search syntax. Returns total_count and items. GitHub returns at most 1,000 results for a search and allows 30 searches a minute.',
     docsUrl: 'https://docs.github.com/rest/search/search#search-issues-and-pull-requests',
-    scopes: ['repo'],
     readOnly: true,
     input: input(
       {
@@ -111,7 +108,6 @@ export const githubActions: ActionDefinition[] = [
     title: 'List repositories',
     description: 'Lists the repositories that the user can access, the last updated first.',
     docsUrl: 'https://docs.github.com/rest/repos/repos#list-repositories-for-the-authenticated-user',
-    scopes: ['repo'],
     readOnly: true,
     input: input({}, { visibility: choice('Default: all.', ['all', 'public', 'private']), ...paging }),
     request: {

@@ -1,4 +1,4 @@
-import type { Auth, LoginAuth, SessionToken } from './auth.ts'
+import { type Auth, type LoginAuth, type SessionToken, waysOf } from './auth.ts'
 import type { Field } from './field.ts'
 import type { OAuth2 } from './oauth2.ts'
 
@@ -110,6 +110,11 @@ function oauth2Fields(auth: OAuth2, { hasOAuthClient = false }: FieldOptions): r
   const names = new Set(own.map((field) => field.name))
   const kept = hasOAuthClient ? own.filter(({ name }) => name !== clientId.name && name !== clientSecret.name) : own
   return [...usual.filter((field) => !names.has(field.name)), ...kept]
+}
+
+/** The scopes that are requested by default, in all ways to authenticate. */
+export function defaultScopesOf(auth: Auth): string[] {
+  return waysOf(auth).flatMap((way) => (way.type === 'oauth2' ? (way.scopes ?? []) : []))
 }
 
 /** The field that a plain secret text belongs to: the only secret field, or the only field. */

@@ -183,3 +183,8 @@ export type LoginAuth = None | Basic | Bearer | ApiKey | Jwt | Signature | OAuth
 
 export type Auth = LoginAuth | OAuth2 | SessionToken
 export type AuthKind = Auth['type']
+
+/** The ways to authenticate: those of a selective authentication, or the authentication itself. */
+export function waysOf(auth: Auth): Exclude<Auth, Selective>[] {
+  return auth.type === 'selective' ? auth.options.flatMap((option) => waysOf(option.auth)) : [auth]
+}

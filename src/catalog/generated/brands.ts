@@ -184,7 +184,7 @@ export const BRANDS: Readonly<Record<string, Brand>> = {
     "logo": null
   },
   "smartsheet": {
-    "color": "#0e2b50",
+    "color": "#003059",
     "logo": null
   },
   "square": {

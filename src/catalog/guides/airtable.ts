@@ -70,7 +70,7 @@ export const airtableGuide: ProviderGuide = {
       at: 'provider_page',
       cause: {
         en: 'The integration has no support email address, privacy policy or terms of service, so that only its owner can connect.',
-        de: 'Der Integration fehlen Support-E-Mail-Adresse, Datenschutzerklärung oder Nutzungsbedingungen, deshalb kann nur ihre Besitzerin oder ihr Besitzer sich verbinden.',
+        de: 'Der Integration fehlen Support-E-Mail-Adresse, Datenschutzerklärung oder Nutzungsbedingungen, deshalb kann sich nur die Person verbinden, der sie gehört.',
       },
       operator: {
         en: 'Complete these entries in the settings of the integration at Airtable.',

@@ -62,7 +62,7 @@ export const asanaGuide: ProviderGuide = {
   hints: [
     {
       at: 'provider_page',
-      messages: ['redirect_uri` parameter does not match'],
+      messages: ['does not match a valid url for the application'],
       cause: {
         en: 'The callback URL is not registered in the Asana app.',
         de: 'Die Callback-URL ist in der Asana-App nicht eingetragen.',
@@ -74,7 +74,7 @@ export const asanaGuide: ProviderGuide = {
       url: 'https://developers.asana.com/docs/oauth',
     },
     {
-      at: 'provider_page',
+      at: 'consent',
       messages: ['This app is not available to your Asana workspace or organization'],
       cause: {
         en: 'The app is not distributed to the workspace of the person.',
@@ -87,7 +87,7 @@ export const asanaGuide: ProviderGuide = {
       url: 'https://developers.asana.com/docs/manage-distribution',
     },
     {
-      at: 'provider_page',
+      at: 'consent',
       errors: ['forbidden_scopes'],
       cause: {
         en: 'The integration requests a scope that is not selected in the app, or scopes from an app with full permissions.',

@@ -15,8 +15,8 @@ export const calendlyGuide: ProviderGuide = {
     url: 'https://developer.calendly.com/console/apps',
     steps: [
       {
-        en: 'Sign up for a developer account with GitHub or Google; it is not your account as a Calendly user. Create an OAuth application of the kind **Web**, in the environment **Production**. For tests, create a second one in **Sandbox**.',
-        de: 'Registrieren Sie mit GitHub oder Google ein Entwicklerkonto; es ist nicht Ihr Calendly-Nutzerkonto. Legen Sie eine OAuth-Anwendung der Art **Web** in der Umgebung **Production** an. Für Tests legen Sie eine zweite in **Sandbox** an.',
+        en: 'Sign up for a developer account with GitHub or Google; it is not your account as a Calendly user. Select **Create new app**, the kind **Web** and the environment **Production**. For tests, create a second app in **Sandbox**.',
+        de: 'Registrieren Sie mit GitHub oder Google ein Entwicklerkonto; es ist nicht Ihr Calendly-Nutzerkonto. Wählen Sie **Create new app**, die Art **Web** und die Umgebung **Production**. Für Tests legen Sie eine zweite App in **Sandbox** an.',
       },
       {
         en: 'Paste the callback URL as the **Redirect URI**. In Production it has to begin with https.',

@@ -69,7 +69,7 @@ export const chargebeeGuide: ProviderGuide = {
         de: 'Die Art des Schlüssels erlaubt diese Anfrage nicht.',
       },
       operator: {
-        en: 'Let a read-only or full-access key be created for all resources that are needed. The kind of a key cannot be changed.',
+        en: 'Let a read-only or full-access key be created for all resources that are needed.',
         de: 'Lassen Sie einen Read-Only oder Full-Access Key für alle benötigten Ressourcen anlegen.',
       },
       person: {

@@ -33,8 +33,8 @@ export const discordGuide: ProviderGuide = {
   },
   scopes: {
     identify: {
-      en: 'see your user name, avatar and banner, without your email address',
-      de: 'Ihren Benutzernamen, Avatar und Banner sehen, ohne Ihre E-Mail-Adresse',
+      en: 'see your user name and avatar, without your email address',
+      de: 'Ihren Benutzernamen und Avatar sehen, ohne Ihre E-Mail-Adresse',
     },
     guilds: {
       en: 'see which servers you are in, and their basic information',

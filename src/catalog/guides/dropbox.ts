@@ -27,8 +27,8 @@ export const dropboxGuide: ProviderGuide = {
         de: 'Wählen Sie auf dem Reiter **Permissions** jeden hier genannten Scope aus und dann **Submit**.',
       },
       {
-        en: 'On the tab **Settings**, copy the **App key**, which is the client id, and the **App secret**, which is the client secret.',
-        de: 'Kopieren Sie auf dem Reiter **Settings** den **App key**, er ist die Client-ID, und das **App secret**, es ist das Client-Secret.',
+        en: 'On the tab **Settings**, copy the **App key**, which is the client id, and the **App secret**, which is the client secret and appears after **Show**.',
+        de: 'Kopieren Sie auf dem Reiter **Settings** den **App key**, er ist die Client-ID, und das **App secret**, es ist das Client-Secret und erscheint nach **Show**.',
       },
       {
         en: 'Select **Enable additional users**, so that others than you can connect, 500 at most. After the 50th you have two weeks to get the production status: select **Apply for production** in time.',

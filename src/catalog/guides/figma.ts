@@ -28,7 +28,7 @@ export const figmaGuide: ProviderGuide = {
         de: 'Öffnen Sie **OAuth scopes** und wählen Sie jeden hier genannten Scope aus, mit der Begründung, warum die App ihn braucht.',
       },
       {
-        en: 'Open **Publish**. A private app is for your organization alone and needs no review. A public app is for everybody, after Figma has approved it. Until then, the app is a draft that you and the admins of the team can test.',
+        en: 'Open **Publish**. A private app is for your organization alone and needs no review. A public app is for everyone once Figma has approved it. Until then, the app is a draft that you and the admins of the team can test.',
         de: 'Öffnen Sie **Publish**. Eine private App ist nur für Ihre Organisation und braucht keine Prüfung. Eine öffentliche App ist für alle, sobald Figma sie genehmigt hat. Bis dahin ist die App ein Entwurf, den Sie und die Admins des Teams testen können.',
       },
     ],
@@ -58,7 +58,7 @@ export const figmaGuide: ProviderGuide = {
   rateLimit: {
     words: {
       en: 'For each person, by seat, plan of the file and endpoint: contents of files from 6 requests a month (View and Collab seats) to 20 a minute, most other requests from 5 to 150 a minute.',
-      de: 'Je Person, nach Sitzplatz, Tarif der Datei und Endpunkt: Dateiinhalte von 6 Anfragen pro Monat (View- und Collab-Sitzplätze) bis 20 pro Minute, die meisten anderen Anfragen von 5 bis 150 pro Minute.',
+      de: 'Je Person, nach Seat, Tarif der Datei und Endpunkt: Dateiinhalte von 6 Anfragen pro Monat (View- und Collab-Seats) bis 20 pro Minute, die meisten anderen Anfragen von 5 bis 150 pro Minute.',
     },
     url: 'https://developers.figma.com/docs/rest-api/rate-limits/',
   },

@@ -136,7 +136,7 @@ export const githubGuide: ProviderGuide = {
       messages: ['organization has enabled OAuth App access restrictions'],
       cause: {
         en: 'The organization allows only OAuth apps that one of its owners has approved.',
-        de: 'Die Organisation lässt nur OAuth-Apps zu, die eine ihrer Eigentümerinnen oder einer ihrer Eigentümer genehmigt hat.',
+        de: 'Die Organisation lässt nur OAuth-Apps zu, die eine Person mit der Rolle Owner genehmigt hat.',
       },
       operator: {
         en: 'Ask an owner of the organization to grant access to the app under **Third-party Access** and **OAuth app policy**.',

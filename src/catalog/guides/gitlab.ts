@@ -47,8 +47,8 @@ export const gitlabGuide: ProviderGuide = {
         de: 'Geben Sie in **Secret token** einen langen zufälligen Text ein. Speichern Sie denselben Text hier als Webhook-Secret und verwenden Sie ihn für alle Webhooks dieser Integration.',
       },
       {
-        en: 'Under **Trigger**, select the events, such as **Issues events** and **Comments**. Leave **Enable SSL verification** selected, and select **Add webhook**.',
-        de: 'Wählen Sie unter **Trigger** die Events, zum Beispiel **Issues events** und **Comments**. Lassen Sie **Enable SSL verification** ausgewählt und wählen Sie **Add webhook**.',
+        en: 'Under **Trigger**, select the events, such as those of issues and comments. Leave **Enable SSL verification** selected, and select **Add webhook**.',
+        de: 'Wählen Sie unter **Trigger** die Events, zum Beispiel die von Issues und Kommentaren. Lassen Sie **Enable SSL verification** ausgewählt und wählen Sie **Add webhook**.',
       },
     ],
   },

@@ -25,8 +25,8 @@ export const googleCalendarGuide: ProviderGuide = {
         de: 'Denken Sie sich einen langen zufälligen Text aus und speichern Sie ihn hier als Webhook-Secret.',
       },
       {
-        en: 'Give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
-        de: 'Geben Sie der Verbindung eine externe ID und hängen Sie sie als **?external_id=…** an die Webhook-URL an.',
+        en: 'With an API key of the workspace, give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
+        de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace eine externe ID und hängen Sie diese als **?external_id=…** an die Webhook-URL an.',
       },
       {
         en: 'Send POST /calendars/primary/events/watch with the token of the connection: **id** is a new UUID, **type** is web_hook, **address** is that URL, and **token** is the webhook secret.',

@@ -26,8 +26,8 @@ export const googleDriveGuide: ProviderGuide = {
         de: 'Denken Sie sich einen langen zufälligen Text aus und speichern Sie ihn hier als Webhook-Secret.',
       },
       {
-        en: 'Give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
-        de: 'Geben Sie der Verbindung eine externe ID und hängen Sie sie als **?external_id=…** an die Webhook-URL an.',
+        en: 'With an API key of the workspace, give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
+        de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace eine externe ID und hängen Sie diese als **?external_id=…** an die Webhook-URL an.',
       },
       {
         en: 'With the token of the connection, read the **startPageToken** from GET /changes/startPageToken.',

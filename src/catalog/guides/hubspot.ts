@@ -78,7 +78,6 @@ export const hubspotGuide: ProviderGuide = {
   hints: [
     {
       at: 'provider_page',
-      messages: ['redirect URL'],
       cause: {
         en: 'The callback URL is not among the redirect URLs of the app.',
         de: 'Die Callback-URL gehört nicht zu den Redirect-URLs der App.',
@@ -91,7 +90,7 @@ export const hubspotGuide: ProviderGuide = {
     },
     {
       at: 'provider_page',
-      messages: ['scope mismatch', 'Insufficient scopes were provided'],
+      messages: ['mismatch between the scopes', 'Insufficient scopes were provided'],
       cause: {
         en: 'The scopes of the integration and those of the HubSpot app differ.',
         de: 'Die Scopes der Integration und die der HubSpot-App unterscheiden sich.',
@@ -104,7 +103,6 @@ export const hubspotGuide: ProviderGuide = {
     },
     {
       at: 'provider_page',
-      messages: ['permission'],
       cause: {
         en: 'The person may not install apps in this HubSpot account.',
         de: 'Die Person darf in diesem HubSpot-Konto keine Apps installieren.',

@@ -14,7 +14,7 @@ export const linearGuide: ProviderGuide = {
     url: 'https://linear.app/settings/api/applications/new',
     steps: [
       {
-        en: 'Sign in as an admin of the workspace that shall own the application. Linear recommends a workspace of its own, because every admin of the workspace has access to the application.',
+        en: 'Sign in as an admin of the workspace that will own the application. Linear recommends a workspace of its own, because every admin of the workspace has access to the application.',
         de: 'Melden Sie sich als Admin des Workspace an, dem die Anwendung gehören soll. Linear empfiehlt einen eigenen Workspace, weil alle Admins des Workspace Zugriff auf die Anwendung haben.',
       },
       {

@@ -36,18 +36,18 @@ export const metabaseGuide: ProviderGuide = {
   hints: [
     {
       at: 'token',
-      messages: ['did not match stored password'],
+      messages: ['Password login is disabled'],
       cause: {
-        en: 'The email address or the password is wrong, or the account has no password.',
-        de: 'E-Mail-Adresse oder Passwort ist falsch, oder das Konto hat kein Passwort.',
+        en: 'This Metabase allows single sign-on only.',
+        de: 'Dieses Metabase erlaubt nur Single Sign-on.',
       },
       operator: {
-        en: 'Let both be entered again. Accounts that use single sign-on only cannot be connected.',
-        de: 'Lassen Sie beide noch einmal eingeben. Konten, die nur Single Sign-on nutzen, lassen sich nicht verbinden.',
+        en: 'An administrator of the Metabase has to allow signing in with a password.',
+        de: 'Die Administration des Metabase muss die Anmeldung mit Passwort erlauben.',
       },
       person: {
-        en: 'Check that you can sign in to Metabase with this email address and password.',
-        de: 'Prüfen Sie, ob Sie sich mit dieser E-Mail-Adresse und diesem Passwort bei Metabase anmelden können.',
+        en: 'Ask the administrator of your Metabase to allow signing in with a password.',
+        de: 'Bitten Sie die Administration Ihres Metabase, die Anmeldung mit Passwort zu erlauben.',
       },
     },
     {
@@ -68,18 +68,18 @@ export const metabaseGuide: ProviderGuide = {
     },
     {
       at: 'token',
-      messages: ['Password login is disabled'],
+      statuses: [401],
       cause: {
-        en: 'This Metabase allows single sign-on only.',
-        de: 'Dieses Metabase erlaubt nur Single Sign-on.',
+        en: 'The email address or the password is wrong, or the account has no password.',
+        de: 'E-Mail-Adresse oder Passwort ist falsch, oder das Konto hat kein Passwort.',
       },
       operator: {
-        en: 'An administrator of the Metabase has to allow signing in with a password.',
-        de: 'Die Administration des Metabase muss die Anmeldung mit Passwort erlauben.',
+        en: 'Let both be entered again. Accounts that use single sign-on only cannot be connected.',
+        de: 'Lassen Sie beide noch einmal eingeben. Konten, die nur Single Sign-on nutzen, lassen sich nicht verbinden.',
       },
       person: {
-        en: 'Ask the administrator of your Metabase to allow signing in with a password.',
-        de: 'Bitten Sie die Administration Ihres Metabase, die Anmeldung mit Passwort zu erlauben.',
+        en: 'Check that you can sign in to Metabase with this email address and password.',
+        de: 'Prüfen Sie, ob Sie sich mit dieser E-Mail-Adresse und diesem Passwort bei Metabase anmelden können.',
       },
     },
     {

@@ -6,6 +6,7 @@ export const microsoftSources = [
   'https://learn.microsoft.com/entra/identity-platform/how-to-add-redirect-uri',
   'https://learn.microsoft.com/entra/identity-platform/how-to-add-credentials',
   'https://learn.microsoft.com/entra/identity-platform/publisher-verification-overview',
+  'https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent',
   'https://learn.microsoft.com/entra/identity-platform/reference-error-codes',
   'https://learn.microsoft.com/graph/permissions-reference',
   'https://learn.microsoft.com/graph/change-notifications-delivery-webhooks',
@@ -42,14 +43,19 @@ export const microsoftApp: GuideSteps = {
   ],
 }
 
-/**
- * How change notifications of Microsoft Graph are subscribed to.
- *
- * @param resource what is watched, such as `me/messages`
- * @param changes the value of `changeType`
- * @param lifetime what `expirationDateTime` may be at most
- */
-export function microsoftWebhookSteps(resource: string, changes: string, lifetime: Words): GuideSteps {
+interface Subscription {
+  /** What is watched, such as `me/messages`. */
+  resource: string
+  /** The value of `changeType`. */
+  changes: string
+  /** Which properties are the webhook URL. */
+  urls: Words
+  /** What `expirationDateTime` may be at most. */
+  lifetime: Words
+}
+
+/** How change notifications of Microsoft Graph are subscribed to. */
+export function microsoftWebhookSteps({ resource, changes, urls, lifetime }: Subscription): GuideSteps {
   return {
     url: 'https://learn.microsoft.com/graph/api/subscription-post-subscriptions',
     steps: [
@@ -58,12 +64,12 @@ export function microsoftWebhookSteps(resource: string, changes: string, lifetim
         de: 'Denken Sie sich einen langen zufälligen Text mit höchstens 128 Zeichen aus und speichern Sie ihn hier als Webhook-Secret.',
       },
       {
-        en: 'Give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
-        de: 'Geben Sie der Verbindung eine externe ID und hängen Sie sie als **?external_id=…** an die Webhook-URL an.',
+        en: 'With an API key of the workspace, give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
+        de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace eine externe ID und hängen Sie diese als **?external_id=…** an die Webhook-URL an.',
       },
       {
-        en: `Send POST /subscriptions with the token of the connection: **changeType** is ${changes}, **resource** is ${resource}, **notificationUrl** and **lifecycleNotificationUrl** are that URL, **clientState** is the webhook secret, and **expirationDateTime** is ${lifetime.en}.`,
-        de: `Senden Sie POST /subscriptions mit dem Token der Verbindung: **changeType** ist ${changes}, **resource** ist ${resource}, **notificationUrl** und **lifecycleNotificationUrl** sind diese URL, **clientState** ist das Webhook-Secret und **expirationDateTime** ${lifetime.de}.`,
+        en: `Send POST /subscriptions with the token of the connection: **changeType** is ${changes}, **resource** is ${resource}, ${urls.en} that URL, **clientState** is the webhook secret, and **expirationDateTime** is ${lifetime.en}.`,
+        de: `Senden Sie POST /subscriptions mit dem Token der Verbindung: **changeType** ist ${changes}, **resource** ist ${resource}, ${urls.de} diese URL, **clientState** ist das Webhook-Secret und **expirationDateTime** ${lifetime.de}.`,
       },
       {
         en: 'Repeat this for each connection, and extend the subscription before it expires.',
@@ -139,7 +145,7 @@ export const microsoftHints: GuideHint[] = [
       en: 'Ask the administrator of your organization to approve this app, then connect again.',
       de: 'Bitten Sie die Administration Ihrer Organisation, diese App freizugeben, und verbinden Sie sich dann erneut.',
     },
-    url: 'https://learn.microsoft.com/entra/identity-platform/v2-admin-consent',
+    url: 'https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent',
   },
   {
     at: 'token',

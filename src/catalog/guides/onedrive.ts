@@ -18,9 +18,14 @@ export const onedriveGuide: ProviderGuide = {
   logo: null,
   color: '#0078d4',
   app: microsoftApp,
-  webhook: microsoftWebhookSteps('me/drive/root', 'updated', {
-    en: 'less than 30 days ahead',
-    de: 'weniger als 30 Tage entfernt',
+  webhook: microsoftWebhookSteps({
+    resource: 'me/drive/root',
+    changes: 'updated',
+    urls: { en: '**notificationUrl** is', de: '**notificationUrl** ist' },
+    lifetime: {
+      en: 'less than 30 days ahead',
+      de: 'weniger als 30 Tage entfernt',
+    },
   }),
   fields: microsoftFields,
   scopes: {

@@ -18,9 +18,17 @@ export const outlookGuide: ProviderGuide = {
   logo: null,
   color: '#0078d4',
   app: microsoftApp,
-  webhook: microsoftWebhookSteps('me/messages', 'created,updated,deleted', {
-    en: 'less than seven days ahead',
-    de: 'weniger als sieben Tage entfernt',
+  webhook: microsoftWebhookSteps({
+    resource: 'me/messages',
+    changes: 'created,updated,deleted',
+    urls: {
+      en: '**notificationUrl** and **lifecycleNotificationUrl** are',
+      de: '**notificationUrl** und **lifecycleNotificationUrl** sind',
+    },
+    lifetime: {
+      en: 'less than seven days ahead',
+      de: 'weniger als sieben Tage entfernt',
+    },
   }),
   fields: microsoftFields,
   scopes: {

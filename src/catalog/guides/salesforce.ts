@@ -82,7 +82,7 @@ export const salesforceGuide: ProviderGuide = {
         de: 'Die Callback-URL ist in der Salesforce-App nicht eingetragen.',
       },
       operator: {
-        en: 'Enter the callback URL exactly as it is shown under **Callback URL** of the app.',
+        en: 'Enter the callback URL under **Callback URL** of the app, to the character.',
         de: 'Tragen Sie die Callback-URL zeichengenau unter **Callback URL** der App ein.',
       },
       url: 'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm&type=5',
@@ -105,7 +105,7 @@ export const salesforceGuide: ProviderGuide = {
     },
     {
       at: 'consent',
-      errors: ['OAUTH_APP_ACCESS_DENIED', 'invalid_app_access'],
+      errors: ['OAUTH_APP_ACCESS_DENIED'],
       cause: {
         en: 'The organization allows only users whom an administrator approved to use the app.',
         de: 'Die Organisation erlaubt die App nur Benutzern, die eine Administratorin oder ein Administrator freigegeben hat.',

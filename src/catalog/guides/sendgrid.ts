@@ -35,8 +35,8 @@ export const sendgridGuide: ProviderGuide = {
   scopes: {
     'Mail Send': { en: 'send emails in your name', de: 'in Ihrem Namen E-Mails senden' },
     Marketing: {
-      en: 'see, add and change your marketing contacts and lists',
-      de: 'Ihre Marketing-Kontakte und -Listen sehen, anlegen und ändern',
+      en: 'see, add, change and delete your marketing contacts and lists',
+      de: 'Ihre Marketing-Kontakte und -Listen sehen, anlegen, ändern und löschen',
     },
   },
   // The documentation names the headers of the limit and no numbers.

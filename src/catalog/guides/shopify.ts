@@ -21,8 +21,8 @@ export const shopifyGuide: ProviderGuide = {
         de: 'Öffnen Sie **Apps** und wählen Sie **Create app**. Geben Sie unter **Start from Dev Dashboard** einen Namen ein und wählen Sie **Create**.',
       },
       {
-        en: 'On the **Versions** tab, paste the callback URL under **Redirect URLs**. As the **App URL**, enter a page of your product on the same host as the callback URL, and leave the app not embedded in the Shopify admin.',
-        de: 'Fügen Sie auf der Registerkarte **Versions** die Callback-URL unter **Redirect URLs** ein. Tragen Sie als **App URL** eine Seite Ihres Produkts auf demselben Host wie die Callback-URL ein und betten Sie die App nicht in die Shopify-Verwaltung ein.',
+        en: 'On the **Versions** tab, paste the callback URL under **Redirect URLs**. As the **App URL**, enter a page on the same host as the callback URL, and turn off **Embed app in Shopify admin**.',
+        de: 'Fügen Sie auf der Registerkarte **Versions** die Callback-URL unter **Redirect URLs** ein. Tragen Sie als **App URL** eine Seite auf demselben Host wie die Callback-URL ein und schalten Sie **Embed app in Shopify admin** aus.',
       },
       {
         en: 'Under **Access**, select **Select scopes** and add each scope that is listed here. Then select **Release**, because a shop can only install a released version.',
@@ -33,8 +33,8 @@ export const shopifyGuide: ProviderGuide = {
         de: 'Wählen Sie auf der Registerkarte **Home** **Select distribution method**: **Custom distribution** für einen Shop oder die Shops einer Plus-Organisation, **Public distribution** für beliebige Shops; diese prüft Shopify. Sie können das später nicht ändern.',
       },
       {
-        en: 'For a public app, request access under **Protected customer data access** and choose the fields of customers that you need. Without approval, Shopify refuses customers and orders.',
-        de: 'Beantragen Sie für eine öffentliche App unter **Protected customer data access** den Zugriff und wählen Sie die Kundenfelder, die Sie brauchen. Ohne Freigabe verweigert Shopify Kunden und Bestellungen.',
+        en: 'For a public app, open **API access requests**, request **Protected customer data access**, and choose the fields of customers that you need. Without approval, Shopify refuses customers and orders.',
+        de: 'Öffnen Sie für eine öffentliche App **API access requests**, beantragen Sie **Protected customer data access** und wählen Sie die Kundenfelder, die Sie brauchen. Ohne Freigabe verweigert Shopify Kunden und Bestellungen.',
       },
       {
         en: 'On the **Settings** tab, copy **Client ID** and **Secret**. The secret also verifies webhooks.',
@@ -118,8 +118,8 @@ export const shopifyGuide: ProviderGuide = {
         de: 'Shopify hat die App nicht für Kundendaten freigegeben.',
       },
       operator: {
-        en: 'Request access under **Protected customer data access** of the app. Shopify approves it for public apps after a review.',
-        de: 'Beantragen Sie den Zugriff unter **Protected customer data access** der App. Für öffentliche Apps gibt Shopify ihn nach einer Prüfung frei.',
+        en: 'Request **Protected customer data access** under **API access requests** of the app. Shopify approves it for public apps after a review.',
+        de: 'Beantragen Sie **Protected customer data access** unter **API access requests** der App. Für öffentliche Apps erteilt Shopify den Zugriff nach einer Prüfung.',
       },
       url: 'https://shopify.dev/docs/apps/launch/protected-customer-data',
     },

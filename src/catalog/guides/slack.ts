@@ -80,8 +80,8 @@ export const slackGuide: ProviderGuide = {
   },
   rateLimit: {
     words: {
-      en: 'Per method and workspace: from 1 request a minute (tier 1) to more than 100 a minute (tier 4), with 20 a minute for most lists. Commercial apps outside the Slack Marketplace may read messages of a channel once a minute.',
-      de: 'Je Methode und Workspace: von 1 Anfrage pro Minute (Stufe 1) bis über 100 pro Minute (Stufe 4), bei den meisten Listen 20 pro Minute. Kommerzielle Apps außerhalb des Slack Marketplace dürfen Nachrichten eines Kanals einmal pro Minute lesen.',
+      en: 'Per method and workspace: from 1 request a minute (tier 1) to more than 100 a minute (tier 4), with 20 a minute for most lists. Commercial apps outside the Slack Marketplace may request messages once a minute.',
+      de: 'Je Methode und Workspace: von 1 Anfrage pro Minute (Stufe 1) bis über 100 pro Minute (Stufe 4), bei den meisten Listen 20 pro Minute. Kommerzielle Apps außerhalb des Slack Marketplace dürfen Nachrichten einmal pro Minute abrufen.',
     },
     url: 'https://docs.slack.dev/apis/web-api/rate-limits',
   },
@@ -161,7 +161,7 @@ export const slackGuide: ProviderGuide = {
         de: 'Die App ist kein Mitglied des Kanals.',
       },
       operator: {
-        en: 'Have somebody in the channel add the app to it with the command /invite.',
+        en: 'Have a member of the channel add the app with the command /invite.',
         de: 'Lassen Sie die App von einem Mitglied des Kanals mit dem Befehl /invite hinzufügen.',
       },
       person: {

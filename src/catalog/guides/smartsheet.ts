@@ -9,7 +9,7 @@ export const smartsheetGuide: ProviderGuide = {
     'https://developers.smartsheet.com/api/smartsheet/error-codes',
   ],
   logo: null,
-  color: '#0e2b50',
+  color: '#003059',
   app: {
     url: 'https://developers.smartsheet.com/register',
     steps: [
@@ -72,8 +72,8 @@ export const smartsheetGuide: ProviderGuide = {
         de: 'Das Konto liegt in einer anderen Region von Smartsheet, etwa Europa oder Gov, die diese Integration nicht erreicht.',
       },
       operator: {
-        en: 'Make an integration of your own definition with the addresses of that region, and register an app there.',
-        de: 'Legen Sie eine Integration mit eigener Definition und den Adressen dieser Region an und registrieren Sie dort eine App.',
+        en: 'Create an integration with a definition of your own that has the addresses of that region, and register an app there.',
+        de: 'Legen Sie eine Integration mit eigener Definition an, die die Adressen dieser Region hat, und registrieren Sie dort eine App.',
       },
       person: {
         en: 'Connect an account that you use at app.smartsheet.com.',

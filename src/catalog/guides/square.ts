@@ -20,8 +20,8 @@ export const squareGuide: ProviderGuide = {
         de: 'Melden Sie sich bei der Developer Console an und wählen Sie **+**, um eine Anwendung anzulegen. Geben Sie einen Namen ein und schließen Sie den Dialog ab.',
       },
       {
-        en: 'Open the application and **OAuth**. At the top, switch from **Sandbox** to **Production**. Paste the callback URL as **Production Redirect URL** and save it. An application has one redirect URL.',
-        de: 'Öffnen Sie die Anwendung und dort **OAuth**. Schalten Sie oben von **Sandbox** auf **Production** um. Fügen Sie die Callback-URL als **Production Redirect URL** ein und speichern Sie. Eine Anwendung hat eine Redirect-URL.',
+        en: 'Open the application and **OAuth**. At the top, switch from **Sandbox** to **Production**. Paste the callback URL as **Production Redirect URL** and save it.',
+        de: 'Öffnen Sie die Anwendung und dort **OAuth**. Schalten Sie oben von **Sandbox** auf **Production** um. Fügen Sie die Callback-URL als **Production Redirect URL** ein und speichern Sie.',
       },
       {
         en: 'On the same page, copy **Production Application ID**, which is the client ID, and **Production Application Secret**, which is the client secret. Those of the sandbox do not work here.',

@@ -45,7 +45,7 @@ export const xeroGuide: ProviderGuide = {
         de: 'Kopieren Sie den Webhooks Key, den Xero danach anzeigt, und speichern Sie ihn hier als Webhook-Secret.',
       },
       {
-        en: 'Back at Xero, send the intent to receive validation. Xero delivers events only after it succeeded.',
+        en: 'Back at Xero, send the validation **Intent to receive**. Xero delivers events only after it succeeded.',
         de: 'Senden Sie danach bei Xero die Prüfung **Intent to receive**. Erst wenn sie gelingt, stellt Xero Events zu.',
       },
     ],

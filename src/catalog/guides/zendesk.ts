@@ -49,8 +49,8 @@ export const zendeskGuide: ProviderGuide = {
         de: 'Öffnen Sie den Webhook, wählen Sie **Reveal secret** und speichern Sie das Secret hier als Webhook-Secret. Zendesk erzeugt für jeden Webhook ein eigenes, daher braucht jedes Zendesk-Konto eine eigene Integration.',
       },
       {
-        en: 'Give the connection the number of the Zendesk account as its external id. It is **account_id** in every event.',
-        de: 'Geben Sie der Verbindung die Nummer des Zendesk-Kontos als externe ID. Sie steht in jedem Event als **account_id**.',
+        en: 'With an API key of the workspace, give the connection the number of the Zendesk account as its external id. It is **account_id** in every event.',
+        de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace die Nummer des Zendesk-Kontos als externe ID. Sie steht in jedem Event als **account_id**.',
       },
     ],
   },
@@ -93,7 +93,6 @@ export const zendeskGuide: ProviderGuide = {
   hints: [
     {
       at: 'provider_page',
-      messages: ['No such client'],
       cause: {
         en: 'The OAuth client does not exist in this Zendesk account: it belongs to another account and is not global, or the subdomain is wrong.',
         de: 'Den OAuth-Client gibt es in diesem Zendesk-Konto nicht: Er gehört zu einem anderen Konto und ist nicht global, oder die Subdomain ist falsch.',
@@ -124,7 +123,7 @@ export const zendeskGuide: ProviderGuide = {
     {
       at: 'token',
       errors: ['invalid_grant'],
-      messages: ['expired or revoked'],
+      messages: ['expired or revoked', 'expired, revoked'],
       cause: {
         en: 'The access was revoked in Zendesk, or was not used for 90 days.',
         de: 'Der Zugriff wurde in Zendesk widerrufen oder 90 Tage nicht genutzt.',

@@ -19,7 +19,8 @@ export const github: IntegrationDefinition = {
     grant: 'authorization_code',
     authorizationUrl: 'https://github.com/login/oauth/authorize',
     tokenUrl: 'https://github.com/login/oauth/access_token',
-    scopes: ['repo', 'read:user'],
+    // Public data needs no scope. Private repositories need `repo`, which also lets the app change them: GitHub has no scope that only reads.
+    scopes: ['read:user'],
     // GitHub Apps that ask for the user's authorization during installation.
     callbackKeep: { installation_id: 'installation_id' },
     // Errors have status 200. Tokens of OAuth apps do not expire; those of GitHub Apps do if expiry is enabled.

@@ -263,8 +263,8 @@ function readJson(answer: ProviderResponse): unknown {
   }
 }
 
-function afterConnectFailed({ message, providerStatus, providerMessage }: ProviderFailure) {
-  const words = { providerStatus, providerErrorDescription: providerMessage }
+function afterConnectFailed({ message, providerStatus, providerError, providerMessage }: ProviderFailure) {
+  const words = { providerStatus, providerError, providerErrorDescription: providerMessage }
   return flowFailed(
     new ProviderError(`The provider could not be asked for required details of the account. ${message}`, { words }),
   )

@@ -1,6 +1,6 @@
 import { catalogEntries } from '../../catalog/catalog.ts'
 import { CATEGORIES } from '../../catalog/categories.ts'
-import type { Auth } from '../../catalog/definition/auth.ts'
+import { defaultScopesOf } from '../../catalog/definition/auth-fields.ts'
 import type { GuideHint, GuideSteps, ProviderGuide, Words } from '../../catalog/guide.ts'
 import { findGuide } from '../../catalog/guides.ts'
 import { colorOf, logoPathOf } from '../../catalog/logo.ts'
@@ -13,7 +13,7 @@ export type Language = 'EN' | 'DE'
 
 export const LanguageRef = builder.enumType('Language', {
   description: 'A language in which texts for people are available.',
-  values: { EN: { description: 'English.' }, DE: { description: 'German.' } } as const,
+  values: { EN: { description: 'Texts in English.' }, DE: { description: 'Texts in German.' } } as const,
 })
 
 export const BOLD = '`**bold**` marks what stands on a button or in a menu.'
@@ -207,12 +207,6 @@ const ProviderGuideRef = builder
       }),
     }),
   })
-
-/** The scopes that a definition requests by default, in all of its ways to authenticate. */
-function defaultScopesOf(auth: Auth): string[] {
-  if (auth.type === 'selective') return auth.options.flatMap((option) => defaultScopesOf(option.auth))
-  return auth.type === 'oauth2' ? (auth.scopes ?? []) : []
-}
 
 const LOGO_URL = 'URL of the logo, an SVG image. It changes with the image. Show it on a light ground.'
 const COLOR = 'Colour of the brand, as `#4a154b`.'

@@ -11,7 +11,7 @@ import { mutation, payloadType } from '../kernel/mutation.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { ErrorCodeRef } from './errors.ts'
 import { ConnectionRef, SyncJobRef, WorkspaceRef } from './refs.ts'
-import { CONNECTION_ID, NODE_ID, PROVIDER_STATUS } from './wording.ts'
+import { CONNECTION_ID, NODE_ID, PROVIDER_ERROR, PROVIDER_STATUS } from './wording.ts'
 
 const SyncJobStatusRef = builder.enumType('SyncJobStatus', {
   description: 'State of a sync job or of one of its streams. SUCCEEDED, FAILED and CANCELLED are final.',
@@ -66,6 +66,11 @@ export const SyncErrorRef = builder.objectRef<SyncError & { connectionId: string
       nullable: true,
       description: PROVIDER_STATUS,
       resolve: ({ providerStatus }) => providerStatus ?? null,
+    }),
+    providerError: t.string({
+      nullable: true,
+      description: PROVIDER_ERROR,
+      resolve: ({ providerError }) => providerError ?? null,
     }),
     providerMessage: t.string({
       nullable: true,

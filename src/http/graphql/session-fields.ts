@@ -24,7 +24,8 @@ const SESSION_FIELDS: Readonly<Record<string, readonly string[]>> = {
   ConnectSession: ['id', 'status', 'expiresAt', 'endUser', 'integrations', 'confirmation', 'connection', 'error'],
   ConnectSessionError: ['code', 'message', 'providerError', 'providerErrorDescription'],
   Integration: ['id', 'slug', 'displayName', 'logoUrl', 'color'],
-  Connection: ['id', 'displayName', 'status', 'statusReason', 'method', 'createdAt', 'integration', 'endUser'],
+  Connection: ['id', 'displayName', 'status', 'statusReason', 'hint', 'method', 'createdAt', 'integration', 'endUser'],
+  ConnectionHint: ['cause', 'remedy', 'url'],
 }
 
 /**

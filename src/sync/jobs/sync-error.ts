@@ -17,6 +17,8 @@ export interface SyncError {
   status: number
   /** HTTP status of the provider's response. */
   providerStatus?: number
+  /** The provider's code of the error. */
+  providerError?: string
   /** The provider's own error message. */
   providerMessage?: string
   stream?: string
@@ -83,7 +85,7 @@ const RECONNECT_ADVICE = ' Connect the account again, or inject a new token.'
 
 /** The error for a request that failed permanently. */
 export function requestFailed(stream: string, failure: ProviderFailure, tries: number): SyncFailedError {
-  const { providerStatus, providerMessage } = failure
+  const { providerStatus, providerError, providerMessage } = failure
   const words = providerMessage === undefined ? '' : ` It says: ${providerMessage}`
   const after = tries > 1 ? ` Gave up after ${tries} tries.` : ''
   const { credentialRefused, retryable } = FAILURES[failure.as]
@@ -94,6 +96,7 @@ export function requestFailed(stream: string, failure: ProviderFailure, tries: n
     ...(credentialRefused ? { code: 'RECONNECT_REQUIRED', status: 400 } : { code: 'PROVIDER', status: 502 }),
     message: `Stream ${stream}: ${failure.message}${words}${stop}${after}${advice}`,
     providerStatus,
+    providerError,
     providerMessage,
     stream,
   }
@@ -147,6 +150,7 @@ export function toSyncError(error: unknown, stream?: string): SyncError | undefi
     message: error.message,
     status: error.status,
     providerStatus: words.providerStatus,
+    providerError: words.providerError,
     providerMessage: words.providerErrorDescription ?? words.providerError,
     stream,
   }

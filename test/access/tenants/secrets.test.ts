@@ -59,14 +59,23 @@ const TABLES: Record<NodeType, string> = {
 const NEVER_ANSWERED: ReadonlySet<string> = new Set([
   'ActionRun.syncJob',
   'AuditEvent.method',
+  // The definitions of the workspace have no guide.
+  'Connection.hint',
   'ConnectionDeleted.connection',
+  'ConnectionHint.cause',
+  'ConnectionHint.remedy',
+  'ConnectionHint.url',
   'HttpResponse.details',
+  // The sandbox has no logo.
+  'Integration.logoUrl',
   'ProviderError.providerStatus',
   'ProviderEventReceived.syncJob',
   'ReconnectRequiredError.reconnectUrl',
+  'SyncError.hint',
   'SyncJobStream.total',
   'SyncProgressed.percent',
   'SyncProgressed.total',
+  'TestResult.hint',
   'WebhookEndpointDisabled.connection',
   'WebhookEndpointDisabled.syncJob',
 ])

@@ -123,6 +123,7 @@ describe('The subgraph', () => {
       'auditEvents',
       'connectSession',
       'provider',
+      'providerCategories',
       'providers',
       'resolveConnection',
       'workspace',

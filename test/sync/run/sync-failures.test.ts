@@ -66,6 +66,7 @@ describeDatabases('a failing sync job', (open) => {
       status: 400,
       message: 'The credential could not be renewed.',
       providerStatus: 400,
+      providerError: 'invalid_grant',
       providerMessage: 'Token revoked',
       stream: 'items',
     })

@@ -1,0 +1,314 @@
+/**
+ * `npm run codegen`: writes docs/providers/, a page for each provider of the catalogue from its definition and its guide. With `--check` it
+ * writes nothing and fails when a file differs.
+ */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { PROVIDERS } from '../src/catalog/catalog.ts'
+import { CATEGORIES } from '../src/catalog/categories.ts'
+import { type Auth, waysOf } from '../src/catalog/definition/auth.ts'
+import { credentialFieldsOf, defaultScopesOf } from '../src/catalog/definition/auth-fields.ts'
+import type { IntegrationDefinition, Provider } from '../src/catalog/definition/definition.ts'
+import type { OAuth2 } from '../src/catalog/definition/oauth2.ts'
+import type { GuideHint, GuideSteps, ProviderGuide } from '../src/catalog/guide.ts'
+import { findGuide } from '../src/catalog/guides.ts'
+
+const FOLDER = 'docs/providers'
+
+/** One line of a Markdown text. A `<` would begin HTML, and a `|` a cell. */
+const inline = (text: string) => text.replaceAll('<', '\\<').replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')
+const code = (text: string) => `\`${text}\``
+const cell = (items: readonly string[]) => (items.length === 0 ? '–' : items.join(', '))
+
+function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [
+    `| ${columns.join(' | ')} |`,
+    `|${'---|'.repeat(columns.length)}`,
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ].join('\n')
+}
+
+/** A section; nothing if it has no content. */
+function section(title: string, ...parts: (string | null)[]): string[] {
+  const content = parts.filter((part) => part !== null && part !== '')
+  return content.length === 0 ? [] : [`## ${title}`, ...content.map(String)]
+}
+
+function stepsOf(part: GuideSteps): string {
+  const lines = part.steps.map(({ en }, index) => `${index + 1}. ${inline(en)}`)
+  return `Begin at <${part.url}>.\n\n${lines.join('\n')}`
+}
+
+function nameOf(auth: Auth): string {
+  switch (auth.type) {
+    case 'oauth2':
+      return auth.grant === 'authorization_code' ? 'OAuth 2.0' : `OAuth 2.0 (${auth.grant.replace('_', ' ')})`
+    case 'session_token':
+      return 'session token'
+    case 'basic':
+      return 'HTTP Basic'
+    case 'bearer':
+    case 'api_key':
+      return 'API key'
+    default:
+      return auth.type
+  }
+}
+
+function waysText({ auth }: IntegrationDefinition): string {
+  if (auth.type !== 'selective') return nameOf(auth)
+  return auth.options.map(({ key, auth: way }) => `${nameOf(way)} (${code(key)})`).join(' or ')
+}
+
+function categoriesOf({ categories = [] }: IntegrationDefinition): string {
+  return categories.map((category) => CATEGORIES[category]?.en ?? category).join(', ')
+}
+
+function appOf({ auth }: IntegrationDefinition, { app }: ProviderGuide): string[] {
+  if (app === undefined) return []
+  const isChoice = auth.type === 'selective'
+  return section(
+    'Set up the app',
+    `The callback URL is \`callbackUrl\` of the integration. Create the integration first, without \`oauthClient\`, to read it.${isChoice ? ' Only the way OAuth 2.0 needs an app.' : ''}`,
+    stepsOf(app),
+    'Then set the client id and the client secret with `updateIntegration`, as `oauthClient`.',
+  )
+}
+
+function valuesOf({ auth, inputFields = [] }: IntegrationDefinition): string[] {
+  const rows = (fields: ReturnType<typeof credentialFieldsOf>, of: string) =>
+    fields.map(({ name, label = name, description = '', required, example }) => [
+      code(name),
+      inline(label),
+      inline([description, example === undefined ? '' : `Example: ${code(example)}.`].filter(Boolean).join(' ')) || '–',
+      of,
+      required === true ? 'yes' : 'no',
+    ])
+  const ways = waysOf(auth).flatMap((way) => rows(credentialFieldsOf(way), 'credential'))
+  const all = [...rows(inputFields, '`input`'), ...ways]
+  return all.length === 0
+    ? []
+    : section('What has to be given to connect', table(['name', 'label', 'meaning', 'part of', 'required'], all))
+}
+
+function scopesOf({ auth, actions = [] }: IntegrationDefinition, { scopes }: ProviderGuide): string[] {
+  const requested = defaultScopesOf(auth)
+  const order = [...new Set([...requested, ...Object.keys(scopes)])]
+  const rows = order.map((scope) => [
+    code(scope),
+    inline(scopes[scope]?.en ?? '–'),
+    requested.includes(scope) ? 'by default' : '–',
+    cell(actions.filter((action) => action.scopes?.includes(scope)).map(({ name }) => code(name))),
+  ])
+  if (rows.length === 0) return []
+  return section(
+    'Scopes',
+    'The texts follow "This allows Acme to".',
+    table(['scope', 'what it allows', 'requested', 'needed by the actions'], rows),
+    hasOAuth(auth)
+      ? 'Request others with `oauthClient.scopes` of the integration, or `scopes` of `startOAuth`. The list replaces the default.'
+      : 'They are permissions that are set at the provider.',
+  )
+}
+
+const hasOAuth = (auth: Auth) => waysOf(auth).some(isConsent)
+
+function isConsent(auth: Auth): auth is OAuth2 {
+  return auth.type === 'oauth2' && auth.grant === 'authorization_code'
+}
+
+function streamsOf({ streams = [] }: IntegrationDefinition): string[] {
+  const rows = streams.map(({ name, primaryKey, incremental, parent }) => [
+    code(name),
+    cell((primaryKey ?? []).map((path) => code(path.join('.')))),
+    incremental === undefined ? 'no' : 'yes',
+    parent === undefined ? '–' : code(parent.stream),
+  ])
+  return rows.length === 0
+    ? section('Streams', 'There are none. Use the actions, `executeRequest` or the proxy.')
+    : section('Streams', table(['stream', 'primary key', 'incremental', 'for each record of'], rows))
+}
+
+function actionsOf({ actions = [] }: IntegrationDefinition): string[] {
+  const rows = actions.map(({ name, title = name, description, docsUrl, readOnly, destructive, request }) => [
+    code(name),
+    docsUrl === undefined ? inline(title) : `[${inline(title)}](${docsUrl})`,
+    inline(description ?? '–'),
+    readOnly === true
+      ? 'reads'
+      : destructive === true || request.method === 'DELETE'
+        ? 'deletes or overwrites'
+        : 'writes',
+  ])
+  return rows.length === 0 ? [] : section('Actions', table(['action', 'title', 'what it does', 'effect'], rows))
+}
+
+function webhooksOf({ webhook }: IntegrationDefinition, guide: ProviderGuide): string[] {
+  if (webhook === undefined) return []
+  const { verify } = webhook
+  const byClient = 'secret' in verify && verify.secret === 'client'
+  return section(
+    'Webhooks',
+    `The webhook URL is \`webhookUrl\` of the integration. ${byClient ? 'The provider signs with the secret of the OAuth client, so that `webhookSecret` stays empty.' : 'The secret is `webhookSecret` of the integration.'}`,
+    guide.webhook === undefined ? null : stepsOf(guide.webhook),
+    'Which connection an event belongs to, and what it syncs, is in [webhooks-in-providers.md](../webhooks-in-providers.md).',
+  )
+}
+
+const ROTATIONS = {
+  none: 'A renewal returns no new refresh token: the first one stays valid.',
+  rotating: 'Each renewal returns a new refresh token.',
+  strict: 'Each renewal returns a new refresh token, and the old one is invalid at once.',
+}
+
+function tokensOf({ auth }: IntegrationDefinition): string[] {
+  const sentences = waysOf(auth).flatMap((way) => {
+    if (way.type === 'session_token') return ['The session is renewed by logging in again.']
+    if (way.type !== 'oauth2') return []
+    const { rotation, graceSeconds, tokenLifetime, refreshTokenLifetime, tokenResponse, revocation } = way
+    return [
+      tokenLifetime === undefined ? '' : `An access token lives for ${duration(tokenLifetime)}.`,
+      rotation === undefined ? '' : ROTATIONS[rotation],
+      graceSeconds === undefined ? '' : `The old one stays valid for ${duration(`PT${graceSeconds}S`)}.`,
+      refreshTokenLifetime === undefined
+        ? ''
+        : `A refresh token ${rotation === 'none' ? 'that is not used ' : ''}expires after ${duration(refreshTokenLifetime)}.`,
+      tokenResponse?.refreshTokenExpiry === undefined
+        ? ''
+        : 'Where a refresh token expires, the token response says when.',
+      revocation === undefined ? '' : 'Tokens are revoked when a connection is deleted.',
+    ]
+  })
+  return section('Tokens', sentences.filter(Boolean).join(' '))
+}
+
+/** `P90D` as "90 days", `PT600S` as "10 minutes". */
+function duration(iso: string): string {
+  const [, count = '0', unit = 'S'] = /^PT?(\d+)([DHMS])$/.exec(iso) ?? []
+  const seconds = Number(count) * ({ D: 86_400, H: 3_600, M: 60 }[unit] ?? 1)
+  const [name, size] = UNITS.find(([, size]) => seconds % size === 0) ?? ['second', 1]
+  return `${seconds / size} ${name}${seconds === size ? '' : 's'}`
+}
+
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const
+
+function limitsOf({ rateLimit }: IntegrationDefinition, guide: ProviderGuide): string[] {
+  const documented =
+    guide.rateLimit === null
+      ? 'The provider documents no limit.'
+      : `${inline(guide.rateLimit.words.en)} ([documentation](${guide.rateLimit.url}))`
+  const own =
+    rateLimit?.requestsPerSecond === undefined
+      ? null
+      : `Latchkey sends at most ${rateLimit.requestsPerSecond} requests a second for an integration.`
+  return section('Rate limit', documented, own)
+}
+
+const PLACES: Readonly<Record<GuideHint['at'], string>> = {
+  provider_page: "on the provider's page",
+  consent: 'after the consent',
+  token: 'by the token endpoint',
+  request: 'by the API',
+}
+
+function hintsOf({ hints }: ProviderGuide): string[] {
+  const rows = hints.map(({ at, errors = [], messages = [], statuses = [], cause, operator, url }) => [
+    [errors.map(code), messages.map((text) => `"${inline(text)}"`), statuses.map((status) => `status ${status}`)]
+      .filter((alternatives) => alternatives.length > 0)
+      .map((alternatives) => alternatives.join(' or '))
+      .join(', with ') || '–',
+    PLACES[at],
+    `${inline(cause.en)}${url === undefined ? '' : ` ([documentation](${url}))`}`,
+    inline(operator.en),
+  ])
+  return rows.length === 0
+    ? []
+    : section('When something goes wrong', table(['what is reported', 'where', 'cause', 'what to do'], rows))
+}
+
+const PARTS: Readonly<Record<NonNullable<ProviderGuide['unverified']>[number], string>> = {
+  app: 'how the app is set up',
+  webhook: 'how webhooks are registered',
+  key: 'where the key is found',
+  scopes: 'what the scopes allow',
+  rateLimit: 'the rate limit',
+  hints: 'what goes wrong',
+}
+
+function sourcesOf({ readOn, sources, unverified = [] }: ProviderGuide): string[] {
+  return section(
+    'Sources',
+    `Read on ${readOn}:\n\n${sources.map((url) => `- <${url}>`).join('\n')}`,
+    unverified.length === 0
+      ? null
+      : `No documentation was found that confirms ${unverified.map((part) => PARTS[part]).join(', ')}.`,
+  )
+}
+
+const GENERATED =
+  '<!-- Written by scripts/generate-provider-docs.ts from the definition and the guide. Change those instead. -->'
+
+function pageOf({ slug, definition }: Provider, guide: ProviderGuide): string {
+  const { displayName, docsUrl } = definition
+  const parts = [
+    `# ${displayName}`,
+    GENERATED,
+    `\`${slug}\` · ${categoriesOf(definition)} · ${waysText(definition)} · [API documentation](${docsUrl}) · [all providers](README.md)`,
+    ...appOf(definition, guide),
+    ...(guide.key === undefined ? [] : section('Where the key is', stepsOf(guide.key))),
+    ...valuesOf(definition),
+    ...scopesOf(definition, guide),
+    ...streamsOf(definition),
+    ...actionsOf(definition),
+    ...webhooksOf(definition, guide),
+    ...limitsOf(definition, guide),
+    ...tokensOf(definition),
+    ...hintsOf(guide),
+    ...sourcesOf(guide),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+function indexOf(providers: readonly Provider[]): string {
+  const rows = providers.map(({ slug, definition }) => [
+    `[${definition.displayName}](${slug}.md)`,
+    code(slug),
+    categoriesOf(definition),
+    waysText(definition),
+  ])
+  const intro =
+    'A page for each provider of the catalogue: how its app is set up, what its scopes allow, what can be read and done, and what goes wrong. [providers.md](../providers.md) lists them with their inputs and streams. The API has the same texts, in English and German: `Provider.guide`.'
+  const list = table(['provider', 'slug', 'categories', 'authentication'], rows)
+  return `${['# Provider guides', GENERATED, intro, list].join('\n\n')}\n`
+}
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const pages = new Map([['README.md', indexOf(PROVIDERS)]])
+for (const provider of PROVIDERS) {
+  const guide = findGuide(provider.slug)
+  if (guide !== null) pages.set(`${provider.slug}.md`, pageOf(provider, guide))
+}
+const existing = await readdir(root + FOLDER).catch(() => [])
+const surplus = existing.filter((name) => !pages.has(name))
+
+if (process.argv.includes('--check')) {
+  const stale = [...surplus]
+  for (const [name, text] of pages) {
+    if ((await readFile(`${root}${FOLDER}/${name}`, 'utf8').catch(() => null)) !== text) stale.push(name)
+  }
+  if (stale.length > 0) {
+    process.stderr.write(
+      `Not in step with the catalogue: ${FOLDER}/${stale.join(', ')}. Run npm run codegen and commit what it writes.\n`,
+    )
+    process.exitCode = 1
+  }
+} else {
+  await mkdir(root + FOLDER, { recursive: true })
+  for (const name of surplus) await rm(`${root}${FOLDER}/${name}`)
+  for (const [name, text] of pages) await writeFile(`${root}${FOLDER}/${name}`, text)
+  process.stdout.write(`Wrote ${FOLDER}/, ${pages.size} files.\n`)
+}
