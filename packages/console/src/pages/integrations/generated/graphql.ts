@@ -221,9 +221,9 @@ export type GuideHintPlace =
 
 /** A language in which texts for people are available. */
 export type Language =
-  /** German. */
+  /** Texts in German. */
   | 'DE'
-  /** English. */
+  /** Texts in English. */
   | 'EN';
 
 /** How an OAuth 2.0 access token is obtained. */
