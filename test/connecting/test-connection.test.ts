@@ -205,7 +205,7 @@ describe('testIntegration', () => {
     const { key } = await fixture.app.mutate(
       `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename
         ... on CreateApiKeyPayload { key } ... on Error { message } } }`,
-      { workspaceId: fixture.workspace.id, name: 'settings', scopes: ['READ', 'ADMIN'] },
+      { workspaceId: fixture.workspace.id, name: 'settings', role: 'ADMIN', scopes: ['READ', 'ADMIN'] },
     )
     const people = Array.from({ length: 7 }, (_, index) => ({ id: index, note: `sent with ${good}` }))
     fixture.answer(({ url }, response) => sendJson(response, url.pathname === '/api/people' ? { data: people } : {}))
