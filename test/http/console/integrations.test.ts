@@ -162,7 +162,7 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     await page.getByRole('dialog').getByLabel('Slug').fill('books')
     await page.getByRole('dialog').getByRole('button', { name: 'Create integration' }).click()
     await page.locator('.problems').getByText('reads nothing, which does not exist here').waitFor()
-    await page.locator('.problems').getByText('Line 8').waitFor()
+    await page.locator('.problems').getByText('Line 28').waitFor()
     await page.reload()
     await editor.getByText('{{ nothing.here }}').waitFor()
 
