@@ -11,6 +11,7 @@ import { scopeOf } from '../auth/template-scope.ts'
 import { findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import type { StreamDefinition } from '../catalog/definition/stream.ts'
 import { TemplateError } from '../catalog/template/value.ts'
 import {
   assertReceivesAccount,
@@ -36,7 +37,10 @@ import type { WakeBus } from '../db/wake-bus.ts'
 import type { Egress } from '../egress/egress.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { ProviderError } from '../kit/errors.ts'
-import { checkInput } from '../kit/input.ts'
+import { checkInput, type InputCheck } from '../kit/input.ts'
+import { stringifyJson } from '../kit/json.ts'
+import { byteRedactorOf } from '../kit/redactors.ts'
+import { redactJson } from '../requests/echoed-credentials.ts'
 import {
   CALLER_REQUEST,
   type ConnectionSource,
@@ -48,10 +52,11 @@ import {
 } from '../requests/send.ts'
 import { SyncFailedError } from '../sync/jobs/sync-error.ts'
 import { pageRequest } from '../sync/read/fetch-page.ts'
+import { findRecords } from '../sync/read/page-records.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
 import { DEFAULT_RENEW_TIMEOUT_MS } from '../wire/credential-request.ts'
-import { jsonOrUndefined, type ProviderResponse } from '../wire/provider-response.ts'
+import { createProviderResponse, jsonOrUndefined, type ProviderResponse } from '../wire/provider-response.ts'
 import { errorCodeOf } from '../wire/provider-words.ts'
 import { repeatWhileUnavailable } from '../wire/repeat-while-unavailable.ts'
 import { FAILURES, type ProviderFailure } from '../wire/verdict.ts'
@@ -104,6 +109,8 @@ interface IntegrationTest {
   definition: unknown
   credential: CredentialInput
   input: unknown
+  /** Name of a stream whose first page is read too. Default: none. */
+  stream?: string | null
 }
 
 interface TestIntegrationDeps {
@@ -129,7 +136,7 @@ interface Target {
 }
 
 /**
- * Tests a credential against a definition without storing anything. An access token that is obtained for the test is
+ * Tests a credential against a definition without storing anything, and reads the first page of a stream if one is named. An access token that is obtained for the test is
  * discarded, and a rotating refresh token is used up.
  *
  * @throws InvalidInputError with every wrong field; NotFoundError; ForbiddenError; ConflictError for a refresh token that a
@@ -150,7 +157,10 @@ export async function testIntegration(
   if (integration === null) assertNotLimited(caller)
   // It sends a request with the credential of an account that is already connected at the auth provider.
   if (values.credential.authProvider != null) assertScope(caller, 'EXECUTE')
+  // It returns data of the provider, which may belong to the OAuth client of the integration.
+  if (values.stream != null) assertScope(caller, 'EXECUTE')
   const target = await findTarget(deps, caller, values)
+  const stream = checkStream(check, target.definition, values)
   const { auth } = target.definition
   const options = { hasOAuthClient: target.oauthClient !== undefined, customStrategies: deps.customStrategies }
   const account = await checkAuthProvider(deps.database, caller, workspaceId, values.credential, check)
@@ -168,7 +178,8 @@ export async function testIntegration(
       ? await fromAuthProvider(deps, target, workspaceId, given)
       : { stored: given, definition: target.definition }
   const source = inMemorySource(deps, { ...target, definition: tested, mayReceive }, workspaceId, stored, input)
-  const result = await sendTestRequest(deps.sender, source)
+  const accepted = await sendTestRequest(deps.sender, source)
+  const result = stream === undefined || !accepted.ok ? accepted : await readFirstRecords(deps.sender, source, stream)
   const { integrationId } = target
   auditLater(
     integrationId === null
@@ -178,6 +189,22 @@ export async function testIntegration(
   const warning = await issuerWarning(deps.issuerMetadata, target.definition)
   const message = warning === null ? result.message : `${result.message} ${warning}`
   return { ...result, message, provider: target.provider }
+}
+
+/** The stream whose first page is read. Records of an account at an auth provider are read through a connection only. */
+function checkStream(
+  check: InputCheck,
+  { streams = [] }: IntegrationDefinition,
+  { stream: name, credential }: IntegrationTest,
+): StreamDefinition | undefined {
+  if (name == null) return undefined
+  const path = ['input', 'stream']
+  const stream = streams.find((each) => each.name === name)
+  if (credential.authProvider != null)
+    check.wrong(path, 'Leave it out, because the credential is that of an authProvider.')
+  if (stream === undefined) check.wrong(path, 'The definition has no such stream.')
+  else if (stream.parent !== undefined) check.wrong(path, 'Choose a stream without a parent.')
+  return stream
 }
 
 async function findTarget(deps: TestIntegrationDeps, caller: Caller, values: IntegrationTest): Promise<Target> {
@@ -301,6 +328,8 @@ export interface TestResult {
   providerMessage?: string
   /** The provider's error code, with whatever it contains: only for comparison with known codes. */
   providerCode?: string
+  /** The first records of the stream that was read. Null or absent: none was read. */
+  records?: readonly unknown[] | null
 }
 
 export interface IntegrationTestResult extends TestResult {
@@ -370,6 +399,54 @@ function refusal(failure: ProviderFailure, response: ProviderResponse | undefine
     providerMessage,
     providerCode: response === undefined ? undefined : errorCodeOf(jsonOrUndefined(response)),
   }
+}
+
+const MAX_RECORDS = 5
+const MAX_RECORDS_BYTES = 64 * 1024
+
+/** Reads the first page of a stream, with its first records. Nothing is stored. Secrets that the provider repeats are redacted. */
+async function readFirstRecords(
+  sender: Sender,
+  source: ConnectionSource,
+  stream: StreamDefinition,
+): Promise<TestResult> {
+  const opened = await source.open()
+  const refused = (message: string, providerStatus: number | null = null): TestResult => ({
+    ...{ ok: false, checked: true, providerStatus },
+    message: `The provider accepts the credential, but the stream ${stream.name} cannot be read. ${message}`,
+  })
+  try {
+    const page = pageRequest(opened, stream, { kind: 'first' }, { since: null, endAtMs: Date.now() })
+    const sent = await sender.send(alreadyOpened(source, opened), page, {
+      policy: CALLER_REQUEST,
+      limits: { maxResponseBytes: MAX_RESPONSE_BYTES },
+      responses: stream.responses,
+    })
+    const { failure, response, body, secrets } = responseFor(sent)
+    const { status } = response
+    if (failure !== null) return refused(failure.providerMessage ?? failure.message, status)
+    const { json } = createProviderResponse(status, response.headers, body ?? new Uint8Array())
+    const { records } = findRecords(json, { stream, page: 1, mayBeNull: true, mayBeAbsent: false })
+    const count = records.length === 1 ? '1 record' : `${records.length} records`
+    const message = `The provider accepts the credential. The first page of ${stream.name} has ${count}.`
+    return { ok: true, checked: true, message, providerStatus: status, records: shownRecords(records, secrets) }
+  } catch (error) {
+    if (error instanceof TemplateError || error instanceof SyncFailedError) return refused(error.message)
+    throw error
+  }
+}
+
+/** The first records, without secrets, as far as they are not too large together. */
+function shownRecords(records: readonly unknown[], secrets: readonly string[]): unknown[] {
+  const redactor = byteRedactorOf(secrets)
+  let bytes = 0
+  const shown: unknown[] = []
+  for (const record of records.slice(0, MAX_RECORDS)) {
+    bytes += Buffer.byteLength(stringifyJson(record))
+    if (bytes > MAX_RECORDS_BYTES) break
+    shown.push(redactor.active ? redactJson(record, redactor) : record)
+  }
+  return shown
 }
 
 function firstPageOf(opened: OpenedConnection): OutgoingRequest | undefined {

@@ -201,6 +201,43 @@ describe('testIntegration', () => {
     expect(fixture.app.log.join('')).not.toMatch(/canary-wrong-61|canary-secret-62/)
   })
 
+  it('reads the first records of a stream without storing them, and redacts the credential in them', async () => {
+    const { key } = await fixture.app.mutate(
+      `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename
+        ... on CreateApiKeyPayload { key } ... on Error { message } } }`,
+      { workspaceId: fixture.workspace.id, name: 'settings', role: 'ADMIN', scopes: ['READ', 'ADMIN'] },
+    )
+    const people = Array.from({ length: 7 }, (_, index) => ({ id: index, note: `sent with ${good}` }))
+    fixture.answer(({ url }, response) => sendJson(response, url.pathname === '/api/people' ? { data: people } : {}))
+    await fixture.app.request('{ viewer { kind } }', {}, fixture.workspace.key)
+    const before = await dump()
+    const streams = [
+      { name: 'people', path: '/people', recordsPath: 'data' },
+      { name: 'others', path: '/others', recordsPath: 'data' },
+      { name: 'notes', path: '/notes/{{ parent.id }}', parent: { stream: 'people' } },
+    ]
+    const definition = { ...inline().definition, streams }
+    const read = (stream: string, key?: string) => tryOut({ definition, stream, credential: { secretText: good } }, key)
+    const { result } = await read('people')
+    expect(result).toMatchObject({ ok: true, checked: true, providerStatus: 200 })
+    expect(result.message).toBe('The provider accepts the credential. The first page of people has 7 records.')
+    expect(result.records).toEqual(people.slice(0, 5).map(({ id }) => ({ id, note: 'sent with [redacted]' })))
+    const others = (await read('others')).result
+    expect(others).toMatchObject({ ok: false, records: null })
+    expect(others.message).toContain('page 1 has no list of records')
+    for (const [stream, message] of [
+      ['none', 'The definition has no such stream.'],
+      ['notes', 'Choose a stream without a parent.'],
+    ] as const) {
+      expect(await read(stream)).toMatchObject({
+        __typename: 'InvalidInputError',
+        fields: [{ path: ['input', 'stream'], message }],
+      })
+    }
+    expect(await read('people', key)).toMatchObject({ __typename: 'ForbiddenError' })
+    expect(await dump()).toBe(before)
+  })
+
   it('obtains a token with the values for the test only', async () => {
     acceptOnly('new-access-token')
     const auth = { type: 'oauth2', grant: 'client_credentials', tokenUrl: `${fixture.provider.origin}/token` }

@@ -38,7 +38,7 @@ const PAYLOADS: Readonly<Record<string, string>> = {
   runAction: 'output response { status headers body text details } refreshed connection { id status }',
   executeRequest: 'response { status headers body text details } refreshed connection { id status }',
   testConnection: 'connection { id status statusReason } result { ok checked message providerStatus }',
-  testIntegration: 'result { ok checked message providerStatus }',
+  testIntegration: 'result { ok checked message providerStatus records }',
   refreshConnection: 'connection { id credential { version } } refreshed',
 }
 

@@ -263,6 +263,13 @@ export const TestResultRef = builder.objectRef<TestResult & { tested: Tested }>(
       nullable: true,
       description: 'HTTP status of the response to the test request. Null if none was sent.',
     }),
+    records: t.field({
+      type: ['JSON'],
+      nullable: true,
+      description:
+        'The first records of the `stream` that was asked for, at most 5, without secrets. Null: none was asked for, or it cannot be read.',
+      resolve: ({ records }) => (records == null ? null : [...records]),
+    }),
   }),
 })
 
@@ -311,6 +318,11 @@ const TestIntegrationInput = builder.inputType('TestIntegrationInput', {
     }),
     credential: t.field({ type: CredentialInput, description: 'The credential to test.' }),
     input: t.field({ type: 'JSON', required: false, description: `${INPUT_VALUES} Default: none.` }),
+    stream: t.string({
+      required: false,
+      description:
+        'Name of a stream without a parent, whose first page is read too if the provider accepts the credential. `ok` then means that it could be read. Needs the scope EXECUTE. Not allowed with `authProvider`. Default: none.',
+    }),
   }),
 })
 
@@ -328,7 +340,7 @@ mutation('testIntegration', {
     }),
   })),
   errors: [CredentialRefreshError, ReconnectRequiredError, ProviderError, UnsupportedError],
-  resolve: async ({ workspaceId, integration, provider, definition, credential, input }, context) => ({
+  resolve: async ({ workspaceId, integration, provider, definition, credential, input, stream }, context) => ({
     result: await testIntegration(context.services, callerOf(context), {
       workspaceId: decodeGlobalId('Workspace', workspaceId),
       integration: integration ?? null,
@@ -336,6 +348,7 @@ mutation('testIntegration', {
       definition,
       credential,
       input,
+      stream: stream ?? null,
     }),
   }),
 })

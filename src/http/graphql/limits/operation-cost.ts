@@ -64,7 +64,7 @@ const FIELD_POINTS: ReadonlyMap<string, number> = new Map([
   ['Mutation.executeRequest', 1.5],
   ['Mutation.runAction', 2.5],
   ['Mutation.testConnection', 5],
-  ['Mutation.testIntegration', 8],
+  ['Mutation.testIntegration', 10],
   ['Mutation.refreshConnection', 6],
   ['Mutation.createConnection', 6],
   ['Mutation.createIntegration', 10],

@@ -77,7 +77,7 @@ function Editing({ workspace, base, readOnly, edited }: EditingProps) {
     const found = failure.fields.filter(({ path }) => path[0] === 'input' && path[1] === 'definition')
     if (found.length === 0) return false
     setFaults(found.map(({ path, message: text }) => ({ path: path.slice(2), message: text })))
-    setMessage(t('definition.refused', { count: found.length }))
+    setMessage(t('definition.refused'))
     return true
   }
   /** Runs something that may find faults in the text. */
@@ -167,7 +167,10 @@ function Editing({ workspace, base, readOnly, edited }: EditingProps) {
               schema={schema}
               faults={faults}
               readOnly={readOnly !== undefined}
-              onChange={draft.setText}
+              onChange={(text) => {
+                draft.setText(text)
+                setMessage(undefined)
+              }}
               onProblems={(next) => setProblems((before) => (sameProblems(before, next) ? before : next))}
               onReady={(go) => {
                 goTo.current = go
@@ -175,7 +178,7 @@ function Editing({ workspace, base, readOnly, edited }: EditingProps) {
             />
           </Suspense>
           {problems.length > 0 && (
-            <ul className="problems" aria-label={t('definition.problems', { count: problems.length })}>
+            <ul className="problems" aria-label={t('definition.problems')}>
               {problems.map(({ from, line, message: text }) => (
                 <li key={`${from} ${text}`}>
                   <button type="button" onClick={() => goTo.current(from)}>
@@ -228,7 +231,7 @@ function Editing({ workspace, base, readOnly, edited }: EditingProps) {
       {asked === 'affected' && (
         <Confirm
           title={t('definition.affectedTitle')}
-          text={t('definition.affected', { count: affected })}
+          text={t(affected === 1 ? 'definition.affected.one' : 'definition.affected', { count: affected })}
           action={t('definition.saveAnyway')}
           kind="danger"
           onConfirm={(form) => update(textOf(form, 'clientSecret'))}

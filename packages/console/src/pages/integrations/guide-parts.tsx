@@ -68,7 +68,10 @@ export function Hints({ guide }: { guide: Guide | null }) {
   )
 }
 
-export type TestResult = Extract<
+/** Without the records, which only a test of a definition can have. */
+export type TestResult = Omit<DefinitionTestResult, 'records'>
+
+export type DefinitionTestResult = Extract<
   TestIntegrationMutation['testIntegration'],
   { __typename: 'TestIntegrationPayload' }
 >['result']

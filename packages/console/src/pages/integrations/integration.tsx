@@ -62,7 +62,7 @@ interface DetailsProps extends Pick<WorkspacePageProps, 'workspace' | 'base' | '
 function Details(props: DetailsProps) {
   const { base, readOnly, integration, reload } = props
   const [asked, setAsked] = useState<Asked>()
-  const { id, slug, displayName, logoUrl, provider, connections, streams, actions, needsOAuthClient } = integration
+  const { id, slug, displayName, logoUrl, connections, streams, actions, needsOAuthClient } = integration
   const count = connections.totalCount ?? 0
   const place = `${base}/integrations/${slug}`
   const saved = () => {
@@ -123,7 +123,7 @@ function Details(props: DetailsProps) {
           </ul>
           <p className="below-list">
             <Link to={`${base}/connections?integration=${encodeURIComponent(slug)}`}>
-              {t('integration.allConnections', { count })}
+              {t('integration.allConnections')}
             </Link>
           </p>
         </>
@@ -210,7 +210,12 @@ function Details(props: DetailsProps) {
       {asked === 'delete' && (
         <Confirm
           title={t('integration.ask', { name: displayName })}
-          text={t(count === 0 ? 'integration.askNone' : 'integration.askText', { count })}
+          text={t(
+            count === 0 ? 'integration.askNone' : count === 1 ? 'integration.askText.one' : 'integration.askText',
+            {
+              count,
+            },
+          )}
           action={t('common.delete')}
           kind="danger"
           onConfirm={async () => {
@@ -220,7 +225,6 @@ function Details(props: DetailsProps) {
           onClose={() => setAsked(undefined)}
         />
       )}
-      {provider === null && <p className="faint">{t('integration.ownText')}</p>}
     </>
   )
 }
@@ -405,7 +409,11 @@ function ClientDialog({ integration, onSaved, onClose }: ClientDialogProps) {
       <Form action={affected === undefined ? t('common.save') : t('definition.saveAnyway')} onSubmit={save}>
         <ClientFields integration={integration} errorOf={errorOf} />
         <ScopeChecks integration={integration} chosen={scopesOf(integration)} />
-        {affected !== undefined && <Notice tone="warn">{t('definition.affected', { count: affected })}</Notice>}
+        {affected !== undefined && (
+          <Notice tone="warn">
+            {t(affected === 1 ? 'definition.affected.one' : 'definition.affected', { count: affected })}
+          </Notice>
+        )}
       </Form>
     </Dialog>
   )

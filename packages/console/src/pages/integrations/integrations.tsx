@@ -75,6 +75,7 @@ function IntegrationList({ workspace, base, readOnly }: WorkspacePageProps) {
 function IntegrationRow({ integration, base }: { integration: IntegrationLineFragment; base: string }) {
   const { slug, displayName, logoUrl, provider, auth, needsOAuthClient, pendingWebhookSecret, connections } =
     integration
+  const count = connections.totalCount ?? 0
   return (
     <div className="row">
       <Logo name={displayName} url={logoUrl} />
@@ -92,7 +93,7 @@ function IntegrationRow({ integration, base }: { integration: IntegrationLineFra
           {provider === null && <span>{t('list.own')}</span>}
         </div>
       </div>
-      <div className="side number">{t('list.connections', { count: connections.totalCount ?? 0 })}</div>
+      <div className="side number">{t(count === 1 ? 'list.connections.one' : 'list.connections', { count })}</div>
     </div>
   )
 }

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { useDocument } from '../../api.ts'
 import { Empty, Loading, Notice, PageHead, Problem } from '../../components/feedback.tsx'
 import { Link } from '../../components/link.tsx'
@@ -30,12 +31,22 @@ export function SetUp({ workspace, base, readOnly, slug }: WorkspacePageProps & 
     slug,
     language: LANGUAGE,
   })
+  const head = useRef<HTMLHeadingElement>(null)
+  const link = useRef<HTMLLIElement>(null)
+  const shown = useRef<string>(undefined)
+  const asked = query.get('step')
+  useEffect(() => {
+    // A screen reader begins with the new step. When the page opens, the focus stays where it is.
+    if (shown.current !== undefined && shown.current !== String(asked)) head.current?.focus({ preventScroll: true })
+    link.current?.scrollIntoView({ block: 'nearest', inline: 'center' })
+    shown.current = String(asked)
+  }, [asked])
   if (data === undefined) return error === undefined ? <Loading /> : <Problem message={error} retry={reload} />
   const integration = data.workspace?.integration
   if (integration == null) return <Empty title={t('common.noMatch')} text={t('common.missing')} />
   const place = `${base}/integrations/${slug}`
   const steps = stepsOf(integration)
-  const current = steps.find((step) => step === query.get('step')) ?? steps[0] ?? 'test'
+  const current = steps.find((step) => step === asked) ?? steps[0] ?? 'test'
   const at = steps.indexOf(current)
   const addressOf = (step: StepName) => `${place}/setup?step=${step}`
   const go = (step: StepName | undefined) => navigate(step === undefined ? place : addressOf(step))
@@ -61,7 +72,11 @@ export function SetUp({ workspace, base, readOnly, slug }: WorkspacePageProps & 
           <p className="progress-text">{t('setup.progress', { at: at + 1, count: steps.length })}</p>
           <ol className="steps">
             {steps.map((step, index) => (
-              <li key={step} className={isDone(step, integration) ? 'done' : undefined}>
+              <li
+                key={step}
+                ref={step === current ? link : undefined}
+                className={isDone(step, integration) ? 'done' : undefined}
+              >
                 <Link to={addressOf(step)} aria-current={step === current ? 'step' : undefined}>
                   <span className="step-number" aria-hidden="true">
                     {isDone(step, integration) ? '✓' : index + 1}
@@ -75,7 +90,7 @@ export function SetUp({ workspace, base, readOnly, slug }: WorkspacePageProps & 
         </nav>
         <div>
           <section className="card step" aria-labelledby="step-title">
-            <h2 id="step-title">
+            <h2 id="step-title" ref={head} tabIndex={-1}>
               {t(`step.${current}.title`, { name: integration.provider?.displayName ?? integration.displayName })}
             </h2>
             <Step key={current} {...props} />

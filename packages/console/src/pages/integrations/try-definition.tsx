@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import { mutate } from '../../api.ts'
 import { Form, SelectField, textOf } from '../../components/form.tsx'
-import { waysToTry } from './editor/fields-to-try.ts'
+import { Json } from '../../components/values.tsx'
+import { streamsToTry, waysToTry } from './editor/fields-to-try.ts'
 import { TestIntegrationDocument } from './generated/graphql.ts'
-import { ResultNotice, type TestResult } from './guide-parts.tsx'
+import { type DefinitionTestResult, ResultNotice } from './guide-parts.tsx'
 import { LANGUAGE, t } from './texts.ts'
 import { CredentialFields, valuesOf } from './try-credential.tsx'
 import { useFieldErrors } from './use-field-errors.ts'
@@ -20,8 +21,9 @@ interface TryDefinitionProps {
 /** Tries a definition that is not saved, with values that are not stored. */
 export function TryDefinition({ workspaceId, definition, readOnly, onRefused }: TryDefinitionProps) {
   const [chosen, setChosen] = useState<string>()
-  const [result, setResult] = useState<TestResult>()
+  const [result, setResult] = useState<DefinitionTestResult>()
   const { ways, inputs } = waysToTry(definition)
+  const streams = streamsToTry(definition)
   const way = ways.find(({ key }) => key === chosen) ?? ways[0]
   const fields = way?.fields ?? []
   const part = way?.takesToken === true ? 'credential.oauthToken' : 'credential.fields'
@@ -40,7 +42,11 @@ export function TryDefinition({ workspaceId, definition, readOnly, onRefused }: 
     try {
       const payload = await mutate(TestIntegrationDocument, {
         language: LANGUAGE,
-        input: { workspaceId, definition, credential, input: valuesOf(form, 'input', inputs) },
+        input: {
+          ...{ workspaceId, definition, credential },
+          input: valuesOf(form, 'input', inputs),
+          stream: textOf(form, 'stream'),
+        },
       })
       if (payload.__typename === 'TestIntegrationPayload') setResult(payload.result)
     } catch (failure) {
@@ -63,8 +69,22 @@ export function TryDefinition({ workspaceId, definition, readOnly, onRefused }: 
         )}
         <CredentialFields part="input" fields={inputs} errorOf={(name) => errorOf(`input.${name}`)} />
         <CredentialFields part="credential" fields={fields} errorOf={(name) => errorOf(`${part}.${name}`)} />
+        {streams.length > 0 && (
+          <SelectField
+            name="stream"
+            label={t('try.stream')}
+            hint={t('try.streamHint')}
+            options={[...streams.map((name) => [name, name] as const), ['', t('try.noStream')]]}
+          />
+        )}
       </Form>
       {result !== undefined && <ResultNotice result={result} />}
+      {result?.records != null && result.records.length > 0 && (
+        <>
+          <h3>{t('try.records')}</h3>
+          <Json value={result.records} />
+        </>
+      )}
     </section>
   )
 }

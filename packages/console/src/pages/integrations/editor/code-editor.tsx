@@ -2,7 +2,7 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } 
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { json, jsonParseLinter } from '@codemirror/lang-json'
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language'
-import { type Diagnostic, forceLinting, forEachDiagnostic, linter, lintKeymap } from '@codemirror/lint'
+import { type Diagnostic, forEachDiagnostic, linter, lintKeymap } from '@codemirror/lint'
 import { EditorState, StateEffect, StateField } from '@codemirror/state'
 import { EditorView, keymap, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
@@ -54,10 +54,15 @@ export function CodeEditor({ initial, label, schema, faults, readOnly, ...callba
         extensions: [
           ...[lineNumbers(), history(), bracketMatching(), closeBrackets(), indentOnInput(), indentUnit.of('  ')],
           ...[json(), syntaxHighlighting(COLOURS), THEME, serverFaults, EditorView.lineWrapping],
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
+          overSelection,
           EditorState.readOnly.of(readOnly),
           autocompletion({ override: [completeBySchema(() => latest.current.schema)], icons: false }),
-          linter((current) => diagnosticsOf(current, latest.current.schema), { delay: 300 }),
+          linter((current) => diagnosticsOf(current, latest.current.schema), {
+            delay: 300,
+            needsRefresh: ({ transactions }) =>
+              transactions.some(({ effects }) => effects.some((effect) => effect.is(setFaults))),
+          }),
           // Tab stays what moves the focus on.
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...defaultKeymap, ...historyKeymap]),
           EditorView.updateListener.of((update) => {
@@ -82,14 +87,12 @@ export function CodeEditor({ initial, label, schema, faults, readOnly, ...callba
     if (editor === null || schema === undefined) return
     // An update makes the linter look at the text again.
     editor.dispatch({ effects: setFaults.of(editor.state.field(serverFaults)) })
-    forceLinting(editor)
   }, [schema])
   useEffect(() => {
     const editor = view.current
     if (editor === null) return
     const placed = faults.map(({ path, message }) => ({ ...rangeOf(editor.state, path), message }))
     editor.dispatch({ effects: setFaults.of(placed) })
-    forceLinting(editor)
     const [first] = placed
     if (first !== undefined) editor.dispatch({ selection: { anchor: first.from }, scrollIntoView: true })
   }, [faults])
@@ -118,6 +121,43 @@ const serverFaults = StateField.define<readonly Placed[]>({
   },
 })
 
+/**
+ * Text that replaces a selection is inserted here. The browser would keep the colours of what it replaces by an inline style, which the
+ * policy of the page forbids.
+ */
+const overSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { inputType, data } = event
+    const { from, to } = selectedIn(view)
+    if (inputType !== 'insertText' || data === null || from === to || view.state.readOnly) return false
+    event.preventDefault()
+    const insert = () =>
+      view.state.update({
+        changes: { from, to, insert: data },
+        selection: { anchor: from + data.length },
+        userEvent: 'input.type',
+      })
+    const isHandled = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, data, insert))
+    if (!isHandled) view.dispatch(insert())
+    return true
+  },
+})
+
+/** What the browser has selected, which the editor may not know yet. */
+function selectedIn(view: EditorView): { from: number; to: number } {
+  // Chromium has the method for shadow roots too.
+  const selection = (view.root as Document).getSelection?.()
+  const { anchorNode, focusNode } = selection ?? { anchorNode: null, focusNode: null }
+  if (selection == null || !view.contentDOM.contains(anchorNode) || !view.contentDOM.contains(focusNode)) {
+    return view.state.selection.main
+  }
+  const ends = [
+    view.posAtDOM(anchorNode as Node, selection.anchorOffset),
+    view.posAtDOM(focusNode as Node, selection.focusOffset),
+  ]
+  return { from: Math.min(...ends), to: Math.max(...ends) }
+}
+
 const parseLinter = jsonParseLinter()
 
 function diagnosticsOf(view: EditorView, schema: JsonSchema | undefined): Diagnostic[] {
@@ -126,12 +166,13 @@ function diagnosticsOf(view: EditorView, schema: JsonSchema | undefined): Diagno
   if (syntax.length > 0) {
     return syntax.map((each) => ({ ...each, message: `${t('fault.syntax')} ${each.message}` }))
   }
-  const found = state.field(serverFaults).map((fault) => ({ ...fault, severity: 'error' as const }))
+  const fromServer = state.field(serverFaults)
+  const found: Diagnostic[] = fromServer.map((fault) => ({ ...fault, severity: 'error' }))
   if (schema === undefined) return found
   for (const { path, message } of faultsOf(schema, JSON.parse(state.doc.toString()))) {
     const range = rangeOf(state, path)
     // The server says the same in its own words.
-    if (!found.some(({ from }) => from === range.from)) found.push({ ...range, message, severity: 'error' })
+    if (!fromServer.some(({ from }) => from === range.from)) found.push({ ...range, message, severity: 'error' })
   }
   return found
 }

@@ -13,21 +13,32 @@ import { jsonOf, nameOf, pathOf, rootOf } from './json-tree.ts'
 
 /** Completes keys and values of JSON by its schema. */
 export function completeBySchema(schema: () => JsonSchema | undefined) {
-  return ({ state, pos, explicit }: CompletionContext): CompletionResult | null => {
+  return (context: CompletionContext): CompletionResult | null => {
     const root = schema()
-    if (root === undefined) return null
-    const node = syntaxTree(state).resolveInner(pos, -1)
-    const word = /[\w$.-]*$/.exec(state.sliceDoc(state.doc.lineAt(pos).from, pos))?.[0] ?? ''
-    if (node.name === 'PropertyName') return keysAt(root, state, node, { from: node.from, to: node.to })
-    if (node.name === 'String') return valuesAt(root, state, node, { from: node.from, to: node.to })
-    const around = enclosing(node)
-    if (around === null || (word === '' && !explicit)) return null
-    const range = { from: pos - word.length, to: pos }
-    // Behind a colon stands a value.
-    if (around.name === 'Property' || /:\s*[\w$.-]*$/.test(state.sliceDoc(Math.max(0, pos - 200), pos)))
-      return valuesAt(root, state, around.name === 'Property' ? around : propertyBefore(around, pos), range)
-    return around.name === 'Object' ? keysIn(root, state, around, range, null) : valuesAt(root, state, node, range)
+    const found = root === undefined ? null : optionsAt(root, context)
+    if (found === null) return null
+    // The quotes around a text are replaced too, and are no part of what is looked for.
+    const typed = context.state.sliceDoc(found.from, context.pos).replaceAll('"', '').toLowerCase()
+    const begins = ({ label }: Completion) => label.toLowerCase().replace('"', '').startsWith(typed)
+    const options = found.options
+      .filter(({ label }) => label.toLowerCase().includes(typed))
+      .toSorted((a, b) => Number(begins(b)) - Number(begins(a)) || (b.boost ?? 0) - (a.boost ?? 0))
+    return options.length === 0 ? null : { ...found, options, filter: false }
   }
+}
+
+function optionsAt(root: JsonSchema, { state, pos, explicit }: CompletionContext): CompletionResult | null {
+  const node = syntaxTree(state).resolveInner(pos, -1)
+  const word = /[\w$.-]*$/.exec(state.sliceDoc(state.doc.lineAt(pos).from, pos))?.[0] ?? ''
+  if (node.name === 'PropertyName') return keysAt(root, state, node, { from: node.from, to: node.to })
+  if (node.name === 'String') return valuesAt(root, state, node, { from: node.from, to: node.to })
+  const around = enclosing(node)
+  if (around === null || (word === '' && !explicit)) return null
+  const range = { from: pos - word.length, to: pos }
+  // Behind a colon stands a value.
+  if (around.name === 'Property' || /:\s*[\w$.-]*$/.test(state.sliceDoc(Math.max(0, pos - 200), pos)))
+    return valuesAt(root, state, around.name === 'Property' ? around : propertyBefore(around, pos), range)
+  return around.name === 'Object' ? keysIn(root, state, around, range, null) : valuesAt(root, state, node, range)
 }
 
 function enclosing(node: SyntaxNode): SyntaxNode | null {
@@ -72,28 +83,37 @@ function keysIn(
       .sliceDoc(to, to + 20)
       .trimStart()
       .startsWith(':')
-  const found = new Map<string, Completion>()
+  // A key of several alternatives, such as `type`, has the schemas of all of them.
+  const found = new Map<string, { schemas: JsonSchema[]; isRequired: boolean }>()
   for (const { properties = {}, required = [] } of schemasAt(root, value, pathOf(state, object))) {
     for (const [key, schema] of Object.entries(properties)) {
-      if (written.has(key) || found.has(key)) continue
+      if (written.has(key)) continue
+      const known = found.get(key) ?? { schemas: [], isRequired: false }
       found.set(key, {
-        label: JSON.stringify(key),
-        type: 'property',
-        boost: required.includes(key) ? 10 : 0,
-        ...(schema.description === undefined ? {} : { info: schema.description }),
-        apply: (view: EditorView, _completion: Completion, start: number, end: number) =>
-          insertKey(view, key, isWhole ? null : startOfValue(root, schema), start, end),
+        schemas: [...known.schemas, schema],
+        isRequired: known.isRequired || required.includes(key),
       })
     }
   }
-  return { from, to, options: [...found.values()], filter: true, validFor: /^"?[\w$.-]*"?$/ }
+  const options = [...found].map(([key, { schemas, isRequired }]): Completion => {
+    const info = schemas.find(({ description }) => description !== undefined)?.description
+    return {
+      label: JSON.stringify(key),
+      type: 'property',
+      boost: isRequired ? 10 : 0,
+      ...(info === undefined ? {} : { info }),
+      apply: (view, _completion, start, end) =>
+        insertKey(view, key, isWhole ? null : startOfValue(root, schemas), start, end),
+    }
+  })
+  return { from, to, options }
 }
 
 const STARTS: Readonly<Record<string, string>> = { string: '""', object: '{}', array: '[]' }
 
 /** What a value begins with, and how far the cursor stands from its end. */
-function startOfValue(root: JsonSchema, schema: JsonSchema): { text: string; fromEnd: number } {
-  const [first, ...others] = alternativesOf(root, schema)
+function startOfValue(root: JsonSchema, schemas: readonly JsonSchema[]): { text: string; fromEnd: number } {
+  const [first, ...others] = schemas.flatMap((each) => alternativesOf(root, each))
   if (first?.const !== undefined && others.length === 0) return { text: JSON.stringify(first.const), fromEnd: 0 }
   const text = STARTS[first?.type ?? ''] ?? ''
   return { text, fromEnd: text === '' ? 0 : 1 }
@@ -141,7 +161,6 @@ function valuesAt(
     from,
     to,
     options: [...options].map((option) => ({ label: JSON.stringify(option), type: 'enum' })),
-    validFor: /^"?[\w.-]*"?$/,
   }
 }
 

@@ -98,3 +98,11 @@ function fieldsOf(value: unknown, mayBeSecret: boolean): TryField[] | undefined 
     example: typeof field['example'] === 'string' ? field['example'] : null,
   }))
 }
+
+/** The streams whose first page can be read: those without a parent. */
+export function streamsToTry(definition: unknown): string[] {
+  if (!isObject(definition) || !Array.isArray(definition['streams'])) return []
+  return definition['streams'].flatMap((stream) =>
+    isObject(stream) && stream['parent'] === undefined && typeof stream['name'] === 'string' ? [stream['name']] : [],
+  )
+}
