@@ -59,7 +59,7 @@ export function googleHints(api: string): GuideHint[] {
         de: 'Die Callback-URL ist beim OAuth-Client nicht eingetragen. Google zeigt „Error 400: redirect_uri_mismatch“.',
       },
       operator: {
-        en: 'Add the callback URL to the client under **Authorized redirect URIs**, to the character. It can take some minutes until Google uses it.',
+        en: 'Add the callback URL to the client under **Authorized redirect URIs**, exactly as it is. It can take some minutes until Google uses it.',
         de: 'Tragen Sie die Callback-URL beim Client zeichengenau unter **Authorized redirect URIs** ein. Es kann einige Minuten dauern, bis Google sie verwendet.',
       },
       url: 'https://developers.google.com/identity/protocols/oauth2/web-server',

@@ -112,7 +112,7 @@ export const microsoftHints: GuideHint[] = [
       de: 'Die Callback-URL ist in der App nicht eingetragen.',
     },
     operator: {
-      en: 'Add the callback URL under **Authentication** for the platform **Web**, to the character.',
+      en: 'Add the callback URL under **Authentication** for the platform **Web**, exactly as it is.',
       de: 'Tragen Sie die Callback-URL zeichengenau unter **Authentication** für die Plattform **Web** ein.',
     },
     url: errorCodes,
