@@ -79,7 +79,7 @@ export const calendlyGuide: ProviderGuide = {
         de: 'Die Callback-URL ist nicht die Redirect URI der Calendly-Anwendung.',
       },
       operator: {
-        en: 'Enter the callback URL in the application as the **Redirect URI**, to the character. Each application is either for **Sandbox** or for **Production**.',
+        en: 'Enter the callback URL in the application as the **Redirect URI**, exactly as it is. Each application is either for **Sandbox** or for **Production**.',
         de: 'Tragen Sie die Callback-URL in der Anwendung zeichengenau als **Redirect URI** ein. Jede Anwendung gilt entweder für **Sandbox** oder für **Production**.',
       },
       url: 'https://developer.calendly.com/docs/authentication/creating-an-oauth-app',

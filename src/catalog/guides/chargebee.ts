@@ -8,6 +8,7 @@ export const chargebeeGuide: ProviderGuide = {
     'https://apidocs.chargebee.com/docs/api/error-handling',
     'https://www.chargebee.com/docs/2.0/site-configuration/articles-and-faq/what-are-the-chargebee-api-limits.html',
   ],
+  unverified: ['hints'],
   logo: null,
   color: '#ff3300',
   key: {
@@ -18,8 +19,8 @@ export const chargebeeGuide: ProviderGuide = {
         de: 'Melden Sie sich bei der Site an, die Sie verbinden möchten. Test- und Live-Sites haben verschiedene Schlüssel, und nur die Administration darf einen anlegen.',
       },
       {
-        en: 'Open **Settings**, **Configure Chargebee** and **API Keys**, and select **Add API Key**.',
-        de: 'Öffnen Sie **Settings**, **Configure Chargebee** und **API Keys** und wählen Sie **Add API Key**.',
+        en: 'Open **Settings**, **Configure Chargebee** and **API Keys and Webhooks**. On the tab **API Keys**, select **Add API Key**.',
+        de: 'Öffnen Sie **Settings**, **Configure Chargebee** und **API Keys and Webhooks**. Wählen Sie auf dem Reiter **API Keys** die Schaltfläche **Add API Key**.',
       },
       {
         en: 'Choose **Read-Only Key** if data is only to be read, otherwise **Full-Access Key**. A publishable key does not work. Enter a name and select **Create Key**.',

@@ -74,7 +74,7 @@ export const dropboxGuide: ProviderGuide = {
         de: 'Die Callback-URL ist in der Dropbox-App nicht eingetragen.',
       },
       operator: {
-        en: 'Add the callback URL on the tab **Settings** under **Redirect URIs**, to the character.',
+        en: 'Add the callback URL on the tab **Settings** under **Redirect URIs**, exactly as it is.',
         de: 'Tragen Sie die Callback-URL auf dem Reiter **Settings** zeichengenau unter **Redirect URIs** ein.',
       },
       url: 'https://developers.dropbox.com/oauth-guide',
@@ -117,11 +117,10 @@ export const dropboxGuide: ProviderGuide = {
     },
     {
       at: 'request',
-      statuses: [401],
-      messages: ['missing_scope'],
+      messages: ['missing_scope', 'does not have the required scope'],
       cause: {
-        en: 'The account was connected without a scope that this request needs.',
-        de: 'Das Konto wurde ohne einen Scope verbunden, den diese Anfrage braucht.',
+        en: 'The Dropbox app or the connected account lacks a scope that this request needs.',
+        de: 'Der Dropbox-App oder dem verbundenen Konto fehlt ein Scope, den diese Anfrage braucht.',
       },
       operator: {
         en: 'Add the scope on the tab **Permissions** of the Dropbox app and to the integration, then let the account be reconnected.',

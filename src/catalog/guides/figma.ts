@@ -17,7 +17,7 @@ export const figmaGuide: ProviderGuide = {
     steps: [
       {
         en: 'Select **Create a new app**. Enter a name and choose the team or organization that owns the app, which cannot be changed later. Copy **Client ID** and **Client secret** at once, because Figma shows the secret only once.',
-        de: 'Wählen Sie **Create a new app**. Geben Sie einen Namen ein und wählen Sie das Team oder die Organisation, der die App gehört. Das lässt sich später nicht ändern. Kopieren Sie **Client ID** und **Client secret** sofort, denn Figma zeigt das Secret nur einmal.',
+        de: 'Wählen Sie **Create a new app**. Geben Sie einen Namen ein und wählen Sie, welchem Team oder welcher Organisation die App gehört. Das lässt sich später nicht ändern. Kopieren Sie **Client ID** und **Client secret** sofort, denn Figma zeigt das Secret nur einmal.',
       },
       {
         en: 'Open **OAuth credentials**, select **Add a redirect URL**, and paste the callback URL.',
@@ -57,8 +57,8 @@ export const figmaGuide: ProviderGuide = {
   },
   rateLimit: {
     words: {
-      en: 'For each person, by seat, plan of the file and endpoint: contents of files from 6 requests a month (View and Collab seats) to 20 a minute, most other requests from 5 to 150 a minute.',
-      de: 'Je Person, nach Seat, Tarif der Datei und Endpunkt: Dateiinhalte von 6 Anfragen pro Monat (View- und Collab-Seats) bis 20 pro Minute, die meisten anderen Anfragen von 5 bis 150 pro Minute.',
+      en: 'For each person, by seat, plan of the file and endpoint: contents of files from 6 requests a month (View and Collab seats, and files of a Starter plan) to 20 a minute, most other requests from 5 to 150 a minute.',
+      de: 'Je Person, nach Seat, Tarif der Datei und Endpunkt: Dateiinhalte von 6 Anfragen pro Monat (View- und Collab-Seats sowie Dateien im Starter-Tarif) bis 20 pro Minute, die meisten anderen Anfragen von 5 bis 150 pro Minute.',
     },
     url: 'https://developers.figma.com/docs/rest-api/rate-limits/',
   },

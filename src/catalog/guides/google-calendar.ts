@@ -21,8 +21,8 @@ export const googleCalendarGuide: ProviderGuide = {
     url: 'https://developers.google.com/workspace/calendar/api/guides/push',
     steps: [
       {
-        en: 'Make up a long random text and save it here as the webhook secret.',
-        de: 'Denken Sie sich einen langen zufälligen Text aus und speichern Sie ihn hier als Webhook-Secret.',
+        en: 'Make up a long random text of at most 256 characters and save it here as the webhook secret.',
+        de: 'Denken Sie sich einen langen zufälligen Text mit höchstens 256 Zeichen aus und speichern Sie ihn hier als Webhook-Secret.',
       },
       {
         en: 'With an API key of the workspace, give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
@@ -33,8 +33,8 @@ export const googleCalendarGuide: ProviderGuide = {
         de: 'Senden Sie POST /calendars/primary/events/watch mit dem Token der Verbindung: **id** ist eine neue UUID, **type** ist web_hook, **address** ist diese URL und **token** das Webhook-Secret.',
       },
       {
-        en: 'Repeat this for each connection, and with a new id before the **expiration** that Google returns.',
-        de: 'Wiederholen Sie das für jede Verbindung und mit einer neuen ID vor der **expiration**, die Google zurückgibt.',
+        en: 'Repeat this for each connection, and with a new id before the **expiration** that Google returns. Changes of the list of calendars are reported after POST /users/me/calendarList/watch.',
+        de: 'Wiederholen Sie das für jede Verbindung und mit einer neuen ID vor der **expiration**, die Google zurückgibt. Änderungen an der Liste der Kalender meldet Google nach POST /users/me/calendarList/watch.',
       },
     ],
   },

@@ -40,8 +40,8 @@ export function googleApp(api: string, verification: Words): GuideSteps {
         de: 'Öffnen Sie wieder in Google Auth Platform die Seite **Data Access**, wählen Sie **Add or remove scopes**, fügen Sie jeden hier genannten Scope hinzu und speichern Sie.',
       },
       {
-        en: 'Open **Audience** and select **Publish app**. In the status **Testing**, only the test users listed there can connect, 100 at most, and their access ends after 7 days.',
-        de: 'Öffnen Sie **Audience** und wählen Sie **Publish app**. Im Status **Testing** können sich nur die dort eingetragenen Testnutzer verbinden, höchstens 100, und ihr Zugriff endet nach 7 Tagen.',
+        en: 'If you chose **External**, open **Audience** and select **Publish app**. In the status **Testing**, only the test users listed there can connect, 100 at most, and their access ends after 7 days.',
+        de: 'Wenn Sie **External** gewählt haben, öffnen Sie **Audience** und wählen Sie **Publish app**. Im Status **Testing** können sich nur die dort eingetragenen Testnutzer verbinden, höchstens 100, und ihr Zugriff endet nach 7 Tagen.',
       },
       verification,
     ],
@@ -59,7 +59,7 @@ export function googleHints(api: string): GuideHint[] {
         de: 'Die Callback-URL ist beim OAuth-Client nicht eingetragen. Google zeigt „Error 400: redirect_uri_mismatch“.',
       },
       operator: {
-        en: 'Add the callback URL to the client under **Authorized redirect URIs**, to the character. It can take some minutes until Google uses it.',
+        en: 'Add the callback URL to the client under **Authorized redirect URIs**, exactly as it is. It can take some minutes until Google uses it.',
         de: 'Tragen Sie die Callback-URL beim Client zeichengenau unter **Authorized redirect URIs** ein. Es kann einige Minuten dauern, bis Google sie verwendet.',
       },
       url: 'https://developers.google.com/identity/protocols/oauth2/web-server',
@@ -74,6 +74,19 @@ export function googleHints(api: string): GuideHint[] {
       operator: {
         en: 'Under **Audience**, select **Publish app**, or add the account to **Test users**.',
         de: 'Wählen Sie unter **Audience** die Schaltfläche **Publish app** oder fügen Sie das Konto unter **Test users** hinzu.',
+      },
+      url: 'https://support.google.com/cloud/answer/15549945',
+    },
+    {
+      at: 'provider_page',
+      errors: ['org_internal'],
+      cause: {
+        en: 'The user type of the app is Internal, and the account belongs to another organization. Google shows “Error 403: org_internal”.',
+        de: 'Der Nutzertyp der App ist Internal, und das Konto gehört zu einer anderen Organisation. Google zeigt „Error 403: org_internal“.',
+      },
+      operator: {
+        en: 'Under **Audience**, select **Make external**, then **Publish app**.',
+        de: 'Wählen Sie unter **Audience** die Schaltfläche **Make external** und danach **Publish app**.',
       },
       url: 'https://support.google.com/cloud/answer/15549945',
     },
@@ -113,7 +126,7 @@ export function googleHints(api: string): GuideHint[] {
       messages: ['expired or revoked'],
       cause: {
         en: 'The access has ended: it was revoked, was not used for six months, or the app is still in the status Testing, where it ends after 7 days.',
-        de: 'Der Zugriff ist beendet: Er wurde widerrufen, sechs Monate nicht genutzt, oder die App hat noch den Status Testing, in dem er nach 7 Tagen endet.',
+        de: 'Der Zugriff ist beendet: Er wurde widerrufen oder sechs Monate lang nicht genutzt, oder die App hat noch den Status Testing, in dem er nach 7 Tagen endet.',
       },
       operator: {
         en: 'Check that the status under **Audience** is **In production**, and let the account be reconnected.',
@@ -125,7 +138,7 @@ export function googleHints(api: string): GuideHint[] {
     {
       at: 'request',
       statuses: [403],
-      messages: ['has not been used in project', 'accessNotConfigured'],
+      messages: ['has not been used in project'],
       cause: {
         en: `${api} is not enabled in the project of the OAuth client.`,
         de: `${api} ist im Projekt des OAuth-Clients nicht aktiviert.`,

@@ -42,7 +42,7 @@ export const mailchimpGuide: ProviderGuide = {
         de: 'Mailchimp zeigt einen Fehler statt der Anmeldung, weil Callback-URL oder Client-ID nicht zur registrierten App passen.',
       },
       operator: {
-        en: 'Compare the **Redirect URI** and the client ID under **Registered Apps**, to the character.',
+        en: 'Compare the **Redirect URI** and the client ID under **Registered Apps**, character by character.',
         de: 'Vergleichen Sie **Redirect URI** und Client-ID unter **Registered Apps** zeichengenau.',
       },
       url: 'https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/',

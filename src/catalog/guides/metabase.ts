@@ -6,6 +6,7 @@ export const metabaseGuide: ProviderGuide = {
     'https://www.metabase.com/docs/latest/api#tag/apisession',
     'https://www.metabase.com/docs/latest/people-and-groups/managing',
     'https://www.metabase.com/docs/latest/people-and-groups/changing-session-expiration',
+    'https://github.com/metabase/metabase/blob/master/src/metabase/session/api.clj',
   ],
   logo: 'metabase',
   color: '#509ee3',
@@ -68,6 +69,24 @@ export const metabaseGuide: ProviderGuide = {
     },
     {
       at: 'token',
+      messages: ['Your account is disabled'],
+      cause: {
+        en: 'The Metabase account was deactivated.',
+        de: 'Das Metabase-Konto wurde deaktiviert.',
+      },
+      operator: {
+        en: 'Let the administrator of the Metabase reactivate the account under **People**, or let another one be connected.',
+        de: 'Lassen Sie das Konto von der Administration des Metabase unter **People** wieder aktivieren, oder lassen Sie ein anderes verbinden.',
+      },
+      person: {
+        en: 'Ask the administrator of your Metabase to reactivate your account.',
+        de: 'Bitten Sie die Administration Ihres Metabase, Ihr Konto wieder zu aktivieren.',
+      },
+      url: 'https://www.metabase.com/docs/latest/people-and-groups/managing',
+    },
+    {
+      at: 'token',
+      // Its words are under the key password and therefore not stored.
       statuses: [401],
       cause: {
         en: 'The email address or the password is wrong, or the account has no password.',

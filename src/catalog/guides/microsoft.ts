@@ -112,7 +112,7 @@ export const microsoftHints: GuideHint[] = [
       de: 'Die Callback-URL ist in der App nicht eingetragen.',
     },
     operator: {
-      en: 'Add the callback URL under **Authentication** for the platform **Web**, to the character.',
+      en: 'Add the callback URL under **Authentication** for the platform **Web**, exactly as it is.',
       de: 'Tragen Sie die Callback-URL zeichengenau unter **Authentication** für die Plattform **Web** ein.',
     },
     url: errorCodes,
@@ -192,7 +192,7 @@ export const microsoftHints: GuideHint[] = [
     messages: ['AADSTS70008:', 'AADSTS700082', 'AADSTS50173', 'AADSTS70043', 'AADSTS50076', 'AADSTS50078'],
     cause: {
       en: 'The access has ended: it was revoked, was not used for a long time, or the organization requires a new sign-in.',
-      de: 'Der Zugriff ist beendet: Er wurde widerrufen, lange nicht genutzt, oder die Organisation verlangt eine neue Anmeldung.',
+      de: 'Der Zugriff ist beendet: Er wurde widerrufen oder lange nicht genutzt, oder die Organisation verlangt eine neue Anmeldung.',
     },
     operator: { en: 'Let the account be reconnected.', de: 'Lassen Sie das Konto neu verbinden.' },
     person: { en: 'Connect your Microsoft account again.', de: 'Verbinden Sie Ihr Microsoft-Konto neu.' },

@@ -23,8 +23,8 @@ export const onedriveGuide: ProviderGuide = {
     changes: 'updated',
     urls: { en: '**notificationUrl** is', de: '**notificationUrl** ist' },
     lifetime: {
-      en: 'less than 30 days ahead',
-      de: 'weniger als 30 Tage entfernt',
+      en: 'at most 29 days ahead',
+      de: 'höchstens 29 Tage entfernt',
     },
   }),
   fields: microsoftFields,

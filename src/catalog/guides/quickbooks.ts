@@ -4,6 +4,8 @@ export const quickbooksGuide: ProviderGuide = {
   readOn: '2026-11-29',
   sources: [
     'https://developer.intuit.com/app/developer/qbo/docs/get-started/app-settings',
+    'https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/set-redirect-uri',
+    'https://developer.intuit.com/app/developer/qbo/docs/get-started/get-client-id-and-client-secret',
     'https://developer.intuit.com/app/developer/qbo/docs/go-live/publish-app',
     'https://developer.intuit.com/app/developer/qbo/docs/develop/webhooks/configure-webhooks',
     'https://developer.intuit.com/app/developer/qbo/docs/develop/troubleshooting/oauth-errors',
@@ -20,8 +22,8 @@ export const quickbooksGuide: ProviderGuide = {
         de: 'Öffnen Sie **My Hub** und **App dashboard** und legen Sie eine App für **QuickBooks Online and Payments** an. Geben Sie einen Namen ein und wählen Sie die Berechtigung **com.intuit.quickbooks.accounting**.',
       },
       {
-        en: 'Open the app, **Settings** and the tab **Redirect URIs**. Choose **Production**, paste the callback URL, and save it.',
-        de: 'Öffnen Sie die App, **Settings** und die Registerkarte **Redirect URIs**. Wählen Sie **Production**, fügen Sie die Callback-URL ein und speichern Sie.',
+        en: 'Open the app, **Settings** and the tab **Redirect URIs**. Choose **Production**, select **Add URI**, paste the callback URL, and save it.',
+        de: 'Öffnen Sie die App, **Settings** und die Registerkarte **Redirect URIs**. Wählen Sie **Production** und **Add URI**, fügen Sie die Callback-URL ein und speichern Sie.',
       },
       {
         en: 'Open **Keys and credentials**, choose **Production**, and fill in **App Details**: licence agreement, privacy policy, host domain, launch URL, categories and regions.',
@@ -32,8 +34,8 @@ export const quickbooksGuide: ProviderGuide = {
         de: 'Wählen Sie **Compliance** und dann **Start Questionnaire**. Anhand Ihrer Antworten gibt Intuit die App frei.',
       },
       {
-        en: 'After the approval, turn on **Show Credentials** under **Production** and copy **Client ID** and **Client secret**. Those under **Development** work with sandbox companies only, and not here.',
-        de: 'Schalten Sie nach der Freigabe unter **Production** **Show Credentials** ein und kopieren Sie **Client ID** und **Client secret**. Die Werte unter **Development** gelten nur für Sandbox-Unternehmen und funktionieren hier nicht.',
+        en: 'After the approval, turn on **Show credentials** under **Production** and copy **Client ID** and **Client secret**. Those under **Development** work with sandbox companies only, and not here.',
+        de: 'Schalten Sie nach der Freigabe unter **Production** den Schalter **Show credentials** ein und kopieren Sie **Client ID** und **Client secret**. Die Werte unter **Development** gelten nur für Sandbox-Unternehmen und funktionieren hier nicht.',
       },
     ],
   },
@@ -80,7 +82,7 @@ export const quickbooksGuide: ProviderGuide = {
         de: 'Die Callback-URL ist für die Schlüssel dieser Client-ID nicht eingetragen.',
       },
       operator: {
-        en: 'Add the callback URL under **Settings** and **Redirect URIs**, for **Production**, to the character.',
+        en: 'Add the callback URL under **Settings** and **Redirect URIs**, for **Production**, exactly as it is.',
         de: 'Tragen Sie die Callback-URL zeichengenau unter **Settings** bei **Redirect URIs** für **Production** ein.',
       },
       url: 'https://developer.intuit.com/app/developer/qbo/docs/get-started/app-settings',

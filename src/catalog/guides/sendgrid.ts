@@ -18,12 +18,12 @@ export const sendgridGuide: ProviderGuide = {
         de: 'Öffnen Sie **Settings** und **API Keys** und wählen Sie **Create API Key**.',
       },
       {
-        en: 'Enter a name and choose **Restricted Access**.',
-        de: 'Geben Sie einen Namen ein und wählen Sie **Restricted Access**.',
+        en: 'Enter a name and choose **Custom Access**.',
+        de: 'Geben Sie einen Namen ein und wählen Sie **Custom Access**.',
       },
       {
-        en: 'Allow **Suppressions** and **Marketing** for reading, and **Mail Send** if emails are to be sent. Leave the rest at **No Access**.',
-        de: 'Erlauben Sie **Suppressions** und **Marketing** zum Lesen und **Mail Send**, wenn E-Mails gesendet werden sollen. Lassen Sie alles andere auf **No Access**.',
+        en: 'Choose **Read Access** for **Suppressions** and **Marketing**. Choose **Full Access** for **Mail Send** if emails are to be sent, and for **Marketing** if contacts are to be changed. Leave the rest at **No Access**.',
+        de: 'Wählen Sie **Read Access** für **Suppressions** und **Marketing**. Wählen Sie **Full Access** für **Mail Send**, wenn E-Mails gesendet, und für **Marketing**, wenn Kontakte geändert werden sollen. Lassen Sie alles andere auf **No Access**.',
       },
       {
         en: 'Create the key and copy it at once. SendGrid shows it only once. It begins with SG. and has 69 characters.',
@@ -55,7 +55,7 @@ export const sendgridGuide: ProviderGuide = {
       },
       person: {
         en: 'Create a new key under **Settings** and **API Keys**. What the list shows there is the id of a key and not the key.',
-        de: 'Erstellen Sie unter **Settings** und **API Keys** einen neuen Schlüssel. Die Liste dort zeigt die Id eines Schlüssels und nicht den Schlüssel.',
+        de: 'Erstellen Sie unter **Settings** und **API Keys** einen neuen Schlüssel. Die Liste dort zeigt die ID eines Schlüssels und nicht den Schlüssel.',
       },
       url: 'https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys',
     },
@@ -108,6 +108,7 @@ export const sendgridGuide: ProviderGuide = {
         en: 'Add the address of the service under **Settings** and **IP Access Management**.',
         de: 'Ergänzen Sie die Adresse des Dienstes unter **Settings** und **IP Access Management**.',
       },
+      url: 'https://www.twilio.com/docs/sendgrid/ui/account-and-settings/ip-access-management',
     },
   ],
 }

@@ -8,6 +8,7 @@ export const smartsheetGuide: ProviderGuide = {
     'https://developers.smartsheet.com/api/smartsheet/guides/advanced-topics/scalability-options',
     'https://developers.smartsheet.com/api/smartsheet/error-codes',
   ],
+  unverified: ['hints'],
   logo: null,
   color: '#003059',
   app: {

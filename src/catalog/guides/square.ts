@@ -8,6 +8,7 @@ export const squareGuide: ProviderGuide = {
     'https://developer.squareup.com/docs/oauth-api/square-permissions',
     'https://developer.squareup.com/reference/square/oauth-api/authorize',
     'https://developer.squareup.com/docs/webhooks/step2subscribe',
+    'https://developer.squareup.com/docs/webhooks/movetoprod',
     'https://developer.squareup.com/docs/build-basics/handling-errors',
   ],
   logo: 'square',
@@ -33,8 +34,8 @@ export const squareGuide: ProviderGuide = {
     url: 'https://developer.squareup.com/apps',
     steps: [
       {
-        en: 'Open the application. Under **Webhooks**, select **Subscriptions** and then **Add subscription**.',
-        de: 'Öffnen Sie die Anwendung. Wählen Sie unter **Webhooks** den Punkt **Subscriptions** und dann **Add subscription**.',
+        en: 'Open the application and choose **Production** at the top. Under **Webhooks**, select **Subscriptions** and then **Add subscription**.',
+        de: 'Öffnen Sie die Anwendung und schalten Sie oben auf **Production** um. Wählen Sie unter **Webhooks** den Punkt **Subscriptions** und dann **Add subscription**.',
       },
       {
         en: 'Enter a name and the webhook URL, choose an API version and the events that you want, such as customer.updated and payment.updated, and select **Save**.',
@@ -73,7 +74,7 @@ export const squareGuide: ProviderGuide = {
         de: 'Square zeigt einen Fehler statt der Berechtigungen, weil Callback-URL oder Application ID nicht zur produktiven Anwendung passen.',
       },
       operator: {
-        en: 'Check **Production Redirect URL** to the character, and that the client ID is the **Production Application ID**.',
+        en: 'Check **Production Redirect URL** character by character, and that the client ID is the **Production Application ID**.',
         de: 'Prüfen Sie zeichengenau die **Production Redirect URL** und dass die Client-ID die **Production Application ID** ist.',
       },
       url: 'https://developer.squareup.com/docs/oauth-api/create-urls-for-square-authorization',

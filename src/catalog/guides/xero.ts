@@ -8,8 +8,11 @@ export const xeroGuide: ProviderGuide = {
     'https://developer.xero.com/documentation/guides/oauth2/limits/',
     'https://developer.xero.com/documentation/guides/oauth2/troubleshooting/',
     'https://developer.xero.com/documentation/guides/webhooks/overview/',
+    'https://developer.xero.com/pricing',
     'https://developer.xero.com/faq/pricing-and-policy-updates',
+    'https://developer.xero.com/faq/granular-scopes',
   ],
+  unverified: ['scopes'],
   logo: 'xero',
   color: '#13b5ea',
   app: {
@@ -64,8 +67,8 @@ export const xeroGuide: ProviderGuide = {
       de: 'Ihre Kontakte sehen, anlegen und ändern, etwa Kunden und Lieferanten',
     },
     'accounting.invoices.read': {
-      en: 'see your invoices and bills',
-      de: 'Ihre Ausgangs- und Eingangsrechnungen sehen',
+      en: 'see your invoices and bills, with credit notes, quotes and purchase orders',
+      de: 'Ihre Ausgangs- und Eingangsrechnungen sehen, mit Gutschriften, Angeboten und Bestellungen',
     },
     'accounting.settings.read': {
       en: 'see the settings of your organisation, such as its accounts and tax rates',
@@ -74,8 +77,8 @@ export const xeroGuide: ProviderGuide = {
   },
   rateLimit: {
     words: {
-      en: 'Per organisation: 60 requests a minute, 5 at the same time, and 5,000 a day. Per app: 10,000 a minute. Apps in the tier Starter may have fewer a day.',
-      de: 'Je Organisation: 60 Anfragen pro Minute, 5 gleichzeitig und 5.000 am Tag. Je App: 10.000 pro Minute. Apps der Stufe Starter dürfen am Tag teils weniger.',
+      en: 'Per organisation: 60 requests a minute, 5 at the same time, and 5,000 a day, or 1,000 a day for apps in the tier Starter. Per app: 10,000 a minute.',
+      de: 'Je Organisation: 60 Anfragen pro Minute, 5 gleichzeitig und 5.000 am Tag, für Apps der Stufe Starter 1.000 am Tag. Je App: 10.000 pro Minute.',
     },
     url: 'https://developer.xero.com/documentation/guides/oauth2/limits/',
   },
@@ -88,7 +91,7 @@ export const xeroGuide: ProviderGuide = {
         de: 'Xero zeigt eine Fehlerseite: Callback-URL, ein Scope oder die Client-ID passt nicht zur App.',
       },
       operator: {
-        en: 'Read the message on the page. Enter the callback URL as a **Redirect URI** of the app, to the character. Apps created since 2 March 2026 cannot request accounting.transactions or accounting.reports.read.',
+        en: 'Read the message on the page. Enter the callback URL as a **Redirect URI** of the app, exactly as it is. Apps created since 2 March 2026 cannot request accounting.transactions or accounting.reports.read.',
         de: 'Lesen Sie die Meldung auf der Seite. Tragen Sie die Callback-URL zeichengenau als **Redirect URI** der App ein. Apps, die seit dem 2. März 2026 angelegt wurden, können accounting.transactions und accounting.reports.read nicht anfordern.',
       },
       url: 'https://developer.xero.com/documentation/guides/oauth2/troubleshooting/',

@@ -59,11 +59,11 @@ export const zendeskGuide: ProviderGuide = {
     steps: [
       {
         en: 'Use an API token that exists already. Zendesk creates none since 27 October 2026, and the existing ones end on 30 April 2027: better sign in with Zendesk.',
-        de: 'Verwenden Sie einen API-Token, den es schon gibt. Zendesk erstellt seit dem 27. Oktober 2026 keine mehr, und die vorhandenen enden am 30. April 2027: Melden Sie sich besser mit Zendesk an.',
+        de: 'Verwenden Sie ein API-Token, das es schon gibt. Zendesk erstellt seit dem 27. Oktober 2026 keine mehr, und die vorhandenen enden am 30. April 2027: Melden Sie sich besser mit Zendesk an.',
       },
       {
         en: 'Enter it together with the email address of a Zendesk user, whose rights the connection then has. **Admin Center**, **Apps and integrations**, **APIs** and **API tokens** lists the tokens, but does not show them again.',
-        de: 'Geben Sie ihn zusammen mit der E-Mail-Adresse eines Zendesk-Nutzers ein, dessen Rechte die Verbindung dann hat. **Admin Center**, **Apps and integrations**, **APIs** und **API tokens** führt die Token auf, zeigt sie aber nicht noch einmal.',
+        de: 'Geben Sie es zusammen mit der E-Mail-Adresse eines Zendesk-Nutzers ein, dessen Rechte die Verbindung dann hat. **Admin Center**, **Apps and integrations**, **APIs** und **API tokens** führt die Token auf, zeigt sie aber nicht noch einmal.',
       },
     ],
   },
@@ -123,7 +123,7 @@ export const zendeskGuide: ProviderGuide = {
     {
       at: 'token',
       errors: ['invalid_grant'],
-      messages: ['expired or revoked', 'expired, revoked'],
+      messages: ['expired or revoked', 'expired, revoked', 'expired, or revoked'],
       cause: {
         en: 'The access was revoked in Zendesk, or was not used for 90 days.',
         de: 'Der Zugriff wurde in Zendesk widerrufen oder 90 Tage nicht genutzt.',
@@ -137,7 +137,7 @@ export const zendeskGuide: ProviderGuide = {
       messages: ["Couldn't authenticate you"],
       cause: {
         en: 'The email address or the API token is wrong, or the token was deactivated; Zendesk deactivates a token that was not used for 30 days.',
-        de: 'Die E-Mail-Adresse oder der API-Token ist falsch, oder der Token wurde deaktiviert; Zendesk deaktiviert Token, die 30 Tage nicht benutzt wurden.',
+        de: 'Die E-Mail-Adresse oder das API-Token ist falsch, oder das Token wurde deaktiviert; Zendesk deaktiviert Token, die 30 Tage nicht benutzt wurden.',
       },
       operator: {
         en: 'Let the account be connected with **Sign in with Zendesk**, because Zendesk creates no new API tokens.',
@@ -161,6 +161,7 @@ export const zendeskGuide: ProviderGuide = {
         en: 'Add the scope to the integration, then let the account be reconnected.',
         de: 'Ergänzen Sie den Scope in der Integration und lassen Sie das Konto dann neu verbinden.',
       },
+      url: 'https://support.zendesk.com/hc/en-us/community/posts/4485954843162-OAuth-with-specific-scopes-not-work',
     },
   ],
 }

@@ -31,6 +31,11 @@ export const metabase: IntegrationDefinition = {
     lifetime: 'P14D',
     placement: { in: 'header', name: 'X-Metabase-Session' },
   },
+  // Metabase blocks sign-ins for a while after several have failed, and says so under the name of the user.
+  responseErrors: [
+    { status: 401, path: ['errors', 'username'], as: 'rate_limit', message: ['errors', 'username'] },
+    { status: 401, path: ['errors', '_error'], as: 'auth', message: ['errors', '_error'] },
+  ],
   testRequest: { path: '/user/current' },
   streams: [
     {

@@ -77,6 +77,8 @@ export const zendesk: IntegrationDefinition = {
       streams: [`${kind}s`],
     })),
   },
+  // {"error": "Forbidden", "description": "You are missing the following required scopes: read"}
+  responseErrors: [{ status: 403, path: ['description'], as: 'fail', message: ['description'] }],
   testRequest: { path: '/users/me.json' },
   streams: ['tickets', 'users', 'organizations'].map(objects),
   actions: zendeskActions,

@@ -13,6 +13,32 @@ export const trial: ProviderTrial = {
       answer: { status: 401, body: { errors: { password: 'did not match stored password' } } },
       reason: 'INVALID_GRANT',
     },
+    {
+      what: 'renewal',
+      answer: {
+        status: 401,
+        body: { errors: { username: 'Too many attempts! You must wait 15 seconds before trying again.' } },
+      },
+      reason: 'PROVIDER_UNAVAILABLE',
+      retryable: true,
+      says: 'Too many attempts',
+    },
+    {
+      what: 'renewal',
+      answer: {
+        status: 401,
+        headers: { 'content-type': 'text/plain' },
+        body: 'Password login is disabled for this instance.',
+      },
+      reason: 'INVALID_GRANT',
+      says: 'Password login is disabled',
+    },
+    {
+      what: 'renewal',
+      answer: { status: 401, body: { errors: { _error: 'Your account is disabled.' } } },
+      reason: 'INVALID_GRANT',
+      says: 'Your account is disabled',
+    },
   ],
   test: {
     asks: 'GET metabase.example.com/api/user/current',
