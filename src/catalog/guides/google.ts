@@ -125,7 +125,7 @@ export function googleHints(api: string): GuideHint[] {
     {
       at: 'request',
       statuses: [403],
-      messages: ['has not been used in project', 'accessNotConfigured'],
+      messages: ['has not been used in project'],
       cause: {
         en: `${api} is not enabled in the project of the OAuth client.`,
         de: `${api} ist im Projekt des OAuth-Clients nicht aktiviert.`,
