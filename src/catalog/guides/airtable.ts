@@ -104,7 +104,7 @@ export const airtableGuide: ProviderGuide = {
       },
       person: {
         en: 'Connect again and select the base.',
-        de: 'Verbinden Sie erneut und wählen Sie die Base aus.',
+        de: 'Verbinden Sie das Konto erneut und wählen Sie die Base aus.',
       },
       url: 'https://airtable.com/developers/web/api/errors',
     },

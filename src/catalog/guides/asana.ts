@@ -110,8 +110,8 @@ export const asanaGuide: ProviderGuide = {
         de: 'Bitten Sie einen Super Admin der Asana-Organisation, die App zuzulassen.',
       },
       person: {
-        en: 'Send the request that Asana offers, and connect again when the app is allowed.',
-        de: 'Senden Sie die Anfrage, die Asana anbietet, und verbinden Sie erneut, sobald die App zugelassen ist.',
+        en: 'Send the request that Asana offers, and connect the account again when the app is allowed.',
+        de: 'Senden Sie die Anfrage, die Asana anbietet, und verbinden Sie das Konto erneut, sobald die App zugelassen ist.',
       },
     },
   ],

@@ -7,11 +7,15 @@ export const githubGuide: ProviderGuide = {
     'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps',
     'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors',
     'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors',
+    'https://github.com/orgs/community/discussions/204963',
     'https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/registering-a-github-app',
+    'https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-user-authorization-callback-url',
     'https://docs.github.com/en/organizations/managing-oauth-access-to-your-organizations-data/about-oauth-app-access-restrictions',
     'https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api',
     'https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api',
   ],
+  // The forms have new names since August 2026, which the documentation does not use yet.
+  unverified: ['app', 'webhook'],
   logo: 'github',
   color: '#181717',
   app: {
@@ -22,8 +26,12 @@ export const githubGuide: ProviderGuide = {
         de: 'Die Seite ist **Settings**, **Developer settings**, **OAuth apps**, **New OAuth app**. Soll die App einer Organisation gehören, beginnen Sie in deren Einstellungen. Um Webhooks zu empfangen, legen Sie stattdessen eine GitHub App an, wie in den Schritten für Webhooks beschrieben.',
       },
       {
-        en: 'Enter the **Application name** and your website as **Homepage URL**, paste the callback URL as **Authorization callback URL**, and select **Register application**. An OAuth app has one callback URL.',
-        de: 'Geben Sie **Application name** und Ihre Website als **Homepage URL** ein, fügen Sie die Callback-URL als **Authorization callback URL** ein und wählen Sie **Register application**. Eine OAuth-App hat genau eine Callback-URL.',
+        en: 'Enter the **Application name** and your website as **Homepage URL**, and paste the callback URL as **Redirect URI**, which GitHub also calls **Authorization callback URL**. Leave **Allow wildcard matching** off.',
+        de: 'Geben Sie **Application name** und Ihre Website als **Homepage URL** ein und fügen Sie die Callback-URL als **Redirect URI** ein, was bei GitHub auch **Authorization callback URL** heißt. Lassen Sie **Allow wildcard matching** ausgeschaltet.',
+      },
+      {
+        en: 'Leave **Expire user access tokens** selected: accounts stay connected, because their tokens are renewed. Select **Register application**.',
+        de: 'Lassen Sie **Expire user access tokens** ausgewählt: Die Konten bleiben verbunden, weil ihre Tokens erneuert werden. Wählen Sie **Register application**.',
       },
       {
         en: 'Copy the **Client ID**. Select **Generate a new client secret** and copy the secret at once, because GitHub shows it only once.',
@@ -39,20 +47,20 @@ export const githubGuide: ProviderGuide = {
     url: 'https://github.com/settings/apps/new',
     steps: [
       {
-        en: 'The page is **Settings**, **Developer settings**, **GitHub Apps**, **New GitHub App**. Enter a name and your website as **Homepage URL**, and paste the callback URL as **Callback URL**.',
-        de: 'Die Seite ist **Settings**, **Developer settings**, **GitHub Apps**, **New GitHub App**. Geben Sie einen Namen und Ihre Website als **Homepage URL** ein und fügen Sie die Callback-URL als **Callback URL** ein.',
+        en: 'The page is **Settings**, **Developer settings**, **GitHub Apps**, **New GitHub App**. Enter a name and your website as **Homepage URL**, and paste the callback URL as **Callback URL**, which GitHub also calls **Redirect URI**.',
+        de: 'Die Seite ist **Settings**, **Developer settings**, **GitHub Apps**, **New GitHub App**. Geben Sie einen Namen und Ihre Website als **Homepage URL** ein und fügen Sie die Callback-URL als **Callback URL** ein, was bei GitHub auch **Redirect URI** heißt.',
       },
       {
-        en: 'Leave **Expire user authorization tokens** selected, and select **Request user authorization (OAuth) during installation**.',
-        de: 'Lassen Sie **Expire user authorization tokens** ausgewählt und wählen Sie zusätzlich **Request user authorization (OAuth) during installation**.',
+        en: 'Leave **Expire user authorization tokens** selected. Leave **Request user authorization (OAuth) during installation** off: it sends people to the callback URL although they have not begun to connect.',
+        de: 'Lassen Sie **Expire user authorization tokens** ausgewählt. Lassen Sie **Request user authorization (OAuth) during installation** ausgeschaltet: Damit kämen Personen zur Callback-URL, ohne das Verbinden begonnen zu haben.',
       },
       {
-        en: 'Under **Webhook**, leave **Active** selected, paste the webhook URL as **Webhook URL**, and enter a long random text as the secret. Save the same text here as the webhook secret.',
-        de: 'Lassen Sie unter **Webhook** die Option **Active** ausgewählt, fügen Sie die Webhook-URL als **Webhook URL** ein und geben Sie einen langen zufälligen Text als Secret ein. Speichern Sie denselben Text hier als Webhook-Secret.',
+        en: 'Under **Webhook**, leave **Active** selected, paste the webhook URL as **Webhook URL**, and enter a long random text as **Webhook secret**. Save the same text here as the webhook secret.',
+        de: 'Lassen Sie unter **Webhook** die Option **Active** ausgewählt, fügen Sie die Webhook-URL als **Webhook URL** ein und geben Sie einen langen zufälligen Text als **Webhook secret** ein. Speichern Sie denselben Text hier als Webhook-Secret.',
       },
       {
-        en: 'Under **Permissions**, choose the access that the app needs, such as **Issues** and **Metadata**. GitHub Apps have permissions in place of scopes.',
-        de: 'Wählen Sie unter **Permissions** den Zugriff, den die App braucht, zum Beispiel **Issues** und **Metadata**. GitHub Apps haben Berechtigungen anstelle von Scopes.',
+        en: 'Under **Permissions**, choose the access that the app needs, such as **Issues**, **Pull requests** and **Metadata**. They decide which events there are. GitHub Apps have permissions in place of scopes.',
+        de: 'Wählen Sie unter **Permissions** den Zugriff, den die App braucht, zum Beispiel **Issues**, **Pull requests** und **Metadata**. Davon hängt ab, welche Events es gibt. GitHub Apps haben Berechtigungen anstelle von Scopes.',
       },
       {
         en: 'Under **Subscribe to events**, select the events, such as **Issues**, **Issue comment**, **Pull request** and **Repository**. Under **Where can this GitHub App be installed?**, select **Any account**, then **Create GitHub App**.',
@@ -61,6 +69,10 @@ export const githubGuide: ProviderGuide = {
       {
         en: 'Copy the **Client ID**, not the **App ID**. Select **Generate a new client secret** and copy the secret. Enter both in the integration.',
         de: 'Kopieren Sie die **Client ID**, nicht die **App ID**. Wählen Sie **Generate a new client secret** und kopieren Sie das Secret. Tragen Sie beides in der Integration ein.',
+      },
+      {
+        en: 'Give people the address of the app, github.com/apps/ and its name. They install it there for their account or organization, and connect after that.',
+        de: 'Geben Sie den Personen die Adresse der App weiter, github.com/apps/ mit deren Namen. Dort installieren sie die App für ihr Konto oder ihre Organisation und verbinden sich erst danach.',
       },
     ],
   },
@@ -96,8 +108,8 @@ export const githubGuide: ProviderGuide = {
         de: 'Die Callback-URL stimmt nicht mit der in der App eingetragenen überein.',
       },
       operator: {
-        en: 'Paste the callback URL exactly into **Authorization callback URL** of the OAuth app, or **Callback URL** of the GitHub App.',
-        de: 'Fügen Sie die Callback-URL genau so bei **Authorization callback URL** der OAuth-App oder **Callback URL** der GitHub App ein.',
+        en: 'Paste the callback URL exactly into **Redirect URI** of the OAuth app or the GitHub App.',
+        de: 'Fügen Sie die Callback-URL genau so bei **Redirect URI** der OAuth-App oder der GitHub App ein.',
       },
       url: 'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors',
     },
@@ -127,7 +139,7 @@ export const githubGuide: ProviderGuide = {
       },
       person: {
         en: 'Verify your primary email address in the settings of GitHub, then connect again.',
-        de: 'Bestätigen Sie Ihre primäre E-Mail-Adresse in den Einstellungen von GitHub und verbinden Sie erneut.',
+        de: 'Bestätigen Sie Ihre primäre E-Mail-Adresse in den Einstellungen von GitHub und verbinden Sie das Konto erneut.',
       },
       url: 'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors',
     },

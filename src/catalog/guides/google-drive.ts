@@ -22,8 +22,8 @@ export const googleDriveGuide: ProviderGuide = {
     url: 'https://developers.google.com/workspace/drive/api/guides/push',
     steps: [
       {
-        en: 'Make up a long random text and save it here as the webhook secret.',
-        de: 'Denken Sie sich einen langen zufälligen Text aus und speichern Sie ihn hier als Webhook-Secret.',
+        en: 'Generate a long random text and save it here as the webhook secret.',
+        de: 'Erzeugen Sie einen langen zufälligen Text und speichern Sie ihn hier als Webhook-Secret.',
       },
       {
         en: 'With an API key of the workspace, give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
@@ -31,7 +31,7 @@ export const googleDriveGuide: ProviderGuide = {
       },
       {
         en: 'With the token of the connection, read the **startPageToken** from GET /changes/startPageToken.',
-        de: 'Lesen Sie mit dem Token der Verbindung den **startPageToken** aus GET /changes/startPageToken.',
+        de: 'Lesen Sie mit dem Token der Verbindung das **startPageToken** aus GET /changes/startPageToken.',
       },
       {
         en: 'Send POST /changes/watch?pageToken=… with it: **id** is a new UUID, **type** is web_hook, **address** is the URL from above, and **token** is the webhook secret.',

@@ -8,6 +8,7 @@ export const hubspotGuide: ProviderGuide = {
     'https://developers.hubspot.com/docs/apps/developer-platform/build-apps/manage-apps-in-hubspot',
     'https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/oauth/working-with-oauth',
     'https://developers.hubspot.com/docs/apps/developer-platform/add-features/configure-webhooks',
+    'https://developers.hubspot.com/changelog/legacy-public-app-creation-sunset',
     'https://developers.hubspot.com/docs/apps/legacy-apps/public-apps/overview',
     'https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines',
   ],
@@ -34,7 +35,7 @@ export const hubspotGuide: ProviderGuide = {
       },
       {
         en: 'At most 25 HubSpot accounts can connect to an app that is not listed in the HubSpot Marketplace. Apply for the listing before you need more.',
-        de: 'Mit einer App, die nicht im HubSpot Marketplace gelistet ist, können sich höchstens 25 HubSpot-Konten verbinden. Beantragen Sie die Listung, bevor Sie mehr brauchen.',
+        de: 'Mit einer App, die nicht im HubSpot Marketplace gelistet ist, können sich höchstens 25 HubSpot-Konten verbinden. Beantragen Sie die Aufnahme in den Marketplace, bevor Sie mehr brauchen.',
       },
     ],
   },
@@ -42,12 +43,12 @@ export const hubspotGuide: ProviderGuide = {
     url: 'https://developers.hubspot.com/docs/apps/developer-platform/add-features/configure-webhooks',
     steps: [
       {
-        en: 'In the project of the app, create src/app/webhooks/webhooks-hsmeta.json with the type **webhooks**, and enter the webhook URL there as **targetUrl**. HubSpot signs with the client secret, so no other secret has to be saved.',
-        de: 'Legen Sie im Projekt der App src/app/webhooks/webhooks-hsmeta.json mit dem Typ **webhooks** an und tragen Sie dort die Webhook-URL als **targetUrl** ein. HubSpot signiert mit dem Client-Secret, daher ist kein weiteres Secret zu speichern.',
+        en: 'In the project of the app, create src/app/webhooks/webhooks-hsmeta.json with the type **webhooks**, and enter the webhook URL there as **targetUrl** of the **settings**, with **maxConcurrentRequests**, such as 10. HubSpot signs with the client secret, so no other secret has to be saved.',
+        de: 'Legen Sie im Projekt der App src/app/webhooks/webhooks-hsmeta.json mit dem Typ **webhooks** an und tragen Sie dort unter **settings** die Webhook-URL als **targetUrl** ein sowie **maxConcurrentRequests**, zum Beispiel 10. HubSpot signiert mit dem Client-Secret, daher ist kein weiteres Secret zu speichern.',
       },
       {
-        en: 'List the events of contacts, companies and deals under **subscriptions**, each with **active** set to true.',
-        de: 'Führen Sie unter **subscriptions** die Events von Kontakten, Unternehmen und Deals auf, jeweils mit **active** gleich true.',
+        en: 'Under **subscriptions** and **crmObjects**, list the events, each with a **subscriptionType** such as object.creation, an **objectType** (contact, company or deal), and **active** set to true.',
+        de: 'Führen Sie unter **subscriptions** und **crmObjects** die Events auf, jeweils mit einem **subscriptionType** wie object.creation, einem **objectType** (contact, company oder deal) und **active** gleich true.',
       },
       {
         en: 'Run hs project upload. In a legacy public app, enter the URL on the tab **Webhooks** as the **Target URL** instead.',
@@ -90,7 +91,7 @@ export const hubspotGuide: ProviderGuide = {
     },
     {
       at: 'provider_page',
-      messages: ['mismatch between the scopes', 'Insufficient scopes were provided'],
+      messages: ['mismatch between the scopes'],
       cause: {
         en: 'The scopes of the integration and those of the HubSpot app differ.',
         de: 'Die Scopes der Integration und die der HubSpot-App unterscheiden sich.',
@@ -108,8 +109,8 @@ export const hubspotGuide: ProviderGuide = {
         de: 'Die Person darf in diesem HubSpot-Konto keine Apps installieren.',
       },
       operator: {
-        en: 'Let a Super Admin connect, or somebody with the permission **HubSpot Marketplace Access**.',
-        de: 'Lassen Sie einen Super Admin verbinden oder jemanden mit der Berechtigung **HubSpot Marketplace Access**.',
+        en: 'The account has to be connected by a Super Admin, or by a user with the permission **HubSpot Marketplace Access**.',
+        de: 'Das Konto muss ein Super Admin verbinden oder jemand mit der Berechtigung **HubSpot Marketplace Access**.',
       },
       person: {
         en: 'Ask a Super Admin of your HubSpot account to connect it, or to give you the permission **HubSpot Marketplace Access**.',

@@ -10,6 +10,8 @@ export const intercomGuide: ProviderGuide = {
     'https://developers.intercom.com/docs/references/rest-api/errors/error-codes',
     'https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting',
   ],
+  // The codes are documented. Their messages, which the hints match, are those in reports about Intercom's clients.
+  unverified: ['hints'],
   logo: 'intercom',
   color: '#6afdef',
   app: {
@@ -100,7 +102,8 @@ export const intercomGuide: ProviderGuide = {
     },
     {
       at: 'request',
-      errors: ['token_unauthorized'],
+      statuses: [401, 403],
+      messages: ['Not authorized to access resource'],
       cause: {
         en: 'The app lacks a permission that this request needs.',
         de: 'Der App fehlt eine Berechtigung, die diese Anfrage braucht.',
@@ -113,23 +116,24 @@ export const intercomGuide: ProviderGuide = {
     },
     {
       at: 'request',
-      errors: ['api_plan_restricted'],
+      messages: ['Active subscription needed'],
       cause: {
-        en: 'The plan of the Intercom workspace does not contain this function.',
-        de: 'Der Tarif des Intercom-Workspace enthält diese Funktion nicht.',
+        en: 'The Intercom workspace has no plan that contains the API.',
+        de: 'Der Intercom-Workspace hat keinen Tarif, der die API enthält.',
       },
       operator: {
-        en: 'Leave this function out for the workspace, or ask the person to change the plan.',
-        de: 'Lassen Sie diese Funktion für den Workspace weg oder bitten Sie die Person, den Tarif zu wechseln.',
+        en: 'Ask the person to change the plan of the workspace.',
+        de: 'Bitten Sie die Person, den Tarif des Workspace zu wechseln.',
       },
       url: 'https://developers.intercom.com/docs/references/rest-api/errors/error-codes',
     },
     {
       at: 'request',
-      errors: ['token_revoked', 'token_not_found', 'token_blocked'],
+      statuses: [401],
+      messages: ['Access Token Invalid'],
       cause: {
-        en: 'The access was revoked: the app was removed from the workspace.',
-        de: 'Der Zugriff wurde widerrufen: Die App wurde aus dem Workspace entfernt.',
+        en: 'Intercom no longer accepts the token, usually because the app was removed from the workspace.',
+        de: 'Intercom akzeptiert das Token nicht mehr, meist weil die App aus dem Workspace entfernt wurde.',
       },
       operator: {
         en: 'Let the workspace be reconnected.',

@@ -14,8 +14,8 @@ export const jiraGuide: ProviderGuide = {
     url: 'https://developer.atlassian.com/console/myapps/',
     steps: [
       {
-        en: 'Select **Create** and **OAuth 2.0 integration**. Enter a name, agree to the terms, and select **Create**.',
-        de: 'Wählen Sie **Create** und **OAuth 2.0 integration**. Geben Sie einen Namen ein, stimmen Sie den Bedingungen zu und wählen Sie **Create**.',
+        en: 'Select **Create** and **OAuth 2.0 integration**. Enter a name. If Atlassian asks for the access, choose **Resource-level**: people then pick one site. Agree to the terms and select **Create**.',
+        de: 'Wählen Sie **Create** und **OAuth 2.0 integration**. Geben Sie einen Namen ein. Falls Atlassian nach dem Zugriff fragt, wählen Sie **Resource-level**: Personen wählen dann eine Site aus. Stimmen Sie den Bedingungen zu und wählen Sie **Create**.',
       },
       {
         en: 'Open **Authorization**. Next to **OAuth 2.0 (3LO)**, select **Add**, paste the callback URL as **Callback URL**, and select **Save changes**.',
@@ -99,13 +99,12 @@ export const jiraGuide: ProviderGuide = {
       },
       person: {
         en: 'Ask an administrator of your Atlassian site to authorize the app, then connect again.',
-        de: 'Bitten Sie die Administration Ihrer Atlassian-Site, die App zu autorisieren, und verbinden Sie danach erneut.',
+        de: 'Bitten Sie die Administration Ihrer Atlassian-Site, die App zu autorisieren, und verbinden Sie das Konto danach erneut.',
       },
     },
     {
       at: 'token',
-      errors: ['invalid_grant'],
-      messages: ['Unknown or invalid refresh token'],
+      messages: ['Unknown or invalid refresh token', 'refresh_token is invalid'],
       cause: {
         en: 'The refresh token is no longer valid. It expires after 90 days without use, and when the person changes the password.',
         de: 'Das Refresh-Token gilt nicht mehr. Es läuft nach 90 Tagen ohne Verwendung ab und wenn die Person das Passwort ändert.',
@@ -115,8 +114,8 @@ export const jiraGuide: ProviderGuide = {
         de: 'Lassen Sie das Konto neu verbinden.',
       },
       person: {
-        en: 'Connect again.',
-        de: 'Verbinden Sie erneut.',
+        en: 'Connect the account again.',
+        de: 'Verbinden Sie das Konto erneut.',
       },
       url: 'https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/',
     },

@@ -8,6 +8,8 @@ export const linearGuide: ProviderGuide = {
     'https://linear.app/developers/webhooks',
     'https://linear.app/developers/rate-limiting',
   ],
+  // The labels of the form are taken from guides of others, which differ.
+  unverified: ['app'],
   logo: 'linear',
   color: '#5e6ad2',
   app: {
@@ -18,8 +20,8 @@ export const linearGuide: ProviderGuide = {
         de: 'Melden Sie sich als Admin des Workspace an, dem die Anwendung gehören soll. Linear empfiehlt einen eigenen Workspace, weil alle Admins des Workspace Zugriff auf die Anwendung haben.',
       },
       {
-        en: 'Enter a name and the developer, and paste the callback URL into **Callback URLs**.',
-        de: 'Geben Sie einen Namen und den Entwickler ein und fügen Sie die Callback-URL bei **Callback URLs** ein.',
+        en: 'Enter a name and the developer, and paste the callback URL into **Redirect URIs**, which Linear called **Callback URLs** before.',
+        de: 'Geben Sie einen Namen und den Entwickler ein und fügen Sie die Callback-URL bei **Redirect URIs** ein, was bei Linear früher **Callback URLs** hieß.',
       },
       {
         en: 'Turn on **Public**, so that workspaces other than yours can install the application, and select **Create**.',
@@ -78,8 +80,8 @@ export const linearGuide: ProviderGuide = {
         de: 'Die Callback-URL ist in der Linear-Anwendung nicht eingetragen.',
       },
       operator: {
-        en: 'Paste the callback URL exactly into **Callback URLs** of the application.',
-        de: 'Fügen Sie die Callback-URL genau so bei **Callback URLs** der Anwendung ein.',
+        en: 'Paste the callback URL exactly into **Redirect URIs** of the application.',
+        de: 'Fügen Sie die Callback-URL genau so bei **Redirect URIs** der Anwendung ein.',
       },
       url: 'https://linear.app/developers/oauth-2-0-authentication',
     },

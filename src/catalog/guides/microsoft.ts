@@ -60,8 +60,8 @@ export function microsoftWebhookSteps({ resource, changes, urls, lifetime }: Sub
     url: 'https://learn.microsoft.com/graph/api/subscription-post-subscriptions',
     steps: [
       {
-        en: 'Make up a long random text of at most 128 characters and save it here as the webhook secret.',
-        de: 'Denken Sie sich einen langen zufälligen Text mit höchstens 128 Zeichen aus und speichern Sie ihn hier als Webhook-Secret.',
+        en: 'Generate a long random text of at most 128 characters and save it here as the webhook secret.',
+        de: 'Erzeugen Sie einen langen zufälligen Text mit höchstens 128 Zeichen und speichern Sie ihn hier als Webhook-Secret.',
       },
       {
         en: 'With an API key of the workspace, give the connection an external id, and append it to the webhook URL as **?external_id=…**.',

@@ -4,7 +4,7 @@ export const notionGuide: ProviderGuide = {
   readOn: '2026-11-29',
   sources: [
     'https://developers.notion.com/guides/get-started/authorization',
-    'https://developers.notion.com/guides/get-started/public-connections',
+    'https://developers.notion.com/guides/connections-and-tokens/public-integrations/overview',
     'https://developers.notion.com/reference/capabilities',
     'https://developers.notion.com/reference/webhooks',
     'https://developers.notion.com/reference/request-limits',
@@ -16,8 +16,8 @@ export const notionGuide: ProviderGuide = {
     url: 'https://www.notion.so/developers/connections',
     steps: [
       {
-        en: 'Under **Build** and **Connections**, select **Create new connection**. Make a public connection: an internal one has no OAuth, and the kind cannot be changed later.',
-        de: 'Wählen Sie unter **Build** bei **Connections** die Schaltfläche **Create new connection**. Legen Sie eine öffentliche Connection an: Eine interne hat kein OAuth, und die Art lässt sich später nicht ändern.',
+        en: 'Under **Build** and **Connections**, select **Create new connection**. Make one with OAuth, which Notion calls public connection or public integration: an internal connection has no OAuth, and the kind cannot be changed later.',
+        de: 'Wählen Sie unter **Build** bei **Connections** die Schaltfläche **Create new connection**. Legen Sie eine mit OAuth an, die bei Notion Public Connection oder Public Integration heißt: Eine interne Connection hat kein OAuth, und die Art lässt sich später nicht ändern.',
       },
       {
         en: 'Enter a name, choose a workspace of your own for development, and paste the callback URL into **Redirect URIs**.',
@@ -50,7 +50,7 @@ export const notionGuide: ProviderGuide = {
       },
       {
         en: 'Notion sends a verification token to the webhook URL. Copy it from here, where it appears as the pending webhook secret.',
-        de: 'Notion sendet ein Verification-Token an die Webhook-URL. Kopieren Sie es von hier, wo es als ausstehendes Webhook-Secret erscheint.',
+        de: 'Notion sendet ein Verification-Token an die Webhook-URL. Kopieren Sie es von hier, wo es als noch nicht bestätigtes Webhook-Secret erscheint.',
       },
       {
         en: 'In Notion, select **Verify**, paste the token, and select **Verify subscription**. Save the same token here as the webhook secret.',
@@ -98,7 +98,7 @@ export const notionGuide: ProviderGuide = {
       },
       operator: {
         en: 'Copy **OAuth client ID** and **OAuth client secret** again from the public connection. The token of an internal connection is a different value.',
-        de: 'Kopieren Sie **OAuth client ID** und **OAuth client secret** noch einmal aus der öffentlichen Connection. Das Token einer internen Connection ist ein anderer Wert.',
+        de: 'Kopieren Sie **OAuth client ID** und **OAuth client secret** noch einmal aus der Public Connection. Das Token einer internen Connection ist ein anderer Wert.',
       },
     },
     {
@@ -114,7 +114,7 @@ export const notionGuide: ProviderGuide = {
       },
       person: {
         en: 'Open the page in Notion, select **•••** and **Connections**, and add the app. Or connect again and select the page.',
-        de: 'Öffnen Sie die Seite in Notion, wählen Sie **•••** und **Connections** und fügen Sie die App hinzu. Oder verbinden Sie erneut und wählen Sie die Seite aus.',
+        de: 'Öffnen Sie die Seite in Notion, wählen Sie **•••** und **Connections** und fügen Sie die App hinzu. Oder verbinden Sie das Konto erneut und wählen Sie die Seite aus.',
       },
       url: 'https://developers.notion.com/reference/status-codes',
     },
@@ -143,8 +143,8 @@ export const notionGuide: ProviderGuide = {
         de: 'Lassen Sie das Konto neu verbinden.',
       },
       person: {
-        en: 'Connect again.',
-        de: 'Verbinden Sie erneut.',
+        en: 'Connect the account again.',
+        de: 'Verbinden Sie das Konto erneut.',
       },
       url: 'https://developers.notion.com/reference/status-codes',
     },

@@ -7,6 +7,8 @@ export const salesforceGuide: ProviderGuide = {
     'https://help.salesforce.com/s/articleView?id=xcloud.create_a_local_external_client_app.htm&type=5',
     'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_tokens_scopes.htm&type=5',
     'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm&type=5',
+    'https://help.salesforce.com/s/articleView?id=xcloud.eca_limit_idle_refresh_token_ttl.htm&type=5',
+    'https://developer.salesforce.com/docs/platform/isvforce/guide/secure-code-ac-eca.html',
     'https://developer.salesforce.com/docs/platform/hosted-mcp-servers/guide/create-external-client-app.html',
     'https://developer.salesforce.com/docs/platform/salesforce-app-limits-cheatsheet/guide/salesforce-app-limits-platform-api.html',
   ],
@@ -28,16 +30,16 @@ export const salesforceGuide: ProviderGuide = {
         de: 'Fügen Sie unter **OAuth Scopes** die Einträge **Manage user data via APIs (api)** und **Perform requests at any time (refresh_token, offline_access)** hinzu.',
       },
       {
-        en: 'Under **Security**, keep **Require secret for Web Server Flow**, **Require secret for Refresh Token Flow** and **Require Proof Key for Code Exchange (PKCE)** selected. Select **Create**.',
-        de: 'Lassen Sie unter **Security** die Optionen **Require secret for Web Server Flow**, **Require secret for Refresh Token Flow** und **Require Proof Key for Code Exchange (PKCE)** ausgewählt. Wählen Sie **Create**.',
+        en: 'Under **Security**, keep **Require secret for Web Server Flow**, **Require secret for Refresh Token Flow** and **Require Proof Key for Code Exchange (PKCE)** selected. If customers connect more than two production organizations, Salesforce also requires **Enable Refresh Token Rotation**, a limit of 30 days for unused refresh tokens, and a list of the IP addresses from which your server sends requests. Select **Create**.',
+        de: 'Lassen Sie unter **Security** die Optionen **Require secret for Web Server Flow**, **Require secret for Refresh Token Flow** und **Require Proof Key for Code Exchange (PKCE)** ausgewählt. Verbinden Kunden mehr als zwei Produktionsorganisationen, verlangt Salesforce außerdem **Enable Refresh Token Rotation**, eine Grenze von 30 Tagen für unbenutzte Refresh-Tokens und eine Liste der IP-Adressen, von denen Ihr Server Anfragen sendet. Wählen Sie **Create**.',
       },
       {
         en: 'On the **Settings** tab of the app, under **OAuth Settings**, select **Consumer Key and Secret**. The **Consumer Key** is the client ID, the **Consumer Secret** is the client secret.',
         de: 'Wählen Sie auf der Registerkarte **Settings** der App unter **OAuth Settings** die Schaltfläche **Consumer Key and Secret**. Der **Consumer Key** ist die Client-ID, das **Consumer Secret** das Client-Secret.',
       },
       {
-        en: 'On the **Policies** tab, select **Edit**. Set **Refresh Token Policy** to **Refresh token is valid until revoked**, and under **Permitted Users** choose who may use the app.',
-        de: 'Wählen Sie auf der Registerkarte **Policies** die Schaltfläche **Edit**. Stellen Sie **Refresh Token Policy** auf **Refresh token is valid until revoked** und legen Sie unter **Permitted Users** fest, wer die App nutzen darf.',
+        en: 'On the **Policies** tab, select **Edit**. As **Refresh Token Policy**, choose any but **Immediately expire refresh token**, and under **Permitted Users** choose who may use the app.',
+        de: 'Wählen Sie auf der Registerkarte **Policies** die Schaltfläche **Edit**. Wählen Sie als **Refresh Token Policy** einen anderen Wert als **Immediately expire refresh token** und legen Sie unter **Permitted Users** fest, wer die App nutzen darf.',
       },
       {
         en: 'For other organizations, put the app into a package with the Salesforce CLI. An administrator of each organization installs the package before anybody there can connect.',
@@ -148,7 +150,10 @@ export const salesforceGuide: ProviderGuide = {
     },
     {
       at: 'request',
-      messages: ['REST API is not enabled for this Organization'],
+      messages: [
+        'REST API is not enabled for this Organization',
+        'API is not enabled for this Organization or Partner',
+      ],
       cause: {
         en: 'The edition of the organization or the profile of the user does not include the API.',
         de: 'Die Edition der Organisation oder das Profil des Benutzers enthält die API nicht.',

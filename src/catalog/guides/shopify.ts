@@ -8,6 +8,7 @@ export const shopifyGuide: ProviderGuide = {
     'https://shopify.dev/docs/apps/launch/distribution/select-distribution-method',
     'https://shopify.dev/docs/apps/launch/protected-customer-data',
     'https://shopify.dev/docs/apps/build/webhooks/subscribe',
+    'https://shopify.dev/docs/api/shopify-cli/app/app-config-link',
     'https://shopify.dev/docs/api/usage/access-scopes',
     'https://shopify.dev/docs/api/admin-rest/usage/rate-limits',
   ],
@@ -50,16 +51,20 @@ export const shopifyGuide: ProviderGuide = {
         de: 'Lassen Sie das Webhook-Secret hier leer: Shopify signiert mit dem Client-Secret der App.',
       },
       {
-        en: 'In **shopify.app.toml** of the app, add a block **[[webhooks.subscriptions]]** with the **topics** that you want, such as products/update, and the webhook URL as **uri**.',
-        de: 'Ergänzen Sie in **shopify.app.toml** der App einen Block **[[webhooks.subscriptions]]** mit den gewünschten **topics**, etwa products/update, und der Webhook-URL als **uri**.',
+        en: 'In an empty folder, run **shopify app config link** with the Shopify CLI and choose the app. It writes the configuration of the app into **shopify.app.toml**.',
+        de: 'Führen Sie in einem leeren Ordner mit der Shopify CLI **shopify app config link** aus und wählen Sie die App. Das schreibt die Konfiguration der App in die Datei **shopify.app.toml**.',
+      },
+      {
+        en: 'In this file, add a block **[[webhooks.subscriptions]]** with the **topics** that you want, such as products/update, and the webhook URL as **uri**.',
+        de: 'Ergänzen Sie in dieser Datei einen Block **[[webhooks.subscriptions]]** mit den gewünschten **topics**, etwa products/update, und der Webhook-URL als **uri**.',
       },
       {
         en: 'For a public app, add the topics customers/data_request, customers/redact and shop/redact as **compliance_topics**. Shopify requires them.',
         de: 'Ergänzen Sie bei einer öffentlichen App die Themen customers/data_request, customers/redact und shop/redact als **compliance_topics**. Shopify verlangt sie.',
       },
       {
-        en: 'Run **shopify app deploy** with the Shopify CLI. The subscriptions then hold for every shop that installs the app.',
-        de: 'Führen Sie mit der Shopify CLI **shopify app deploy** aus. Die Abonnements gelten dann für jeden Shop, der die App installiert.',
+        en: 'Run **shopify app deploy**. The subscriptions then hold for every shop that installs the app.',
+        de: 'Führen Sie **shopify app deploy** aus. Die Abonnements gelten dann für jeden Shop, der die App installiert.',
       },
     ],
   },
@@ -136,7 +141,7 @@ export const shopifyGuide: ProviderGuide = {
       },
       person: {
         en: 'Connect the shop again and accept all permissions.',
-        de: 'Verbinden Sie den Shop neu und nehmen Sie alle Berechtigungen an.',
+        de: 'Verbinden Sie den Shop neu und stimmen Sie allen Berechtigungen zu.',
       },
     },
     {

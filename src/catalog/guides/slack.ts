@@ -100,7 +100,7 @@ export const slackGuide: ProviderGuide = {
       url: 'https://docs.slack.dev/authentication/installing-with-oauth',
     },
     {
-      at: 'provider_page',
+      at: 'consent',
       errors: ['invalid_team_for_non_distributed_app'],
       cause: {
         en: 'The app is not distributed, so that only its own workspace can install it.',
@@ -123,8 +123,8 @@ export const slackGuide: ProviderGuide = {
         de: 'Bitten Sie die Administration des Slack-Workspace, die App zu genehmigen.',
       },
       person: {
-        en: 'Request the approval on the page that Slack shows, and connect again when it is given.',
-        de: 'Beantragen Sie die Genehmigung auf der Seite, die Slack anzeigt, und verbinden Sie erneut, sobald sie erteilt ist.',
+        en: 'Request the approval on the page that Slack shows, and connect the account again when it is given.',
+        de: 'Beantragen Sie die Genehmigung auf der Seite, die Slack anzeigt, und verbinden Sie das Konto erneut, sobald sie erteilt ist.',
       },
       url: 'https://docs.slack.dev/app-management/distribution',
     },

@@ -9,6 +9,8 @@ export const stripeGuide: ProviderGuide = {
     'https://docs.stripe.com/rate-limits',
     'https://docs.stripe.com/error-codes',
   ],
+  // The question about the purpose of a key is taken from guides of others.
+  unverified: ['key'],
   logo: 'stripe',
   color: '#635bff',
   webhook: {
@@ -28,7 +30,7 @@ export const stripeGuide: ProviderGuide = {
       },
       {
         en: 'Give each connection the id of its Stripe account (acct_…) as externalId, with an API key of the workspace.',
-        de: 'Geben Sie jeder Verbindung mit einem API-Schlüssel des Workspace die Id ihres Stripe-Kontos (acct_…) als externalId.',
+        de: 'Geben Sie jeder Verbindung mit einem API-Schlüssel des Workspace die ID ihres Stripe-Kontos (acct_…) als externalId.',
       },
     ],
   },
@@ -40,8 +42,8 @@ export const stripeGuide: ProviderGuide = {
         de: 'Öffnen Sie **API keys** im Stripe-Dashboard. Achten Sie darauf, dass Ihr Live-Konto angezeigt wird und keine Sandbox.',
       },
       {
-        en: 'Select **Create restricted key** and enter a name.',
-        de: 'Wählen Sie **Create restricted key** und geben Sie einen Namen ein.',
+        en: 'Select **Create restricted key**. If Stripe asks what the key is for, choose **Providing this key to another website**, enter a name and the address of the website, and select **Customize permissions for this key**. Otherwise enter a name.',
+        de: 'Wählen Sie **Create restricted key**. Falls Stripe nach dem Zweck des Schlüssels fragt, wählen Sie **Providing this key to another website**, geben Sie einen Namen und die Adresse der Website ein und wählen Sie **Customize permissions for this key**. Sonst geben Sie einen Namen ein.',
       },
       {
         en: 'Choose **Read** for balance, customers, products, subscriptions, invoices and charges, **Write** only where data is to be changed, and **None** for the rest.',

@@ -17,7 +17,7 @@ export const zoomGuide: ProviderGuide = {
     steps: [
       {
         en: 'Sign in, select **Develop** and **Build App**, choose **General app**, and select **Create**. Your role in the Zoom account needs the right **Zoom for developers**.',
-        de: 'Melden Sie sich an, wählen Sie **Develop** und **Build App**, dann **General app** und **Create**. Ihre Rolle im Zoom-Konto braucht das Recht **Zoom for developers**.',
+        de: 'Melden Sie sich an, wählen Sie **Develop** und **Build App**, dann **General app** und **Create**. Ihre Rolle im Zoom-Konto muss das Recht **Zoom for developers** haben.',
       },
       {
         en: 'On the page **Basic Information**, paste the callback URL as the **OAuth Redirect URL**, and add it to the **OAuth Allow Lists** too.',
@@ -29,7 +29,7 @@ export const zoomGuide: ProviderGuide = {
       },
       {
         en: 'Open **Scopes**, select **Add Scopes**, and add each scope that is listed here. People are asked for all scopes of the app. An admin-managed app has them with **:admin** at the end, such as user:read:list_users:admin.',
-        de: 'Öffnen Sie **Scopes**, wählen Sie **Add Scopes** und fügen Sie jeden hier genannten Scope hinzu. Personen werden nach allen Scopes der App gefragt. In einer App mit **Admin-managed** enden sie auf **:admin**, wie user:read:list_users:admin.',
+        de: 'Öffnen Sie **Scopes**, wählen Sie **Add Scopes** und fügen Sie jeden hier genannten Scope hinzu. Personen müssen allen Scopes der App zustimmen. In einer App mit **Admin-managed** enden sie auf **:admin**, wie user:read:list_users:admin.',
       },
       {
         en: 'On **Basic Information**, copy **Client ID** and **Client Secret**. There is one pair for **Development**, which works for users of your own Zoom account only, and one for **Production**.',
@@ -140,8 +140,8 @@ export const zoomGuide: ProviderGuide = {
       at: 'request',
       messages: ['does not contain scopes'],
       cause: {
-        en: 'The app had not the scope that this request needs when the account was connected.',
-        de: 'Die App hatte den Scope, den diese Anfrage braucht, nicht, als das Konto verbunden wurde.',
+        en: 'When the account was connected, the app did not have a scope that this request needs.',
+        de: 'Als das Konto verbunden wurde, hatte die App einen Scope nicht, den diese Anfrage braucht.',
       },
       operator: {
         en: 'Add the scope under **Scopes** in the Zoom app, then let the account be reconnected.',

@@ -23,10 +23,10 @@ export const github: IntegrationDefinition = {
     scopes: ['read:user'],
     // GitHub Apps that ask for the user's authorization during installation.
     callbackKeep: { installation_id: 'installation_id' },
-    // Errors have status 200. Tokens of OAuth apps do not expire; those of GitHub Apps do if expiry is enabled.
+    // Errors have status 200. Tokens expire if the app is set so, which is the default of new OAuth apps and GitHub Apps.
     tokenResponse: {
       refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' },
-      keep: { expires_in: ['expires_in'] },
+      keep: { expires_in: ['expires_in'], scope: ['scope'] },
     },
     // Revokes this token only. `/grant` would revoke the user's other tokens too (docs.github.com/rest/apps/oauth-applications).
     revocation: {
@@ -54,9 +54,9 @@ export const github: IntegrationDefinition = {
       path: '/user/installations/{{ kept.installation_id }}/repositories?per_page=1',
       keep: {},
     },
-    // Tokens that expire belong to GitHub Apps. Others may not send this request.
+    // Tokens of GitHub Apps expire by default and have no scope. Others may not send this request.
     {
-      where: 'kept.expires_in and kept.installation_id is undefined',
+      where: 'kept.expires_in and not kept.scope and kept.installation_id is undefined',
       path: '/user/installations?per_page=1',
       keep: { installation_id: ['installations', 0, 'id'] },
     },

@@ -243,6 +243,23 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
   }
 })
 
+describe('an OAuth app of GitHub with tokens that expire', () => {
+  it('is not asked for its installations, and its scopes are separated by commas', async () => {
+    const trial = TRIALS['github'] ?? {}
+    const provider = await startDocumentedProvider(github, trial)
+    try {
+      const body = { ...Object(trial.exchange?.answer.body), access_token: 'gho_first', scope: 'read:user,public_repo' }
+      provider.answers.push({ body })
+      const { stored, kept = {} } = await provider.exchange()
+      expect(stored).toMatchObject({ accessToken: 'gho_first', scopes: ['read:user', 'public_repo'] })
+      expect(await askAfterConnect(testSender(provider.egress), provider.open(stored, kept))).toEqual({})
+      expect(provider.requests).toHaveLength(1)
+    } finally {
+      await provider.close()
+    }
+  })
+})
+
 describe('the installation that a callback of GitHub brings', () => {
   it.each([
     [200, { total_count: 1, repositories: [] }],

@@ -3,14 +3,14 @@ import { hmac } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
-    // An app with expiring tokens. Scopes are separated by commas in the response and by spaces in the request.
+    // A GitHub App with expiring tokens. It has no scopes.
     answer: {
       body: {
         access_token: 'ghu_16C7e42F292c6912E7710c838347Ae178B4a',
         expires_in: 28800,
         refresh_token: 'ghr_1B4a2e77838347a7E420ce178F2E7c6912E1',
         refresh_token_expires_in: 15897600,
-        scope: 'repo,gist',
+        scope: '',
         token_type: 'bearer',
       },
     },
@@ -18,8 +18,7 @@ export const trial: ProviderTrial = {
     refreshToken: 'ghr_1B4a2e77838347a7E420ce178F2E7c6912E1',
     lifetimeSeconds: 28800,
     refreshLifetimeSeconds: 15897600,
-    scopes: ['repo', 'gist'],
-    kept: { expires_in: 28800 },
+    kept: { expires_in: 28800, scope: '' },
   },
   renewal: {
     // The format without an Accept header for JSON.
@@ -31,7 +30,7 @@ export const trial: ProviderTrial = {
     refreshToken: 'ghr_second',
     lifetimeSeconds: 28800,
     refreshLifetimeSeconds: 15897600,
-    kept: { expires_in: '28800' },
+    kept: { expires_in: '28800', scope: '' },
   },
   // All with status 200.
   refusals: [
