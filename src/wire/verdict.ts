@@ -159,7 +159,7 @@ export function readFailure(
     as: failure,
     message: sentence(failure, status),
     providerStatus: status,
-    providerMessage: responseMessage(response, rule?.message, secrets),
+    providerMessage: responseMessage(response, { message: rule?.message, code: rule?.code }, secrets),
     retryAfterMs: declaredWaitMs(response, rule?.waitFrom, now) ?? requestedWaitMs(failure, headers, now),
     ...(failure === 'retry' && UNAVAILABLE.has(status) ? { unavailable: true } : {}),
   }
