@@ -64,8 +64,12 @@ describe('responseMessage', () => {
         { code: ['errors', 0, 'code'], ...paths },
         ['s3cret-code'],
       )
-    expect(coded({ errors: [{ code: 'token_revoked', message: 'Token Revoked' }] })).toBe('token_revoked: Token Revoked')
-    expect(coded({ errors: [{ code: 4003, text: 'Too fast' }] }, { message: ['errors', 0, 'text'] })).toBe('4003: Too fast')
+    expect(coded({ errors: [{ code: 'token_revoked', message: 'Token Revoked' }] })).toBe(
+      'token_revoked: Token Revoked',
+    )
+    expect(coded({ errors: [{ code: 4003, text: 'Too fast' }] }, { message: ['errors', 0, 'text'] })).toBe(
+      '4003: Too fast',
+    )
     expect(coded({ errors: [{ code: 'token_revoked' }] })).toBe('token_revoked')
     expect(coded({ errors: [{ code: 'token_revoked' }] }, { message: ['errors', 0, 'code'] })).toBe('token_revoked')
     expect(coded({ errors: [{ message: 'Token Revoked' }] })).toBe('Token Revoked')
