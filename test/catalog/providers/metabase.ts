@@ -13,6 +13,49 @@ export const trial: ProviderTrial = {
       answer: { status: 401, body: { errors: { password: 'did not match stored password' } } },
       reason: 'INVALID_GRANT',
     },
+    {
+      what: 'renewal',
+      answer: { status: 401, body: { errors: { _error: 'Your account is disabled.' } } },
+      reason: 'INVALID_GRANT',
+      says: 'Your account is disabled.',
+    },
+    {
+      // The password may be right.
+      what: 'renewal',
+      answer: {
+        status: 401,
+        body: { errors: { username: 'Too many attempts! You must wait 15 seconds before trying again.' } },
+      },
+      reason: 'PROVIDER_UNAVAILABLE',
+      retryable: true,
+      says: 'Too many attempts!',
+    },
+  ],
+  hints: [
+    {
+      what: 'renewal',
+      answer: {
+        status: 401,
+        body: { errors: { username: 'Too many attempts! You must wait 15 seconds before trying again.' } },
+      },
+      says: 'Too many attempts! You must wait 15 seconds before trying again.',
+      cause: 'several have failed',
+    },
+    {
+      what: 'renewal',
+      answer: { status: 401, body: { errors: { password: 'did not match stored password' } } },
+      cause: 'password is wrong',
+    },
+    {
+      what: 'request',
+      answer: {
+        status: 403,
+        headers: { 'content-type': 'text/plain' },
+        body: "You don't have permissions to do that.",
+      },
+      says: "You don't have permissions to do that.",
+      cause: 'may not read this',
+    },
   ],
   test: {
     asks: 'GET metabase.example.com/api/user/current',
