@@ -24,8 +24,9 @@ function applies({ at, errors, messages, statuses }: GuideHint, reported: Report
   if (at === 'provider_page' || (reported.at !== undefined && reported.at !== at)) return false
   if (errors === undefined && messages === undefined && statuses === undefined) return false
   const { error, message, status } = reported
-  // Some providers send nothing but the code, which is their message then.
-  const hasCode = errors === undefined || errors.some((code) => code === error || code === message)
+  // Some providers send nothing but the code, which is their message then. Of an API, a code stands before the message.
+  const isReported = (code: string) => code === error || code === message || (message?.startsWith(`${code}: `) ?? false)
+  const hasCode = errors === undefined || errors.some(isReported)
   const text = message?.toLowerCase() ?? ''
   const hasText = messages === undefined || messages.some((part) => text.includes(part.toLowerCase()))
   const hasStatus = statuses === undefined || statuses.some((one) => one === status)

@@ -56,8 +56,7 @@ import { findRecords } from '../sync/read/page-records.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
 import { DEFAULT_RENEW_TIMEOUT_MS } from '../wire/credential-request.ts'
-import { createProviderResponse, jsonOrUndefined, type ProviderResponse } from '../wire/provider-response.ts'
-import { errorCodeOf } from '../wire/provider-words.ts'
+import { createProviderResponse } from '../wire/provider-response.ts'
 import { repeatWhileUnavailable } from '../wire/repeat-while-unavailable.ts'
 import { FAILURES, type ProviderFailure } from '../wire/verdict.ts'
 import { consentOf } from './oauth/consent-request.ts'
@@ -326,7 +325,7 @@ export interface TestResult {
   providerStatus: number | null
   /** The message, if it is the provider's own. Absent: it is a sentence of ours. */
   providerMessage?: string
-  /** The provider's error code, with whatever it contains: only for comparison with known codes. */
+  /** The provider's error code. Absent: it sent none. */
   providerCode?: string
   /** The first records of the stream that was read. Null or absent: none was read. */
   records?: readonly unknown[] | null
@@ -355,12 +354,12 @@ export async function sendTestRequest(sender: Sender, source: ConnectionSource):
     limits: { maxResponseBytes: MAX_RESPONSE_BYTES },
     isTest: true,
   })
-  const { failure, response, content } = responseFor(sent)
+  const { failure, response } = responseFor(sent)
   const { status } = response
   if (failure === null) {
     return { ok: true, checked: true, message: 'The provider accepts the credential.', providerStatus: status }
   }
-  return refusal(failure, content)
+  return refusal(failure)
 }
 
 /**
@@ -379,7 +378,7 @@ export async function tryCredential(sender: Sender, source: ConnectionSource): P
   const { failure } = sent
   const providerStatus = sent.response?.status ?? null
   if (failure !== null && FAILURES[failure.as].credentialRefused) {
-    return refusal(failure, sent.response === null ? undefined : sent.content)
+    return refusal(failure)
   }
   const message =
     failure === null
@@ -389,15 +388,14 @@ export async function tryCredential(sender: Sender, source: ConnectionSource): P
 }
 
 /** The result of a request that the provider refused. */
-function refusal(failure: ProviderFailure, response: ProviderResponse | undefined): TestResult {
-  const { message, providerMessage } = failure
+function refusal({ message, providerStatus, providerError, providerMessage }: ProviderFailure): TestResult {
   return {
     ok: false,
     checked: true,
     message: providerMessage ?? message,
-    providerStatus: response?.status ?? null,
+    providerStatus: providerStatus ?? null,
     providerMessage,
-    providerCode: response === undefined ? undefined : errorCodeOf(jsonOrUndefined(response)),
+    providerCode: providerError,
   }
 }
 

@@ -37,8 +37,8 @@ const DESCRIPTION_PATHS: readonly Path[] = [
 
 /** Paths of a definition; they are looked at before the usual ones. */
 interface ErrorPaths {
-  error?: Path
-  errorDescription?: Path
+  error?: Path | undefined
+  errorDescription?: Path | undefined
 }
 
 /** The error code (RFC 6749 section 5.2) in a body. `null`, `false`, 0 and an empty string mean that there is none. */
@@ -83,18 +83,21 @@ const EMPTY = /^(?:\{\s*\}|\[\s*\]|null|""|)$/
  * What a failed response of an API says, as one text without the secrets: its description, an `error` that is text, or the
  * whole body.
  *
- * @param path where the definition says that the words are; a value there that is not text is given as JSON
+ * @param paths where the definition says that the words and the code are. Words that are not text are given as JSON. The code stands
+ * before the words (`code: words`), because only one text is stored of an error of an API
  */
 export function responseMessage(
   response: ProviderResponse,
-  path: Path | undefined,
+  paths: { message?: Path | undefined; code?: Path | undefined },
   secrets: readonly string[],
 ): string | undefined {
   const body = jsonOrUndefined(response)
-  const declared = path === undefined ? undefined : readPath(body, path)
+  const declared = paths.message === undefined ? undefined : readPath(body, paths.message)
   const description = firstText(declared, [[]]) ?? (declared == null ? undefined : stringifyJson(declared))
   const text = description ?? errorDescriptionOf(body) ?? firstText(body, [['error']])
-  const page = text ?? response.text.trim()
+  const code = paths.code === undefined ? undefined : firstText(body, [paths.code])
+  const words = text ?? (code === undefined ? response.text.trim() : '')
+  const page = code === undefined || code === words ? words : [code, words].filter((part) => part !== '').join(': ')
   return EMPTY.test(page) ? undefined : textRedactorOf(secrets).redact(page)
 }
 

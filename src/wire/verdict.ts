@@ -162,7 +162,7 @@ export function readFailure(
     message: sentence(failure, status),
     providerStatus: status,
     providerError: responseErrorCode(response, secrets),
-    providerMessage: responseMessage(response, rule?.message, secrets),
+    providerMessage: responseMessage(response, { message: rule?.message, code: rule?.code }, secrets),
     retryAfterMs: declaredWaitMs(response, rule?.waitFrom, now) ?? requestedWaitMs(failure, headers, now),
     ...(failure === 'retry' && UNAVAILABLE.has(status) ? { unavailable: true } : {}),
   }

@@ -30,6 +30,8 @@ describe('matchHint', () => {
     expect(causeOf(guide, { at: 'request', error: 'missing_scope' })).toBe('scope')
     expect(causeOf(guide, { at: 'request', error: 'no_permission', message: 'No.' })).toBe('scope')
     expect(causeOf(guide, { at: 'request', message: 'missing_scope' })).toBe('scope')
+    expect(causeOf(guide, { at: 'request', message: 'missing_scope: The token lacks a scope.' })).toBe('scope')
+    expect(causeOf(guide, { at: 'request', message: 'missing_scopes: The token lacks a scope.' })).toBeNull()
     expect(causeOf(guide, { at: 'request', error: 'missing_scopes' })).toBeNull()
     expect(causeOf(guide, { at: 'request', error: 'Missing_Scope' })).toBeNull()
     expect(causeOf(guide, { at: 'request', message: 'It is a missing_scope.' })).toBeNull()

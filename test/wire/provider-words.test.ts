@@ -41,7 +41,7 @@ describe('providerWords', () => {
 
 describe('responseMessage', () => {
   const message = (text: string, secrets: readonly string[]) =>
-    responseMessage(createProviderResponse(500, new Headers(), text), undefined, secrets)
+    responseMessage(createProviderResponse(500, new Headers(), text), {}, secrets)
 
   it('takes a time that does not depend on how much a long text resembles a secret', () => {
     const began = performance.now()
@@ -55,5 +55,25 @@ describe('responseMessage', () => {
   it('shows nothing of a secret that is repeated to the end of what is looked at', () => {
     const secret = 'x1y2'.repeat(2_000)
     expect(message(`${secret} `.repeat(10), [secret])).not.toMatch(/x1/)
+  })
+
+  it('puts the code before the words, where a definition says where the code is', () => {
+    const coded = (body: unknown, paths: Parameters<typeof responseMessage>[1] = {}) =>
+      responseMessage(
+        createProviderResponse(403, new Headers(), JSON.stringify(body)),
+        { code: ['errors', 0, 'code'], ...paths },
+        ['s3cret-code'],
+      )
+    expect(coded({ errors: [{ code: 'token_revoked', message: 'Token Revoked' }] })).toBe(
+      'token_revoked: Token Revoked',
+    )
+    expect(coded({ errors: [{ code: 4003, text: 'Too fast' }] }, { message: ['errors', 0, 'text'] })).toBe(
+      '4003: Too fast',
+    )
+    expect(coded({ errors: [{ code: 'token_revoked' }] })).toBe('token_revoked')
+    expect(coded({ errors: [{ code: 'token_revoked' }] }, { message: ['errors', 0, 'code'] })).toBe('token_revoked')
+    expect(coded({ errors: [{ message: 'Token Revoked' }] })).toBe('Token Revoked')
+    expect(coded({ errors: [] })).toBe('{"errors":[]}')
+    expect(coded({ errors: [{ code: 's3cret-code', message: 'No' }] })).toBe('[redacted]: No')
   })
 })

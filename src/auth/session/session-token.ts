@@ -175,7 +175,7 @@ function loginFailure(
 ): RenewalError | undefined {
   const { status, retryAfterMs } = reply
   const { failure, rule } = classifyResponse(reply, rules)
-  const words = providerWords(reply, rule?.message === undefined ? {} : { errorDescription: rule.message }, secrets)
+  const words = providerWords(reply, { error: rule?.code, errorDescription: rule?.message }, secrets)
   const transient = failure !== null && FAILURES[failure].retryable
   if (transient || (rule === undefined && login.retryStatuses?.includes(status))) {
     const message = `The login failed for now: the provider answered with status ${status}.`

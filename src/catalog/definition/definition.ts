@@ -52,6 +52,7 @@ const responseErrorSchema = z
     equals: z.json().optional(),
     as: z.enum(['auth', 'retry', 'rate_limit', 'fail']),
     message: propertyPathSchema.optional(),
+    code: propertyPathSchema.optional(),
   })
   .refine((rule) => rule.status !== undefined || rule.path !== undefined, 'needs a status or a path')
 

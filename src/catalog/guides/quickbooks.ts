@@ -34,8 +34,8 @@ export const quickbooksGuide: ProviderGuide = {
         de: 'Wählen Sie **Compliance** und dann **Start Questionnaire**. Anhand Ihrer Antworten gibt Intuit die App frei.',
       },
       {
-        en: 'After the approval, turn on **Show credentials** under **Production** and copy **Client ID** and **Client secret**. Those under **Development** work with sandbox companies only, and not here.',
-        de: 'Schalten Sie nach der Freigabe unter **Production** den Schalter **Show credentials** ein und kopieren Sie **Client ID** und **Client secret**. Die Werte unter **Development** gelten nur für Sandbox-Unternehmen und funktionieren hier nicht.',
+        en: 'After the approval, turn on **Show Credentials** under **Production** and copy **Client ID** and **Client secret**. Those under **Development** work with sandbox companies only: for them, use an integration of its own and connect with the environment sandbox.',
+        de: 'Schalten Sie nach der Freigabe unter **Production** **Show Credentials** ein und kopieren Sie **Client ID** und **Client secret**. Die Werte unter **Development** gelten nur für Sandbox-Unternehmen: Verwenden Sie für diese eine eigene Integration und verbinden Sie mit der Umgebung sandbox.',
       },
     ],
   },
@@ -59,6 +59,12 @@ export const quickbooksGuide: ProviderGuide = {
         de: 'Blenden Sie das Verifier Token ein, kopieren Sie es und speichern Sie es hier als Webhook-Secret. Es ist nicht das Client-Secret.',
       },
     ],
+  },
+  fields: {
+    environment: {
+      label: 'Umgebung',
+      description: 'production, oder sandbox für die Testunternehmen eines Entwicklerkontos. Standard: production.',
+    },
   },
   scopes: {
     'com.intuit.quickbooks.accounting': {
@@ -128,14 +134,14 @@ export const quickbooksGuide: ProviderGuide = {
     },
     {
       at: 'request',
-      messages: ['ApplicationAuthorizationFailed'],
+      messages: ['AuthorizationFailed'],
       cause: {
-        en: 'The token does not give access to this company: it is a sandbox company, or the app was disconnected there.',
-        de: 'Das Token gibt keinen Zugriff auf dieses Unternehmen: Es ist ein Sandbox-Unternehmen, oder die App wurde dort getrennt.',
+        en: 'The token does not give access to this company: it belongs to the other environment (production or sandbox), or the app was disconnected there.',
+        de: 'Das Token gibt keinen Zugriff auf dieses Unternehmen: Es gehört zur anderen Umgebung (Produktion oder Sandbox), oder die App wurde dort getrennt.',
       },
       operator: {
-        en: 'Use the client of **Production** and let the account be reconnected with a company that is not a sandbox.',
-        de: 'Verwenden Sie den Client aus **Production** und lassen Sie das Konto mit einem Unternehmen verbinden, das keine Sandbox ist.',
+        en: 'Use the client of **Production** for companies, and that of **Development** for sandbox companies, which are connected with the environment sandbox. Then let the account be reconnected.',
+        de: 'Verwenden Sie für Unternehmen den Client aus **Production** und für Sandbox-Unternehmen, die mit der Umgebung sandbox verbunden werden, den aus **Development**. Lassen Sie das Konto dann neu verbinden.',
       },
       person: {
         en: 'Connect the account again and choose your company.',

@@ -7,6 +7,7 @@ export const smartsheetGuide: ProviderGuide = {
     'https://developers.smartsheet.com/register',
     'https://developers.smartsheet.com/api/smartsheet/guides/advanced-topics/scalability-options',
     'https://developers.smartsheet.com/api/smartsheet/error-codes',
+    'https://developers.smartsheet.com/api/smartsheet/guides/basics/base-url',
   ],
   unverified: ['hints'],
   logo: null,
@@ -31,6 +32,13 @@ export const smartsheetGuide: ProviderGuide = {
         de: 'Kopieren Sie die **App client id** und das **App secret**. Scopes werden nicht in der App eingestellt, die Integration fordert sie an.',
       },
     ],
+  },
+  fields: {
+    region: {
+      label: 'Region',
+      description:
+        'Womit die Adresse Ihres Smartsheet endet: com, eu oder au; oder gov für Smartsheet Gov. Standard: com.',
+    },
   },
   scopes: {
     READ_SHEETS: {
@@ -69,16 +77,16 @@ export const smartsheetGuide: ProviderGuide = {
     {
       at: 'provider_page',
       cause: {
-        en: 'The account is in another region of Smartsheet, such as Europe or Gov, which this integration does not reach.',
-        de: 'Das Konto liegt in einer anderen Region von Smartsheet, etwa Europa oder Gov, die diese Integration nicht erreicht.',
+        en: 'The region is not that of the account, or the Smartsheet app is registered in another region.',
+        de: 'Die Region ist nicht die des Kontos, oder die Smartsheet-App ist in einer anderen Region eingetragen.',
       },
       operator: {
-        en: 'Create an integration with a definition of your own that has the addresses of that region, and register an app there.',
-        de: 'Legen Sie eine Integration mit eigener Definition an, die die Adressen dieser Region hat, und registrieren Sie dort eine App.',
+        en: 'Register an app in the region of the account and create an integration with its client, because each region has apps and tokens of its own.',
+        de: 'Tragen Sie in der Region des Kontos eine App ein und legen Sie mit deren Client eine Integration an, da jede Region eigene Apps und Tokens hat.',
       },
       person: {
-        en: 'Connect an account that you use at app.smartsheet.com.',
-        de: 'Verbinden Sie ein Konto, das Sie unter app.smartsheet.com verwenden.',
+        en: 'Check the region: it is the end of the address at which you use Smartsheet, such as eu of app.smartsheet.eu.',
+        de: 'Prüfen Sie die Region: Sie ist das Ende der Adresse, unter der Sie Smartsheet verwenden, etwa eu bei app.smartsheet.eu.',
       },
     },
     {

@@ -144,8 +144,8 @@ export const zoomGuide: ProviderGuide = {
         de: 'Als das Konto verbunden wurde, hatte die App einen Scope nicht, den diese Anfrage braucht.',
       },
       operator: {
-        en: 'Add the scope under **Scopes** in the Zoom app, then let the account be reconnected.',
-        de: 'Ergänzen Sie den Scope in der Zoom-App unter **Scopes** und lassen Sie das Konto dann neu verbinden.',
+        en: 'Add the scope under **Scopes** in the Zoom app, then let the account be reconnected. Only an admin-managed app has the scope for the list of users; leave that stream out of others.',
+        de: 'Ergänzen Sie den Scope in der Zoom-App unter **Scopes** und lassen Sie das Konto dann neu verbinden. Den Scope für die Liste der Nutzer hat nur eine App mit **Admin-managed**; lassen Sie diesen Stream bei anderen weg.',
       },
     },
   ],

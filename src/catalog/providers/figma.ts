@@ -22,7 +22,7 @@ export const figma: IntegrationDefinition = {
   responseErrors: [
     { status: 403, path: ['err'], equals: 'Invalid token', as: 'auth', message: ['err'] },
     { status: 403, path: ['err'], equals: 'Token expired', as: 'auth', message: ['err'] },
-    { status: 403, path: ['err'], as: 'fail', message: ['err'] },
+    ...[400, 403, 404].map((status) => ({ status, path: ['err'], as: 'fail' as const, message: ['err'] })),
   ],
   testRequest: { path: '/me' },
   actions: figmaActions,

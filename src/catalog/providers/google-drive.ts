@@ -9,8 +9,9 @@ export const googleDrive: IntegrationDefinition = {
   baseUrl: 'https://www.googleapis.com/drive/v3',
   auth: googleOAuth(['https://www.googleapis.com/auth/drive.readonly']),
   responseErrors: googleResponseErrors,
-  // 12,000 queries a minute for a project (developers.google.com/workspace/drive/api/guides/limits).
-  rateLimit: { requestsPerSecond: 200 },
+  // 1,000,000 quota units a minute for a project, and listing costs 100. Projects that used the API before May 2026 keep their older limit
+  // of 12,000 requests a minute (developers.google.com/workspace/drive/api/guides/limits).
+  rateLimit: { requestsPerSecond: 160 },
   webhook: googleWebhook([{ streams: ['files'] }]),
   testRequest: { path: '/about?fields=user' },
   streams: [

@@ -3,8 +3,8 @@ import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
 /**
- * The Harvest API. Version 3 needs an OAuth client. Keys work with versions 1 and 2 only, which Greenhouse retires on 31 August 2026.
- * All versions return the next page as a link.
+ * The Harvest API. Version 3 needs an OAuth client. Keys work with versions 1 and 2 only, whose end Greenhouse announced for 31 August
+ * 2026. All versions return the next page as a link.
  */
 export const greenhouse: IntegrationDefinition = {
   displayName: 'Greenhouse',

@@ -2,6 +2,8 @@ import { intercomActions } from '../actions/intercom.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
+const error = { path: ['errors', 0, 'code'], message: ['errors', 0, 'message'], code: ['errors', 0, 'code'] }
+
 export const intercom: IntegrationDefinition = {
   displayName: 'Intercom',
   docsUrl: 'https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/setting-up-oauth',
@@ -16,6 +18,18 @@ export const intercom: IntegrationDefinition = {
   },
   headers: { 'Intercom-Version': '2.13' },
   afterConnect: [{ path: '/me', keep: { app_id: ['app', 'id_code'], region: ['app', 'region'] } }],
+  // developers.intercom.com/docs/references/rest-api/errors/error-codes
+  responseErrors: [
+    // The token is good, but lacks a permission.
+    { status: 401, ...error, equals: 'token_unauthorized', as: 'fail' },
+    ...['token_revoked', 'token_not_found', 'token_blocked', 'token_expired'].map((code) => ({
+      status: 401,
+      ...error,
+      equals: code,
+      as: 'auth' as const,
+    })),
+    ...[400, 403, 404, 422].map((status) => ({ status, ...error, as: 'fail' as const })),
+  ],
   // 10,000 calls per minute and app (developers.intercom.com/docs/references/rest-api/errors/rate-limiting).
   rateLimit: { requestsPerSecond: 160 },
   // developers.intercom.com/docs/references/webhooks/webhook-models

@@ -29,6 +29,13 @@ export const jira: IntegrationDefinition = {
       keep: { cloud_id: [0, 'id'], site_url: [0, 'url'], site_name: [0, 'name'] },
     },
   ],
+  // developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#status-codes
+  responseErrors: [400, 403, 404].map((status) => ({
+    status,
+    path: ['errorMessages', 0],
+    as: 'fail',
+    message: ['errorMessages', 0],
+  })),
   testRequest: { path: '/myself' },
   streams: [
     {

@@ -31,7 +31,8 @@ export const metabase: IntegrationDefinition = {
     lifetime: 'P14D',
     placement: { in: 'header', name: 'X-Metabase-Session' },
   },
-  // Metabase blocks sign-ins for a while after several have failed, and says so under the name of the user.
+  // Refused logins (github.com/metabase/metabase, src/metabase/session/api.clj). `username` says that there were too many of them. For a
+  // wrong password it is `password`, whose text is removed like that of every field with such a name.
   responseErrors: [
     { status: 401, path: ['errors', 'username'], as: 'rate_limit', message: ['errors', 'username'] },
     { status: 401, path: ['errors', '_error'], as: 'auth', message: ['errors', '_error'] },

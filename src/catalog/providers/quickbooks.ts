@@ -7,7 +7,17 @@ export const quickbooks: IntegrationDefinition = {
   docsUrl: 'https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-2.0',
   categories: ['accounting'],
   // The callback returns the company. Injected tokens supply it as extra.realm_id.
-  baseUrl: 'https://quickbooks.api.intuit.com/v3/company/{{ kept.realm_id }}',
+  baseUrl:
+    "https://{{ 'sandbox-quickbooks' if input.environment == 'sandbox' else 'quickbooks' }}.api.intuit.com/v3/company/{{ kept.realm_id }}",
+  inputFields: [
+    {
+      name: 'environment',
+      label: 'Environment',
+      description: 'production, or sandbox for the test companies of a developer account. Default: production.',
+      pattern: 'production|sandbox',
+      example: 'production',
+    },
+  ],
   auth: {
     type: 'oauth2',
     grant: 'authorization_code',
@@ -27,6 +37,9 @@ export const quickbooks: IntegrationDefinition = {
   },
   responseErrors: [
     { status: 401, path: ['fault', 'error', 0, 'detail'], as: 'auth', message: ['fault', 'error', 0, 'detail'] },
+    // Without a detail, the token is not for this company (help.developer.intuit.com/s/article/3100-message-AuthorizationFailed-errorCode-003100-statusCode-403).
+    { status: 403, path: ['fault', 'error', 0, 'detail'], as: 'fail', message: ['fault', 'error', 0, 'detail'] },
+    { status: 403, path: ['fault', 'error', 0, 'message'], as: 'fail', message: ['fault', 'error', 0, 'message'] },
     { status: 400, path: ['Fault', 'Error', 0, 'Detail'], as: 'fail', message: ['Fault', 'Error', 0, 'Detail'] },
   ],
   // A browser brings the company of the callback, so this request has to prove that the user has access to it.

@@ -38,6 +38,7 @@ export const salesforce: IntegrationDefinition = {
     { path: [0, 'errorCode'], equals: 'SERVER_UNAVAILABLE', as: 'retry', message: [0, 'message'] },
     { status: 403, path: [0, 'errorCode'], as: 'fail', message: [0, 'message'] },
     { status: 400, path: [0, 'errorCode'], as: 'fail', message: [0, 'message'] },
+    { status: 404, path: [0, 'errorCode'], as: 'fail', message: [0, 'message'] },
   ],
   testRequest: { path: '/limits' },
   streams: [

@@ -41,7 +41,7 @@ export const shopify: IntegrationDefinition = {
   },
   responseErrors: [
     { status: 401, path: ['errors'], as: 'auth', message: ['errors'] },
-    { status: 403, path: ['errors'], as: 'fail', message: ['errors'] },
+    ...[400, 403, 404, 422].map((status) => ({ status, path: ['errors'], as: 'fail' as const, message: ['errors'] })),
   ],
   // shopify.dev/docs/apps/build/webhooks/verify-deliveries, shopify.dev/docs/apps/build/webhooks/delivery-structure
   webhook: {

@@ -1,17 +1,31 @@
 import { smartsheetActions } from '../actions/smartsheet.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
+/** The domain of each product: Smartsheet, its regions, and Smartsheet Gov (developers.smartsheet.com/api/smartsheet/guides/basics/base-url). */
+const domain = "{{ 'smartsheetgov.com' if input.region == 'gov' else 'smartsheet.' ~ (input.region | default('com')) }}"
+
 export const smartsheet: IntegrationDefinition = {
   displayName: 'Smartsheet',
   docsUrl: 'https://developers.smartsheet.com/api/smartsheet/guides/advanced-topics/oauth',
   categories: ['project management'],
-  baseUrl: 'https://api.smartsheet.com/2.0',
+  baseUrl: `https://api.${domain}/2.0`,
+  inputFields: [
+    {
+      name: 'region',
+      label: 'Region',
+      description:
+        'What the address of your Smartsheet ends in: com, eu or au; or gov for Smartsheet Gov. Default: com.',
+      pattern: 'com|eu|au|gov',
+      example: 'eu',
+    },
+  ],
   auth: {
     type: 'oauth2',
     grant: 'authorization_code',
-    authorizationUrl: 'https://app.smartsheet.com/b/authorize',
-    tokenUrl: 'https://api.smartsheet.com/2.0/token',
-    revocation: { url: 'https://api.smartsheet.com/2.0/token', method: 'DELETE', auth: 'token' },
+    authorizationUrl: `https://app.${domain}/b/authorize`,
+    tokenUrl: `https://api.${domain}/2.0/token`,
+    revocation: { url: `https://api.${domain}/2.0/token`, method: 'DELETE', auth: 'token' },
+    clientHosts: ['api.smartsheet.com', 'api.smartsheet.eu', 'api.smartsheet.au', 'api.smartsheetgov.com'],
     scopes: ['READ_SHEETS', 'READ_USERS'],
   },
   responseErrors: [

@@ -29,7 +29,12 @@ export const square: IntegrationDefinition = {
   headers: { 'Square-Version': '2025-10-16' },
   responseErrors: [
     { status: 401, path: ['errors', 0, 'detail'], as: 'auth', message: ['errors', 0, 'detail'] },
-    { status: 403, path: ['errors', 0, 'detail'], as: 'fail', message: ['errors', 0, 'detail'] },
+    ...[400, 403, 404].map((status) => ({
+      status,
+      path: ['errors', 0, 'detail'],
+      as: 'fail' as const,
+      message: ['errors', 0, 'detail'],
+    })),
   ],
   // developer.squareup.com/docs/webhooks/step3validate, developer.squareup.com/docs/webhooks/overview
   webhook: {

@@ -27,9 +27,14 @@ export const xero: IntegrationDefinition = {
   headers: { 'Xero-Tenant-Id': '{{ kept.tenant_id }}' },
   afterConnect: [{ path: '/connections', keep: { tenant_id: [0, 'tenantId'], tenant_name: [0, 'tenantName'] } }],
   responseErrors: [
+    // The token lacks a scope (stackoverflow.com/questions/61047303).
+    { status: 401, path: ['Detail'], equals: 'AuthorizationUnsuccessful', as: 'fail', message: ['Detail'] },
     { status: 401, path: ['Detail'], as: 'auth', message: ['Detail'] },
     // The user did not grant access to this organisation.
     { status: 403, path: ['Detail'], as: 'auth', message: ['Detail'] },
+    // developer.xero.com/documentation/api/accounting/responsecodes
+    validation(['Elements', 0, 'ValidationErrors', 0, 'Message']),
+    validation(['Message']),
   ],
   // 10,000 calls per minute and app over all organisations. The limit of 60 per organisation is reported with 429
   // (developer.xero.com/documentation/guides/oauth2/limits/).
@@ -53,6 +58,10 @@ export const xero: IntegrationDefinition = {
     { name: 'accounts', path: '/api.xro/2.0/Accounts', recordsPath: ['Accounts'], primaryKey: [['AccountID']] },
   ],
   actions: xeroActions,
+}
+
+function validation(message: (string | number)[]) {
+  return { status: 400, path: message, as: 'fail' as const, message }
 }
 
 function objects(name: string, resource: string, id: string): StreamDefinition {

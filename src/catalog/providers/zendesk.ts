@@ -57,6 +57,13 @@ export const zendesk: IntegrationDefinition = {
       },
     ],
   },
+  // developer.zendesk.com/api-reference/introduction/requests/#error-responses. A missing scope is reported like this too.
+  responseErrors: [400, 403, 404, 422].map((status) => ({
+    status,
+    path: ['description'],
+    as: 'fail',
+    message: ['description'],
+  })),
   // developer.zendesk.com/documentation/webhooks/verifying, developer.zendesk.com/api-reference/webhooks/event-types/webhook-event-types
   webhook: {
     verify: {
@@ -77,8 +84,6 @@ export const zendesk: IntegrationDefinition = {
       streams: [`${kind}s`],
     })),
   },
-  // {"error": "Forbidden", "description": "You are missing the following required scopes: read"}
-  responseErrors: [{ status: 403, path: ['description'], as: 'fail', message: ['description'] }],
   testRequest: { path: '/users/me.json' },
   streams: ['tickets', 'users', 'organizations'].map(objects),
   actions: zendeskActions,

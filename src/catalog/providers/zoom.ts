@@ -54,6 +54,7 @@ export const zoom: IntegrationDefinition = {
   testRequest: { path: '/users/me' },
   streams: [
     {
+      // Needs user:read:list_users:admin, which only an admin-managed app can have.
       name: 'users',
       path: '/users',
       query: { page_size: '300' },

@@ -86,11 +86,15 @@ builder.objectField(TestResultRef, 'hint', (t) =>
     nullable: true,
     description: `What to do about the response of the provider. Null if \`ok\`. ${NO_HINT}`,
     args: { language: t.arg({ type: LanguageRef, defaultValue: 'EN', description: LANGUAGE }) },
-    resolve: async ({ ok, message, providerStatus: status, tested }, { language }, context) => {
+    resolve: async ({ ok, providerCode, providerMessage, providerStatus: status, tested }, { language }, context) => {
       if (ok) return null
       const guide =
         'provider' in tested ? guideOf(tested.provider) : await guideOfConnection(tested.connectionId, context.loaders)
-      return shown(matchHint(guide, { at: 'request', message, status }), language, context)
+      return shown(
+        matchHint(guide, { at: 'request', error: providerCode, message: providerMessage, status }),
+        language,
+        context,
+      )
     },
   }),
 )

@@ -3,6 +3,8 @@ import { strategyOf } from '../../../src/auth/registry.ts'
 import { type StoredCredential, type StoredOAuth2, storedSchemas } from '../../../src/auth/stored-credential.ts'
 import type { Renewal } from '../../../src/auth/strategy.ts'
 import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { findGuide } from '../../../src/catalog/guides.ts'
+import { matchHint } from '../../../src/catalog/match-hint.ts'
 import { github } from '../../../src/catalog/providers/github.ts'
 import { renderUrl } from '../../../src/catalog/template/url-template.ts'
 import { askAfterConnect } from '../../../src/connecting/oauth/exchange.ts'
@@ -28,7 +30,7 @@ import { TRIALS } from './trials.ts'
 
 describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
   const given = TRIALS[slug] ?? {}
-  const { exchange, renewal, refusals = [], revocation, afterConnect, test, streams = [] } = given
+  const { exchange, renewal, refusals = [], hints = [], revocation, afterConnect, test, streams = [] } = given
   let provider: DocumentedProvider
 
   beforeEach(async () => {
@@ -73,6 +75,14 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
       expect(JSON.stringify(failure.words)).toContain(says ?? '')
     },
   )
+
+  it.each(hints.map((hint, index) => ({ ...hint, index })))('has a hint for an error: $cause', async (hint) => {
+    const { what, says, cause, index } = hint
+    const answer = provider.trial.hints?.[index]?.answer ?? {}
+    const reported = what === 'request' ? await reportedByTest(answer) : await reportedByToken(what, answer)
+    expect(reported.message).toBe(says)
+    expect(matchHint(findGuide(slug), reported)?.cause.en ?? 'no hint').toContain(cause)
+  })
 
   if (afterConnect !== undefined)
     it('stores the values that it requests after connecting', async () => {
@@ -184,6 +194,20 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
         expect(failure?.message).toContain(refused.says)
       })
   })
+
+  async function reportedByTest(answer: Answer) {
+    const { message, providerStatus: status } = await tested(answer)
+    return { at: 'request' as const, message, status }
+  }
+
+  async function reportedByToken(what: 'code' | 'renewal', answer: Answer) {
+    provider.answers.push(answer)
+    const asking = what === 'code' ? provider.exchange() : provider.renew(renewable())
+    const failure: unknown = await asking.catch((error: unknown) => error)
+    if (!(failure instanceof RenewalError)) throw new Error('It was not refused.', { cause: failure })
+    const { providerError: error, providerErrorDescription: message, providerStatus: status } = failure.words
+    return { at: 'token' as const, error, message, status }
+  }
 
   function renewable(): StoredCredential {
     if (exchange === undefined) return typedIn()

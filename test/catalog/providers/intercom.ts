@@ -21,6 +21,43 @@ export const trial: ProviderTrial = {
     answers: [{ body: { type: 'admin', id: '1295', app: { type: 'app', id_code: 'ecahpwf5', region: 'US' } } }],
     kept: { app_id: 'ecahpwf5', region: 'US' },
   },
+  hints: [
+    {
+      what: 'request',
+      answer: {
+        status: 401,
+        body: {
+          type: 'error.list',
+          request_id: 'x',
+          errors: [{ code: 'token_unauthorized', message: 'Not authorized to access resource' }],
+        },
+      },
+      says: 'token_unauthorized: Not authorized to access resource',
+      cause: 'lacks a permission',
+    },
+    {
+      what: 'request',
+      answer: {
+        status: 403,
+        body: {
+          type: 'error.list',
+          request_id: 'x',
+          errors: [{ code: 'api_plan_restricted', message: 'Active subscription needed.' }],
+        },
+      },
+      says: 'api_plan_restricted: Active subscription needed.',
+      cause: 'plan of the Intercom workspace',
+    },
+    {
+      what: 'request',
+      answer: {
+        status: 401,
+        body: { type: 'error.list', request_id: 'x', errors: [{ code: 'token_revoked', message: 'Token Revoked' }] },
+      },
+      says: 'token_revoked: Token Revoked',
+      cause: 'access was revoked',
+    },
+  ],
   test: {
     asks: 'GET api.intercom.io/me',
     headers: { authorization: 'Bearer dG9rOjNkMmY', 'intercom-version': '2.13' },

@@ -15,29 +15,46 @@ export const trial: ProviderTrial = {
     },
     {
       what: 'renewal',
+      answer: { status: 401, body: { errors: { _error: 'Your account is disabled.' } } },
+      reason: 'INVALID_GRANT',
+      says: 'Your account is disabled.',
+    },
+    {
+      // The password may be right.
+      what: 'renewal',
       answer: {
         status: 401,
         body: { errors: { username: 'Too many attempts! You must wait 15 seconds before trying again.' } },
       },
       reason: 'PROVIDER_UNAVAILABLE',
       retryable: true,
-      says: 'Too many attempts',
+      says: 'Too many attempts!',
     },
+  ],
+  hints: [
     {
       what: 'renewal',
       answer: {
         status: 401,
-        headers: { 'content-type': 'text/plain' },
-        body: 'Password login is disabled for this instance.',
+        body: { errors: { username: 'Too many attempts! You must wait 15 seconds before trying again.' } },
       },
-      reason: 'INVALID_GRANT',
-      says: 'Password login is disabled',
+      says: 'Too many attempts! You must wait 15 seconds before trying again.',
+      cause: 'several have failed',
     },
     {
       what: 'renewal',
-      answer: { status: 401, body: { errors: { _error: 'Your account is disabled.' } } },
-      reason: 'INVALID_GRANT',
-      says: 'Your account is disabled',
+      answer: { status: 401, body: { errors: { password: 'did not match stored password' } } },
+      cause: 'password is wrong',
+    },
+    {
+      what: 'request',
+      answer: {
+        status: 403,
+        headers: { 'content-type': 'text/plain' },
+        body: "You don't have permissions to do that.",
+      },
+      says: "You don't have permissions to do that.",
+      cause: 'may not read this',
     },
   ],
   test: {

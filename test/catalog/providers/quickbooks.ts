@@ -49,6 +49,31 @@ export const trial: ProviderTrial = {
     ],
     kept: { company_name: 'Larry’s Bakery' },
   },
+  hints: [
+    {
+      what: 'request',
+      answer: {
+        status: 403,
+        body: {
+          warnings: null,
+          intuitObject: null,
+          fault: {
+            error: [
+              {
+                message: 'message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403',
+                detail: null,
+                code: '3100',
+                element: null,
+              },
+            ],
+            type: 'SERVICE',
+          },
+        },
+      },
+      says: 'message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403',
+      cause: 'access to this company',
+    },
+  ],
   test: {
     asks: 'GET quickbooks.api.intuit.com/v3/company/4620816365291273/companyinfo/4620816365291273',
     headers: { authorization: 'Bearer eyJlbmMiOiJBMTI4.first', accept: 'application/json' },

@@ -61,6 +61,17 @@ export const trial: ProviderTrial = {
     'POST login.salesforce.com/services/oauth2/revoke token=5Aep8615VRsd9ruNMNu',
     'POST login.salesforce.com/services/oauth2/revoke token=00DB0000000TfcR!AQQAQFhoK8vTMg_rKA',
   ],
+  hints: [
+    {
+      what: 'request',
+      answer: {
+        status: 403,
+        body: [{ message: 'The REST API is not enabled for this Organization.', errorCode: 'API_DISABLED_FOR_ORG' }],
+      },
+      says: 'The REST API is not enabled for this Organization.',
+      cause: 'does not include the API',
+    },
+  ],
   test: {
     asks: 'GET acme.my.salesforce.com/services/data/v62.0/limits',
     headers: { authorization: 'Bearer 00DB0000000TfcR!AQQAQFhoK8vTMg_rKA' },

@@ -34,6 +34,17 @@ export const trial: ProviderTrial = {
     },
   ],
   revocation: ['DELETE api.smartsheet.com/2.0/token'],
+  hints: [
+    {
+      what: 'request',
+      answer: {
+        status: 403,
+        body: { errorCode: 1004, message: 'You are not authorized to perform this action.', refId: 'x' },
+      },
+      says: 'You are not authorized to perform this action.',
+      cause: 'lacks the right',
+    },
+  ],
   test: {
     asks: 'GET api.smartsheet.com/2.0/users/me',
     headers: { authorization: 'Bearer JKlMNOpQ12RStUVwxYZAbcde3F5g6hijklM789' },

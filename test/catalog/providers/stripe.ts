@@ -3,6 +3,23 @@ import { hmac, seconds } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   credential: { fields: { api_key: 'sk_test_26PHem9AhJZvU623DfE1x4sd' } },
+  hints: [
+    {
+      what: 'request',
+      answer: {
+        status: 403,
+        body: {
+          error: {
+            message:
+              "The provided key 'rk_test_*****' does not have the required permissions for this endpoint on account 'acct_1'. Having the 'rak_balance_read' permission would allow this request to continue.",
+            type: 'invalid_request_error',
+          },
+        },
+      },
+      says: "The provided key 'rk_test_*****' does not have the required permissions for this endpoint on account 'acct_1'. Having the 'rak_balance_read' permission would allow this request to continue.",
+      cause: 'lacks a permission',
+    },
+  ],
   test: {
     asks: 'GET api.stripe.com/v1/balance',
     headers: { authorization: 'Bearer sk_test_26PHem9AhJZvU623DfE1x4sd', 'stripe-version': '2024-06-20' },

@@ -48,6 +48,17 @@ export interface StreamTrial {
   limited?: Answer
 }
 
+/** An error that a hint of the guide explains. */
+export interface HintTrial {
+  /** What the response answers: the test request, or a token request. */
+  what: 'request' | 'code' | 'renewal'
+  answer: Answer
+  /** The complete message of the provider. Undefined: none is shown. */
+  says?: string
+  /** A part of the English cause of the hint. */
+  cause: string
+}
+
 /** The responses of a provider, small and realistic, taken from its documentation. */
 export interface ProviderTrial {
   /** Inputs besides the examples of the definition's fields. */
@@ -61,6 +72,7 @@ export interface ProviderTrial {
   /** The response to the refresh, the login, or the client credentials request. */
   renewal?: TokenTrial
   refusals?: RefusalTrial[]
+  hints?: HintTrial[]
   /** The requests that a deleted connection sends, one line each: method, URL and body. */
   revocation?: string[]
   afterConnect?: { answers: Answer[]; kept: Record<string, unknown> }

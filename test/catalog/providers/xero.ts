@@ -52,6 +52,26 @@ export const trial: ProviderTrial = {
     ],
     kept: { tenant_id: '70784a63-d24b-46a9-a4db-0e70a274b056', tenant_name: 'Maple Florist' },
   },
+  hints: [
+    {
+      what: 'request',
+      answer: {
+        status: 401,
+        body: { Type: null, Title: 'Unauthorized', Status: 401, Detail: 'AuthorizationUnsuccessful', Instance: 'x' },
+      },
+      says: 'AuthorizationUnsuccessful',
+      cause: 'lacks a scope',
+    },
+    {
+      what: 'request',
+      answer: {
+        status: 403,
+        body: { Type: null, Title: 'Forbidden', Status: 403, Detail: 'AuthenticationUnsuccessful', Instance: 'x' },
+      },
+      says: 'AuthenticationUnsuccessful',
+      cause: 'access to this organisation was revoked',
+    },
+  ],
   test: {
     asks: 'GET api.xero.com/api.xro/2.0/Organisation',
     headers: {

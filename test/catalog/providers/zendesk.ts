@@ -50,6 +50,23 @@ export const trial: ProviderTrial = {
     },
   ],
   revocation: ['DELETE acme.zendesk.com/api/v2/oauth/tokens/current.json'],
+  hints: [
+    {
+      what: 'request',
+      answer: {
+        status: 403,
+        body: { error: 'Forbidden', description: 'You are missing the following required scopes: write' },
+      },
+      says: 'You are missing the following required scopes: write',
+      cause: 'without a scope',
+    },
+    {
+      what: 'request',
+      answer: { status: 401, body: { error: "Couldn't authenticate you" } },
+      says: "Couldn't authenticate you",
+      cause: 'the API token is wrong',
+    },
+  ],
   test: {
     asks: 'GET acme.zendesk.com/api/v2/users/me.json',
     headers: { authorization: 'Bearer gErypPlm4dOVgGRvA1ZzMH5MQ3nLo8bo' },
