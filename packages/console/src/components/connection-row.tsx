@@ -16,7 +16,7 @@ export function ConnectionRow({ connection, base, to }: ConnectionRowProps) {
   const { id, displayName, integration, endUser, status, statusReason, metadata, latestSyncJob } = connection
   return (
     <div className="row">
-      <Logo name={integration.displayName} url={integration.logoUrl} />
+      <Logo name={integration.displayName} url={integration.logoUrl} color={integration.color} />
       <div className="main">
         <div className="line">
           <Link to={to ?? `${base}/connections/${id}`} className="title stretched">

@@ -22,7 +22,13 @@ export function SyncJobRow({ job, base, readOnly, named = true }: SyncJobRowProp
   const { error } = job
   return (
     <div className="row job">
-      {named && <Logo name={job.connection.integration.displayName} url={job.connection.integration.logoUrl} />}
+      {named && (
+        <Logo
+          name={job.connection.integration.displayName}
+          url={job.connection.integration.logoUrl}
+          color={job.connection.integration.color}
+        />
+      )}
       <div className="main">
         <div className="line">
           {named ? (

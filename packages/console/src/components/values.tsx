@@ -1,4 +1,4 @@
-import { type ReactNode, useState, useSyncExternalStore } from 'react'
+import { type CSSProperties, type ReactNode, useState, useSyncExternalStore } from 'react'
 import { type CommonKey, formatExact, formatRelative, t } from '../texts.ts'
 import { Button } from './button.tsx'
 
@@ -53,8 +53,16 @@ export function Time({ at }: { at: string | null | undefined }) {
   )
 }
 
+interface LogoProps {
+  name: string
+  url?: string | null
+  /** Colour of the brand, for the initials. */
+  color?: string | null
+  size?: 'small' | 'large'
+}
+
 /** The logo of a provider on a light tile, or the initials of a name. */
-export function Logo({ name, url, size = 'small' }: { name: string; url?: string | null; size?: 'small' | 'large' }) {
+export function Logo({ name, url, color, size = 'small' }: LogoProps) {
   if (url != null) {
     return (
       <span className={`logo ${size}`} aria-hidden="true">
@@ -69,7 +77,11 @@ export function Logo({ name, url, size = 'small' }: { name: string; url?: string
     .slice(0, 2)
     .toUpperCase()
   return (
-    <span className={`logo monogram ${size}`} aria-hidden="true">
+    <span
+      className={`logo monogram ${size}${color == null ? '' : ' branded'}`}
+      style={color == null ? undefined : ({ '--brand': color } as CSSProperties)}
+      aria-hidden="true"
+    >
       {initials}
     </span>
   )

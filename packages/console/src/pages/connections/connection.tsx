@@ -48,7 +48,14 @@ export function ConnectionPage({ workspace, base, readOnly, id, rest }: Workspac
         <>
           <PageHead
             title={connection.displayName}
-            logo={<Logo name={connection.integration.displayName} url={connection.integration.logoUrl} size="large" />}
+            logo={
+              <Logo
+                name={connection.integration.displayName}
+                url={connection.integration.logoUrl}
+                color={connection.integration.color}
+                size="large"
+              />
+            }
           >
             <Status of={connection.status} prefix="status" />
           </PageHead>

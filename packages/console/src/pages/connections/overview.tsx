@@ -103,7 +103,8 @@ function Details({ connection, base, readOnly, edit }: ConnectionProps & { edit:
       <dl>
         <Fact name={t('connections.integration')}>
           <Link to={`${base}/integrations/${integration.slug}`}>
-            <Logo name={integration.displayName} url={integration.logoUrl} /> {integration.displayName}
+            <Logo name={integration.displayName} url={integration.logoUrl} color={integration.color} />{' '}
+            {integration.displayName}
           </Link>
         </Fact>
         <Fact name={t('connection.endUser')}>

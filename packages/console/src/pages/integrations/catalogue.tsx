@@ -79,7 +79,7 @@ export function Catalogue({ base }: WorkspacePageProps) {
       <ul className="tiles" ref={grid} onKeyDown={moveByArrows}>
         {found.map((provider) => (
           <li key={provider.slug} className="card tile">
-            <Logo name={provider.displayName} url={provider.logoUrl} size="large" />
+            <Logo name={provider.displayName} url={provider.logoUrl} color={provider.color} size="large" />
             <div className="main">
               <Link to={`${base}/integrations/new/${provider.slug}`} className="title stretched">
                 {provider.displayName}

@@ -44,7 +44,7 @@ export function CreateIntegration({
         ← {t('catalogue.title')}
       </Link>
       <div className="with-logo">
-        <Logo name={provider.displayName} url={provider.logoUrl} size="large" />
+        <Logo name={provider.displayName} url={provider.logoUrl} color={provider.color} size="large" />
         <PageHead title={t('create.title', { name: provider.displayName })} />
       </div>
       <div className="columns">

@@ -62,7 +62,7 @@ interface DetailsProps extends Pick<WorkspacePageProps, 'workspace' | 'base' | '
 function Details(props: DetailsProps) {
   const { base, readOnly, integration, reload } = props
   const [asked, setAsked] = useState<Asked>()
-  const { id, slug, displayName, logoUrl, connections, streams, actions, needsOAuthClient } = integration
+  const { id, slug, displayName, logoUrl, color, connections, streams, actions, needsOAuthClient } = integration
   const count = connections.totalCount ?? 0
   const place = `${base}/integrations/${slug}`
   const saved = () => {
@@ -72,7 +72,7 @@ function Details(props: DetailsProps) {
   return (
     <>
       <div className="with-logo">
-        <Logo name={displayName} url={logoUrl} size="large" />
+        <Logo name={displayName} url={logoUrl} color={color} size="large" />
         <PageHead title={displayName}>
           {needsOAuthClient && <Mark tone="warn">{t('list.noClient')}</Mark>}
           {integration.pendingWebhookSecret !== null && <Mark tone="warn">{t('list.pendingSecret')}</Mark>}

@@ -73,12 +73,12 @@ function IntegrationList({ workspace, base, readOnly }: WorkspacePageProps) {
 }
 
 function IntegrationRow({ integration, base }: { integration: IntegrationLineFragment; base: string }) {
-  const { slug, displayName, logoUrl, provider, auth, needsOAuthClient, pendingWebhookSecret, connections } =
+  const { slug, displayName, logoUrl, color, provider, auth, needsOAuthClient, pendingWebhookSecret, connections } =
     integration
   const count = connections.totalCount ?? 0
   return (
     <div className="row">
-      <Logo name={displayName} url={logoUrl} />
+      <Logo name={displayName} url={logoUrl} color={color} />
       <div className="main">
         <div className="line">
           <Link to={`${base}/integrations/${slug}`} className="title stretched">

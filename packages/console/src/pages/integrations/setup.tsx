@@ -63,7 +63,7 @@ export function SetUp({ workspace, base, readOnly, slug }: WorkspacePageProps & 
         ← {integration.displayName}
       </Link>
       <div className="with-logo">
-        <Logo name={integration.displayName} url={integration.logoUrl} size="large" />
+        <Logo name={integration.displayName} url={integration.logoUrl} color={integration.color} size="large" />
         <PageHead title={t('setup.title', { name: integration.displayName })} />
       </div>
       {readOnly !== undefined && <Notice tone="calm">{readOnly}</Notice>}

@@ -81,7 +81,15 @@ function RecordsOf({ workspace, base, connectionId }: WorkspacePageProps & { con
       </Link>
       <PageHead
         title={t('records.title')}
-        logo={connection && <Logo name={connection.integration.displayName} url={connection.integration.logoUrl} />}
+        logo={
+          connection && (
+            <Logo
+              name={connection.integration.displayName}
+              url={connection.integration.logoUrl}
+              color={connection.integration.color}
+            />
+          )
+        }
         count={connection?.displayName}
       >
         {connection !== undefined && (

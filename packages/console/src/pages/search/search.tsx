@@ -13,6 +13,7 @@ interface Result {
   name: string
   detail?: string | undefined
   logoUrl?: string | null
+  color?: string | null
   status?: string
 }
 
@@ -89,7 +90,9 @@ export function Search({ workspaceId, base, readOnly, onClose }: SearchProps) {
               onClick={() => open(result)}
               onMouseMove={() => setChosen(index)}
             >
-              {result.logoUrl !== undefined && <Logo name={result.name} url={result.logoUrl} />}
+              {result.logoUrl !== undefined && (
+                <Logo name={result.name} url={result.logoUrl} color={result.color ?? null} />
+              )}
               <span className="title">{result.name}</span>
               {result.detail !== undefined && <span className="faint">{result.detail}</span>}
               {result.status !== undefined && <Status of={result.status} prefix="status" />}
@@ -134,6 +137,7 @@ function useResults(workspaceId: string, base: string, { typed, text }: Words, r
       name: displayName,
       detail: [integration.displayName, endUser?.displayName ?? endUser?.externalId].filter(Boolean).join(' · '),
       logoUrl: integration.logoUrl,
+      color: integration.color,
       status,
     })
   }
@@ -146,16 +150,22 @@ function useResults(workspaceId: string, base: string, { typed, text }: Words, r
     })
   }
   const integrations = shown?.integrations.nodes ?? []
-  for (const { slug, displayName, logoUrl } of integrations) {
+  for (const { slug, displayName, logoUrl, color } of integrations) {
     if (isTyped && matches(slug, displayName))
-      results.push({ group: t('nav.integrations'), to: `${base}/integrations/${slug}`, name: displayName, logoUrl })
+      results.push({
+        group: t('nav.integrations'),
+        to: `${base}/integrations/${slug}`,
+        name: displayName,
+        logoUrl,
+        color,
+      })
   }
   for (const { name } of GROUPS.flat()) {
     const label = t(`nav.${name}`)
     if (matches(label))
       results.push({ group: t('search.pages'), to: name === 'home' ? base : `${base}/${name}`, name: label })
   }
-  for (const { slug, displayName, logoUrl } of isCurrent && readOnly === undefined
+  for (const { slug, displayName, logoUrl, color } of isCurrent && readOnly === undefined
     ? (catalogue.data?.providers.nodes ?? [])
     : []) {
     results.push({
@@ -163,6 +173,7 @@ function useResults(workspaceId: string, base: string, { typed, text }: Words, r
       to: `${base}/integrations/new/${slug}`,
       name: t('search.setUp', { name: displayName }),
       logoUrl,
+      color,
     })
   }
   return { results, isLoading: found.data === undefined || typed !== text }
