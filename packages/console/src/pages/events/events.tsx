@@ -5,6 +5,7 @@ import { EventRow } from '../../components/event-row.tsx'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Filter } from '../../components/form.tsx'
 import { List, usePages } from '../../components/list.tsx'
+import { EVENT_GROUPS } from '../../event-groups.ts'
 import { setQuery, usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
 import { formatExact } from '../../texts.ts'
@@ -16,31 +17,7 @@ import {
 } from './generated/graphql.ts'
 import { t } from './texts.ts'
 
-const TYPES: readonly EventType[] = [
-  'CONNECTION_CREATED',
-  'CONNECTION_ACTIVATED',
-  'CONNECTION_NEEDS_REAUTH',
-  'CONNECTION_DISABLED',
-  'CONNECTION_DELETED',
-  'CREDENTIAL_REFRESH_STARTED',
-  'CREDENTIAL_REFRESHED',
-  'CREDENTIAL_REFRESH_FAILED',
-  'CREDENTIAL_REPLACED',
-  'SYNC_QUEUED',
-  'SYNC_STARTED',
-  'SYNC_PROGRESSED',
-  'SYNC_RETRYING',
-  'SYNC_SUCCEEDED',
-  'SYNC_FAILED',
-  'SYNC_CANCELLED',
-  'ACTION_RUN',
-  'PROVIDER_EVENT_RECEIVED',
-  'CONNECT_SESSION_OPENED',
-  'CONNECT_SESSION_AWAITING_CONFIRMATION',
-  'CONNECT_SESSION_COMPLETED',
-  'CONNECT_SESSION_FAILED',
-  'WEBHOOK_ENDPOINT_DISABLED',
-]
+const TYPES: readonly EventType[] = Object.values(EVENT_GROUPS).flat()
 /** Live events that are kept above the stored ones. */
 const MAX_LIVE = 500
 

@@ -5,6 +5,7 @@ import { PageHead } from '../../components/feedback.tsx'
 import { Check, Field, Form, textOf } from '../../components/form.tsx'
 import { Link } from '../../components/link.tsx'
 import { ShownOnce, Snippet } from '../../components/shown-once.tsx'
+import { EVENT_GROUPS } from '../../event-groups.ts'
 import { navigate } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
 import {
@@ -15,40 +16,7 @@ import {
 } from './generated/graphql.ts'
 import { t } from './texts.ts'
 
-/** The types of events in the groups in which the form lists them. */
-const GROUPS = {
-  connections: [
-    'CONNECTION_CREATED',
-    'CONNECTION_ACTIVATED',
-    'CONNECTION_NEEDS_REAUTH',
-    'CONNECTION_DISABLED',
-    'CONNECTION_DELETED',
-  ],
-  credentials: [
-    'CREDENTIAL_REFRESH_STARTED',
-    'CREDENTIAL_REFRESHED',
-    'CREDENTIAL_REFRESH_FAILED',
-    'CREDENTIAL_REPLACED',
-  ],
-  syncs: [
-    'SYNC_QUEUED',
-    'SYNC_STARTED',
-    'SYNC_PROGRESSED',
-    'SYNC_RETRYING',
-    'SYNC_SUCCEEDED',
-    'SYNC_FAILED',
-    'SYNC_CANCELLED',
-  ],
-  sessions: [
-    'CONNECT_SESSION_OPENED',
-    'CONNECT_SESSION_COMPLETED',
-    'CONNECT_SESSION_FAILED',
-    'CONNECT_SESSION_AWAITING_CONFIRMATION',
-  ],
-  others: ['PROVIDER_EVENT_RECEIVED', 'ACTION_RUN', 'WEBHOOK_ENDPOINT_DISABLED'],
-} as const satisfies Readonly<Record<string, readonly EventType[]>>
-
-const GROUP_NAMES = Object.keys(GROUPS) as (keyof typeof GROUPS)[]
+const GROUP_NAMES = Object.keys(EVENT_GROUPS) as (keyof typeof EVENT_GROUPS)[]
 
 export function NewEndpoint({ workspace, base, readOnly }: WorkspacePageProps) {
   const [created, setCreated] = useState<{ id: string; secret: string }>()
@@ -152,7 +120,7 @@ function EndpointForm({ endpoint, action, readOnly, onSubmit }: EndpointFormProp
           {GROUP_NAMES.map((group) => (
             <fieldset key={group}>
               <legend>{t(`webhooks.group.${group}`)}</legend>
-              {GROUPS[group].map((type) => (
+              {EVENT_GROUPS[group].map((type) => (
                 <Check
                   key={type}
                   name="type"
