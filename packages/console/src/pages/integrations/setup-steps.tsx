@@ -61,6 +61,7 @@ export function AppStep({ integration, back, next }: StepProps) {
       <h3>{t('app.callback')}</h3>
       <p className="hint">{t('app.callbackText')}</p>
       <Copy value={callbackUrl ?? ''} label={t('app.callback')} />
+      {callbackUrl?.startsWith('http:') === true && <p className="hint">{t('app.callbackHttp')}</p>}
       <h3>{t('app.steps')}</h3>
       <GuideSteps part={provider?.guide?.app ?? null} name={nameOf(integration)} fallback={t('app.noGuide')} />
       {scopes.length > 0 && (

@@ -94,6 +94,8 @@ export const t = makeTexts({
     'step.webhook.title': 'Receive events of {name}',
     'step.test.title': 'Try it',
     'app.callback': 'Callback URL',
+    'app.callbackHttp':
+      'This address works on this machine only. Many providers accept https alone: make Latchkey reachable at a public address, such as that of a tunnel, and start it with LATCHKEY_PUBLIC_URL set to it.',
     'app.callbackText': 'You need it while you create the app. Paste it exactly as it is.',
     'app.steps': 'At the provider',
     'app.noGuide': 'Register an OAuth client at the provider, with the callback URL as its redirect URL.',
@@ -322,6 +324,8 @@ export const t = makeTexts({
     'step.webhook.title': 'Ereignisse von {name} empfangen',
     'step.test.title': 'Ausprobieren',
     'app.callback': 'Callback-URL',
+    'app.callbackHttp':
+      'Diese Adresse funktioniert nur auf diesem Rechner. Viele Anbieter lassen nur https zu: Machen Sie Latchkey unter einer öffentlichen Adresse erreichbar, etwa der eines Tunnels, und starten Sie es mit dieser Adresse als LATCHKEY_PUBLIC_URL.',
     'app.callbackText': 'Sie brauchen sie beim Anlegen der App. Fügen Sie sie unverändert ein.',
     'app.steps': 'Beim Anbieter',
     'app.noGuide': 'Registrieren Sie beim Anbieter einen OAuth-Client mit der Callback-URL als Redirect-URL.',
