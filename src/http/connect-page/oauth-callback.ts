@@ -147,7 +147,7 @@ function retryPage(
   const { value, cookies } = guardForm(request, publicUrl)
   const title = texts.unreachableTitle(integration.displayName)
   const body = html`<h1>${title}</h1>
-<p>${texts.retryText}</p>
+<p>${texts.retryText(context.brand.name)}</p>
 <form method="post">
 <input type="hidden" name="${GUARD_FIELD}" value="${value}">
 <button class="primary" name="${RETRY_ACTION}" value="again">${texts.retryAgain}</button>

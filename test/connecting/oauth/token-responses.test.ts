@@ -159,7 +159,7 @@ describe('A token endpoint', () => {
     expect(page.headers.get('content-security-policy')).toContain("form-action 'self' https://product.example")
     const html = await page.text()
     expect(html).toContain('does not answer')
-    expect(html, 'the name of the product that the person comes from').toContain('<span>Acme</span>')
+    expect(html, 'the name of the product that the person comes from').toContain('given Acme your consent')
     const guard = await guardOf(browser, location)
     const post = (url: string, fields: Record<string, string>) => browser.visit(url, form(fields))
     const foreign = await openBrowser().visit(location, {

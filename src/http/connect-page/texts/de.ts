@@ -94,8 +94,8 @@ export const de: Texts = {
     admin_consent:
       'Die Administration hat die App für Ihre ganze Organisation freigegeben. Ein Schritt fehlt noch: Machen Sie mit Ihrem eigenen Konto weiter.',
   },
-  retryText:
-    'Sie haben bereits zugestimmt, und nichts ist verloren. Versuchen Sie es gleich noch einmal. Sie werden nicht erneut gefragt.',
+  retryText: (workspace) =>
+    `Sie haben ${workspace} den Zugriff bereits erlaubt, und nichts ist verloren. Versuchen Sie es gleich noch einmal. Sie werden nicht erneut gefragt.`,
   retryAgain: 'Noch einmal versuchen',
   retryGiveUp: 'Abbrechen',
   problems: {

@@ -95,8 +95,8 @@ export const en = {
     admin_consent:
       'An administrator has allowed the app for your whole organization. One step is left: continue with your own account.',
   } as Readonly<Record<string, string>>,
-  retryText:
-    'You have already given your consent, and nothing is lost. Try again in a moment. You will not be asked again.',
+  retryText: (workspace: string) =>
+    `You have already given ${workspace} your consent, and nothing is lost. Try again in a moment. You will not be asked again.`,
   retryAgain: 'Try again',
   retryGiveUp: 'Cancel',
   problems: {
