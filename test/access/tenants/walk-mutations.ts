@@ -75,6 +75,9 @@ export function mutationsOf(
     ['testConnection', { connectionId }],
     ['refreshConnection', { connectionId, force: true }],
     ['testIntegration', { workspaceId, integration: 'bearer', credential }],
+    // The list fails once.
+    ['testIntegration', { workspaceId, integration: 'hooked', credential, stream: 'items' }],
+    ['testIntegration', { workspaceId, integration: 'hooked', credential, stream: 'items' }],
     ['triggerSync', { connectionId: fresh['heldConnectionId'], accessToken: canary(`${name}-job-access`) }],
     ['cancelSync', { syncJobId }],
     ['updateConnection', { connectionId, displayName: slug }],
