@@ -18,8 +18,8 @@ export interface GuideHint {
    * - `provider_page`: on its own page, so that nobody comes back. Only the set-up guide shows the hint.
    * - `consent`: in the authorization response.
    * - `token`: in a response of the token endpoint, also when a token is renewed.
-   * - `request`: in a response of its API, also to the test request. Only the message and the status of these are stored. The code
-   *   stands before the message where `responseErrors` of the definition has its path.
+   * - `request`: in a response of its API, also to the test request. A refused credential keeps its message and its status alone, with
+   *   the code before the message where `responseErrors` of the definition has its path.
    */
   at: 'provider_page' | 'consent' | 'token' | 'request'
   /** Error codes of the provider, such as `redirect_uri_mismatch`. One of them has to be reported. */

@@ -91,6 +91,8 @@ async function configuration(): Promise<Record<string, unknown>> {
     findAccount: (_context: unknown, accountId: string) => ({ accountId, claims: () => ({ sub: accountId }) }),
     interactions: { url: (_context: unknown, { uid }: { uid: string }) => `${SANDBOX_PATH}/interaction/${uid}` },
     issueRefreshToken: () => true,
+    // A connection lives longer than the sign-in of the person who made it.
+    expiresWithSession: () => false,
     rotateRefreshToken: true,
     renderError(
       context: { type: string; body: string },

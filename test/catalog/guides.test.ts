@@ -198,11 +198,6 @@ describe.each(written)('The guide of $slug', ({ slug, definition, guide }) => {
         at !== 'provider_page' && [errors, messages, statuses].every((condition) => (condition ?? []).length === 0),
     )
     expect(unmatched).toEqual([])
-    // Of a response of the API only the message and the status are stored, not the code.
-    const byCode = guide.hints.filter(
-      ({ at, messages, statuses }) => at === 'request' && messages === undefined && statuses === undefined,
-    )
-    expect(byCode).toEqual([])
     for (const hint of guide.hints) {
       for (const report of reportsOf(hint)) expect(matchHint(guide, report)).toBe(hint)
     }

@@ -37,6 +37,8 @@ export async function signIn(key: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
+  // Drafts belong to the person who wrote them.
+  sessionStorage.clear()
   await fetch('/console/session', { method: 'DELETE', headers: HEADERS })
   location.assign('/console/sign-in')
 }

@@ -34,12 +34,11 @@ export async function connectAccount({ workspaceId, base, integration, redirectU
     input: { workspaceId, endUserExternalId: OWN_END_USER, redirectUrl, ...offered },
   })
   if (payload.__typename !== 'CreateConnectSessionPayload') return
-  if (back === undefined) sessionStorage.removeItem(BACK)
-  else sessionStorage.setItem(BACK, back)
+  sessionStorage.setItem(BACK, back ?? base)
   location.assign(payload.connectUrl)
 }
 
-/** Takes the address that `connectAccount` was given. Null: it was given none. */
+/** Takes the address to go to. Null: this tab has not begun to connect, so that what the address of the page says is nobody's. */
 export function takeBack(): string | null {
   const back = sessionStorage.getItem(BACK)
   sessionStorage.removeItem(BACK)

@@ -32,7 +32,16 @@ export function usePlace(): Place {
 /** @param address below `/console`. Default: the current one */
 export function placeOf(address = current()): Place {
   const [path = '', query] = address.split('?')
-  return { parts: path.split('/').filter(Boolean).map(decodeURIComponent), query: new URLSearchParams(query) }
+  return { parts: path.split('/').filter(Boolean).map(decoded), query: new URLSearchParams(query) }
+}
+
+/** A part of the path. One that no page has written stays as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 /** @param replace changes the address without a new entry in the history */

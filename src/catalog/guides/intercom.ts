@@ -102,8 +102,7 @@ export const intercomGuide: ProviderGuide = {
     },
     {
       at: 'request',
-      statuses: [401, 403],
-      messages: ['Not authorized to access resource'],
+      errors: ['token_unauthorized'],
       cause: {
         en: 'The app lacks a permission that this request needs.',
         de: 'Der App fehlt eine Berechtigung, die diese Anfrage braucht.',
@@ -116,7 +115,7 @@ export const intercomGuide: ProviderGuide = {
     },
     {
       at: 'request',
-      messages: ['Active subscription needed'],
+      errors: ['api_plan_restricted'],
       cause: {
         en: 'The Intercom workspace has no plan that contains the API.',
         de: 'Der Intercom-Workspace hat keinen Tarif, der die API enthält.',
@@ -129,8 +128,7 @@ export const intercomGuide: ProviderGuide = {
     },
     {
       at: 'request',
-      statuses: [401],
-      messages: ['Access Token Invalid'],
+      errors: ['token_revoked', 'token_not_found', 'token_blocked', 'token_expired', 'unauthorized'],
       cause: {
         en: 'Intercom no longer accepts the token, usually because the app was removed from the workspace.',
         de: 'Intercom akzeptiert das Token nicht mehr, meist weil die App aus dem Workspace entfernt wurde.',

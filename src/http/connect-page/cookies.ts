@@ -139,25 +139,27 @@ export function readHandle(request: Request, publicUrl: string, sessionId: strin
   return handle !== null && HANDLE_VALUE.test(handle) ? handle : null
 }
 
-// The submission cookie keeps a failed form, sealed and without secrets, until the form is shown again.
+// The submission cookie keeps the last failed form of the browser, sealed and without secrets, until the form is shown again. There is
+// one for all sessions, because servers refuse requests with many large cookies. The seal binds it to its session.
+
+const SUBMISSION = 'latchkey-submission'
 
 /** How long the form can be loaded again with its messages. */
 const SUBMISSION_SECONDS = 600
 const SUBMISSION_VALUE = /^[A-Za-z0-9_-]{1,4000}$/
 
-/** The Set-Cookie header that keeps a submission of a session. */
-export function submissionCookie(publicUrl: string, sessionId: string, sealed: string): string {
-  return setCookie(publicUrl, `latchkey-submission-${sessionId}`, sealed, SUBMISSION_SECONDS)
+/** The Set-Cookie header that keeps a submission. */
+export function submissionCookie(publicUrl: string, sealed: string): string {
+  return setCookie(publicUrl, SUBMISSION, sealed, SUBMISSION_SECONDS)
 }
 
-/** The sealed submission of a session; null: this browser has none. */
-export function readSubmission(request: Request, publicUrl: string, sessionId: string): string | null {
-  const value = readCookie(request, publicUrl, `latchkey-submission-${sessionId}`)
+/** The sealed submission, of whichever session; null: this browser has none. */
+export function readSubmission(request: Request, publicUrl: string): string | null {
+  const value = readCookie(request, publicUrl, SUBMISSION)
   return value !== null && SUBMISSION_VALUE.test(value) ? value : null
 }
 
 /** The Set-Cookie headers that remove a submission after the account is connected. */
-export function withoutSubmission(request: Request, publicUrl: string, sessionId: string): string[] {
-  const isKept = readSubmission(request, publicUrl, sessionId) !== null
-  return isKept ? [setCookie(publicUrl, `latchkey-submission-${sessionId}`, '', 0)] : []
+export function withoutSubmission(request: Request, publicUrl: string): string[] {
+  return readSubmission(request, publicUrl) === null ? [] : [setCookie(publicUrl, SUBMISSION, '', 0)]
 }

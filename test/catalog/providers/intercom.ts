@@ -46,7 +46,7 @@ export const trial: ProviderTrial = {
         },
       },
       says: 'api_plan_restricted: Active subscription needed.',
-      cause: 'plan of the Intercom workspace',
+      cause: 'has no plan',
     },
     {
       what: 'request',
@@ -55,7 +55,7 @@ export const trial: ProviderTrial = {
         body: { type: 'error.list', request_id: 'x', errors: [{ code: 'token_revoked', message: 'Token Revoked' }] },
       },
       says: 'token_revoked: Token Revoked',
-      cause: 'access was revoked',
+      cause: 'no longer accepts the token',
     },
   ],
   test: {

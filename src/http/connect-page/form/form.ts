@@ -132,7 +132,7 @@ export async function postForm(
     }
     if (submission.rejected !== null) return fail(rejectedBy(offer, submission.rejected))
     const handle = submission.handle === null ? [] : [handleCookie(publicUrl, session.id, submission.handle)]
-    return seeOther(finish, { cookies: [...handle, ...withoutSubmission(request, publicUrl, session.id)] })
+    return seeOther(finish, { cookies: [...handle, ...withoutSubmission(request, publicUrl)] })
   } catch (error) {
     if (!(error instanceof LatchkeyError)) throw error
     if (error instanceof ConflictError) return seeOther(finish)

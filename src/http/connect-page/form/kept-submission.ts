@@ -60,7 +60,7 @@ export function keepSubmission(
 ): string | null {
   const json: JsonObject = JSON.parse(JSON.stringify(submission))
   const value = Buffer.from(vault.seal(json, submissionIdentity(workspaceId, id))).toString('base64url')
-  return value.length > MAX_VALUE_LENGTH ? null : submissionCookie(publicUrl, id, value)
+  return value.length > MAX_VALUE_LENGTH ? null : submissionCookie(publicUrl, value)
 }
 
 /** The submission that an address of the form names. Null: the browser has another one, or none. */
@@ -70,7 +70,7 @@ export function readKept(
   { id, workspaceId }: PageSession,
   named: { slug: string; id: string },
 ): KeptSubmission | null {
-  const value = readSubmission(request, publicUrl, id)
+  const value = readSubmission(request, publicUrl)
   if (value === null) return null
   try {
     const opened = vault.open(Buffer.from(value, 'base64url'), submissionIdentity(workspaceId, id))

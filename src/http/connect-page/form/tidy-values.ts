@@ -39,20 +39,20 @@ export function placesOf({
   return places
 }
 
-const URL_KEYS = new Set(['authorizationUrl', 'tokenUrl', 'requestTokenUrl', 'accessTokenUrl', 'url'])
-
-/** Every URL template of an authentication, at any depth: of its options, and of its login. */
+/** The URL templates of an authentication: of its options, and of its login. */
 function urlsIn(auth: Auth): string[] {
-  const found: string[] = []
-  const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return
-    for (const [key, inner] of Object.entries(value)) {
-      if (typeof inner === 'string' && URL_KEYS.has(key)) found.push(inner)
-      else visit(inner)
-    }
+  switch (auth.type) {
+    case 'selective':
+      return auth.options.flatMap((option) => urlsIn(option.auth))
+    case 'session_token':
+      return [auth.login.url]
+    case 'oauth1':
+      return [auth.requestTokenUrl, auth.authorizationUrl, auth.accessTokenUrl]
+    case 'oauth2':
+      return [('authorizationUrl' in auth && auth.authorizationUrl) || [], auth.tokenUrl ?? []].flat()
+    default:
+      return []
   }
-  visit(auth)
-  return found
 }
 
 /** The fixed text around a field that people should see, such as `.zendesk.com`. Null: there is none, or it differs by URL. */
@@ -81,11 +81,13 @@ export function tidyValue(
   entered: string,
   { places = [], multiline = false }: TidyOptions = {},
 ): string {
+  // No field accepts it, so it is not read any further.
+  if (entered.length > MAX_LENGTH) return entered
   const trimmed = entered.trim()
   // A PEM key may end with a line break.
   if (multiline) return entered.startsWith('-----BEGIN ') ? entered : trimmed
   if (trimmed === '' || isPassword(field)) return trimmed
-  const value = trimmed.replace(/^[\u200b-\u200d\u2060]+|[\u200b-\u200d\u2060]+$/g, '')
+  const value = withoutEnds(trimmed, INVISIBLE)
   const budget = new MatchBudget()
   const accepts = (text: string) =>
     text !== '' && (field.pattern === undefined || matchesPattern(field.pattern, text, budget) === 'yes')
@@ -98,6 +100,19 @@ export function tidyValue(
 /** Quotes around a password, and words before it, may be a part of it. */
 export function isPassword({ secret, name, label }: CredentialField): boolean {
   return secret && /pass|pwd|\bpin\b|kennwort/i.test(`${name} ${label}`)
+}
+
+/** A field accepts at most 16 KiB. */
+const MAX_LENGTH = 16_384
+
+const INVISIBLE = /[\u200b-\u200d\u2060]/
+
+/** The text without the characters of a class at its ends. A pattern that ends in `+$` takes quadratic time. */
+function withoutEnds(text: string, which: RegExp): string {
+  let [from, to] = [0, text.length]
+  while (from < to && which.test(text.charAt(from))) from += 1
+  while (to > from && which.test(text.charAt(to - 1))) to -= 1
+  return text.slice(from, to)
 }
 
 const QUOTES: readonly [string, string][] = [
@@ -138,5 +153,8 @@ function hostPart(value: string, { before, after }: Extract<FieldPlace, { kind: 
 /** `metabase.example.com/` → `https://metabase.example.com`. */
 function withScheme(value: string, joined: boolean): string {
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `https://${value}`
-  return joined ? whole.replace(/\/+$/, '') : whole
+  if (!joined) return whole
+  let to = whole.length
+  while (whole.charAt(to - 1) === '/') to -= 1
+  return whole.slice(0, to)
 }

@@ -12,7 +12,7 @@ import { t } from './texts.ts'
 export function Connected({ base }: WorkspacePageProps) {
   const { query } = usePlace()
   const [error, setError] = useState<string>()
-  const [back, setBack] = useState<string | null>(null)
+  const [back, setBack] = useState<string | null>()
   const isSent = useRef(false)
   const refusal = query.get('error_description') ?? query.get('error')
   useEffect(() => {
@@ -20,17 +20,17 @@ export function Connected({ base }: WorkspacePageProps) {
     isSent.current = true
     const place = takeBack()
     setBack(place)
-    if (refusal !== null) return
+    if (place === null || refusal !== null) return
     connectionOf(query).then(
-      (id) => navigate(place === null ? base : withConnection(place, id), { replace: true }),
+      (id) => navigate(place === base ? base : withConnection(place, id), { replace: true }),
       (failure: unknown) => setError(messageOf(failure)),
     )
   }, [base, query, refusal])
-  if (error === undefined && refusal === null) return <Loading />
+  if (back === undefined || (error === undefined && back !== null && refusal === null)) return <Loading />
   return (
     <>
-      <Notice tone="bad">{error ?? refusal}</Notice>
-      <Link to={back ?? base}>{back === null ? t('nav.home') : t('common.back')}</Link>
+      <Notice tone="bad">{error ?? (back === null ? t('home.notBegun') : refusal)}</Notice>
+      <Link to={back ?? base}>{back == null ? t('nav.home') : t('common.back')}</Link>
     </>
   )
 }

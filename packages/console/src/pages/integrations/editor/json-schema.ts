@@ -111,6 +111,9 @@ function discriminate(alternatives: JsonSchema[], value: unknown): Narrowed {
   return { fitting }
 }
 
+/** A text with more faults is something else than a definition. Looking for all of them would take long. */
+const MAX_FAULTS = 100
+
 function plainFaults(root: JsonSchema, value: unknown, schema: JsonSchema, path: JsonPath): Fault[] {
   const found: Fault[] = []
   const report = (message: string, at: JsonPath = path) => found.push({ path: at, message })
@@ -137,14 +140,18 @@ function plainFaults(root: JsonSchema, value: unknown, schema: JsonSchema, path:
       report(t('fault.manyItems', { count: schema.maxItems ?? 0 }))
     const { items } = schema
     if (items !== undefined)
-      found.push(...value.flatMap((each, index) => faultsOf(root, each, items, [...path, index])))
+      for (const [index, each] of value.entries()) {
+        if (found.length >= MAX_FAULTS) break
+        for (const fault of faultsOf(root, each, items, [...path, index])) found.push(fault)
+      }
   } else if (isObject(value)) {
     for (const key of schema.required ?? []) {
       if (!Object.hasOwn(value, key)) report(t('fault.missing', { key }))
     }
     for (const [key, each] of Object.entries(value)) {
       const inner = innerOf(schema, key)
-      if (inner !== undefined) found.push(...faultsOf(root, each, inner, [...path, key]))
+      if (found.length >= MAX_FAULTS) break
+      if (inner !== undefined) for (const fault of faultsOf(root, each, inner, [...path, key])) found.push(fault)
       else if (schema.additionalProperties === false) report(t('fault.unknownKey', { key }), [...path, key])
     }
   }
