@@ -240,7 +240,7 @@ describe.skipIf(!(await hasChromium()))('Connections in the console', { timeout:
     await page.getByRole('button', { name: 'Connect the sandbox' }).click()
     for (const round of ['first', 'again']) {
       await page.waitForURL(/\/connect\//)
-      await page.getByRole('button', { name: /Continue|Connect/ }).click()
+      await page.getByRole('button', { name: /Continue|Connect|Reconnect/ }).click()
       await page.getByRole('button', { name: /Allow|Agree/ }).click()
       await page.waitForURL(new RegExp(`/console/w/${own.slug}`))
       if (round === 'again') break

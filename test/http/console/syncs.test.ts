@@ -66,6 +66,12 @@ describe.skipIf(!(await hasChromium()))(
       return workspace
     }
     const main = (page: Page) => page.locator('main')
+    /** Starts a sync of all streams on the page of a connection. */
+    async function startSync(page: Page): Promise<void> {
+      await page.getByRole('button', { name: 'Sync now' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Start sync' }).click()
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+    }
 
     it('show a sync while it runs, why it failed, and how it is mended', async () => {
       const workspace = await ledger('Watched')
@@ -73,7 +79,7 @@ describe.skipIf(!(await hasChromium()))(
       mode = 'held'
       release = Promise.withResolvers()
       const page = await signIn(workspace.key, `/w/${workspace.slug}/connections/${id}`)
-      await page.getByRole('button', { name: 'Sync now' }).click()
+      await startSync(page)
       await page.goto(`${app.url}/console/w/${workspace.slug}/syncs`)
       await page.getByRole('link', { name: 'Books of Ada' }).click()
       await page.getByText(`${PAGE_SIZE} of ${TOTAL}`).waitFor()
@@ -104,7 +110,7 @@ describe.skipIf(!(await hasChromium()))(
       const id = await connect(workspace, 'ledger', 'ada', 'Slow books')
       mode = 'later'
       const page = await signIn(workspace.key, `/w/${workspace.slug}/connections/${id}`)
-      await page.getByRole('button', { name: 'Sync now' }).click()
+      await startSync(page)
       await page.getByRole('link', { name: 'Queue and limits' }).click()
       await page
         .getByRole('listitem')
@@ -216,7 +222,7 @@ describe.skipIf(!(await hasChromium()))(
       )
       mode = 'refuses'
       const page = await signIn(workspace.key, `/w/${workspace.slug}/connections/${id}`)
-      await page.getByRole('button', { name: 'Sync now' }).click()
+      await startSync(page)
       await page.goto(`${app.url}/console/w/${workspace.slug}/syncs`)
       await page.locator('.list').getByText('Failed').waitFor()
       mode = 'pages'
@@ -233,7 +239,7 @@ describe.skipIf(!(await hasChromium()))(
       ])
       await page.keyboard.press('/')
       await page.getByRole('combobox', { name: 'Search' }).fill('books')
-      await page.getByRole('option', { name: /Books/ }).waitFor()
+      await page.getByRole('option', { name: /^Books/ }).waitFor()
       expect(await browser.violationsOf(page)).toEqual([])
       expect(errors).toEqual([])
     })
