@@ -3,6 +3,7 @@ import { createClient } from 'graphql-ws'
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { WorkspaceEventsDocument, type WorkspaceEventsSubscription } from './generated/graphql.ts'
 import { navigate } from './router.ts'
+import { t } from './texts.ts'
 
 const HEADERS = { 'x-latchkey-console': '1' }
 
@@ -33,6 +34,7 @@ async function fetchSession(): Promise<Session> {
 export async function signIn(key: string): Promise<void> {
   const headers = { ...HEADERS, 'content-type': 'application/json' }
   const response = await fetch('/console/session', { method: 'POST', headers, body: JSON.stringify({ key }) })
+  if (response.status === 401) throw new Error(t('common.keyRefused'))
   if (!response.ok) throw new Error(await messageOf(response))
 }
 
@@ -48,11 +50,13 @@ async function messageOf(response: Response): Promise<string> {
   return body?.error?.message ?? `${response.status} ${response.statusText}`
 }
 
-/** The session has ended: somebody has to sign in again and then gets back to this page. */
-export function askToSignIn(): void {
+/** Leads to the sign-in, and from there back to this page. @param ended the session has ended while it was used */
+export function askToSignIn({ ended = false } = {}): void {
   const back = `${location.pathname.slice('/console'.length)}${location.search}`
   if (back.startsWith('/sign-in')) return
-  navigate(`/sign-in${back === '' || back === '/' ? '' : `?${new URLSearchParams({ back })}`}`, { replace: true })
+  const query = new URLSearchParams(back === '' || back === '/' ? {} : { back })
+  if (ended) query.set('problem', 'ended')
+  navigate(`/sign-in${query.size === 0 ? '' : `?${query}`}`, { replace: true })
 }
 
 export const client = new Client({
@@ -60,7 +64,7 @@ export const client = new Client({
   exchanges: [
     mapExchange({
       onError({ graphQLErrors }) {
-        if (isUnauthenticated(graphQLErrors)) askToSignIn()
+        if (isUnauthenticated(graphQLErrors)) askToSignIn({ ended: true })
       },
     }),
     fetchExchange,
@@ -201,7 +205,7 @@ const socket = createClient({
     connected: () => setLive('live'),
     closed(event) {
       setLive('offline')
-      if ((event as { code?: number }).code === FORBIDDEN) askToSignIn()
+      if ((event as { code?: number }).code === FORBIDDEN) askToSignIn({ ended: true })
     },
   },
 })
@@ -245,12 +249,12 @@ export function useEvents<Data, Variables extends { workspaceId: string }, Event
       { query: stringifyDocument(document), variables },
       {
         next({ data, errors }) {
-          if (isUnauthenticated(errors)) askToSignIn()
+          if (isUnauthenticated(errors)) askToSignIn({ ended: true })
           else if (data != null) latest.current.onEvent(latest.current.read(data))
         },
         error(failure) {
           setLive('offline')
-          if (isUnauthenticated(failure)) askToSignIn()
+          if (isUnauthenticated(failure)) askToSignIn({ ended: true })
         },
         complete: () => undefined,
       },

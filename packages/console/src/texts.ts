@@ -50,6 +50,7 @@ const common = {
     'common.noMatchText': 'Change or clear the filters.',
     'common.clear': 'Clear filters',
     'common.newTab': 'opens in a new tab',
+    'common.keyRefused': 'This key is unknown, expired or revoked. Use a valid API key.',
     'common.missing': 'This does not exist, or it was deleted.',
     'common.metadata': 'Metadata',
     'common.metadataHint': 'For example plan=pro',
@@ -168,6 +169,8 @@ const common = {
     'common.noMatchText': 'Ändern oder entfernen Sie die Filter.',
     'common.clear': 'Filter entfernen',
     'common.newTab': 'öffnet einen neuen Tab',
+    'common.keyRefused':
+      'Dieser Schlüssel ist unbekannt, abgelaufen oder widerrufen. Verwenden Sie einen gültigen API-Schlüssel.',
     'common.missing': 'Das gibt es nicht, oder es wurde gelöscht.',
     'common.metadata': 'Metadaten',
     'common.metadataHint': 'Zum Beispiel plan=pro',

@@ -30,5 +30,15 @@ export const sandboxGuide: ProviderGuide = {
         de: 'Verbinden Sie das Konto erneut und wählen Sie **Allow**.',
       },
     },
+    {
+      at: 'token',
+      errors: ['invalid_grant'],
+      cause: {
+        en: 'The sandbox no longer knows this account. It keeps accounts in memory and forgets them when Latchkey restarts.',
+        de: 'Die Sandbox kennt dieses Konto nicht mehr. Sie hält Konten im Speicher und vergisst sie, wenn Latchkey neu startet.',
+      },
+      operator: { en: 'Connect the account again.', de: 'Verbinden Sie das Konto erneut.' },
+      person: { en: 'Connect the account again.', de: 'Verbinden Sie das Konto erneut.' },
+    },
   ],
 }

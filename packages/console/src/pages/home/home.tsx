@@ -211,7 +211,7 @@ function First({ workspace, base, shown, readOnly, sandbox, reload }: FirstProps
   }
   return (
     <section className="card first">
-      <h2>{t('home.first')}</h2>
+      <h2>{t(isConnected ? 'home.firstSync' : 'home.first')}</h2>
       {isConnected ? (
         <>
           <p>{t('home.connected', { name: connection.displayName })}</p>

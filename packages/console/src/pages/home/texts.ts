@@ -18,6 +18,7 @@ export const t = makeTexts({
     'home.notBegun': 'Nothing was connected: this tab has not begun to connect an account.',
     'home.own': 'Or set up a provider of your own',
     'home.recent': 'Recent syncs',
+    'home.firstSync': 'Start your first sync',
     'home.first': 'Make your first connection',
     'home.firstText':
       'The sandbox is a small service inside Latchkey that behaves like a third party: it has a consent page, tokens that expire, and records to sync.',
@@ -44,6 +45,7 @@ export const t = makeTexts({
     'home.notBegun': 'Es wurde nichts verbunden: In diesem Tab hat niemand begonnen, ein Konto zu verbinden.',
     'home.own': 'Oder einen eigenen Anbieter einrichten',
     'home.recent': 'Letzte Synchronisierungen',
+    'home.firstSync': 'Die erste Synchronisierung starten',
     'home.first': 'Die erste Verbindung herstellen',
     'home.firstText':
       'Die Sandbox ist ein kleiner Dienst in Latchkey, der sich wie ein Drittanbieter verhält: mit Zustimmungsseite, ablaufenden Tokens und Datensätzen.',

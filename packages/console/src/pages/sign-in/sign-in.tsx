@@ -5,7 +5,7 @@ import { Notice, Problem } from '../../components/feedback.tsx'
 import { hrefOf, navigate, usePlace } from '../../router.ts'
 import { t } from './texts.ts'
 
-const PROBLEMS = ['oidc', 'role', 'busy'] as const
+const PROBLEMS = ['oidc', 'role', 'busy', 'ended'] as const
 
 export function SignIn({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
   const { query } = usePlace()
