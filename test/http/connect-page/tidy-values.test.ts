@@ -167,4 +167,12 @@ describe('A pasted secret', () => {
       '{"type": "service_account"}',
     )
   })
+
+  it('loses invisible characters at its ends, and is not read when it is longer than any field accepts', () => {
+    expect(tidyValue(field({}), '\u200b\u2060abc\u200b')).toBe('abc')
+    expect(tidyValue(field({}), 'a\u200bbc')).toBe('a\u200bbc')
+    expect(tidyValue(field({}), '\u200b')).toBe('')
+    const long = `a${'\u200b'.repeat(16_384)}`
+    expect(tidyValue(field({}), long)).toBe(long)
+  })
 })
