@@ -89,6 +89,9 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     await page.getByText(webhookUrl).waitFor()
     await page.getByLabel('Webhook secret').fill('signing secret')
     await page.getByRole('button', { name: 'Save secret' }).click()
+    await page.getByText('Saved. Go on with the steps at the provider').waitFor()
+    expect(await page.getByLabel('Webhook secret').inputValue()).toBe('')
+    await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByText('can be checked only with an account').waitFor()
     expect(await read(workspace, 'slack')).toMatchObject({
       needsOAuthClient: false,

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { mutate } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Confirm } from '../../components/dialog.tsx'
@@ -11,7 +11,7 @@ import { usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
 import { CLIENT_FIELDS, ClientFields, clientInputOf } from './client-fields.tsx'
 import { UpdateIntegrationDocument } from './generated/graphql.ts'
-import { GuideSteps, type Shown } from './guide-parts.tsx'
+import { GuideSteps, type Shown, signsWithClientSecret } from './guide-parts.tsx'
 import { NewConnection } from './new-connection.tsx'
 import { ScopeChecks, scopesIn, scopesOf, useScopeDraft } from './scopes.tsx'
 import { t } from './texts.ts'
@@ -164,52 +164,76 @@ export function KeyStep({ integration, back, next }: StepProps) {
 }
 
 export function WebhookStep({ integration, readOnly, reload, back, next }: StepProps) {
+  const { webhookUrl, hasWebhookSecret, provider } = integration
+  const name = nameOf(integration)
+  const needsNone = signsWithClientSecret(integration)
+  const onward = (
+    <>
+      <Button kind={needsNone || hasWebhookSecret === true ? 'primary' : 'plain'} onClick={next}>
+        {t(needsNone || hasWebhookSecret === true ? 'common.next' : 'webhook.skip')}
+      </Button>
+      <Back to={back} />
+    </>
+  )
+  const secret = (
+    <WebhookSecret
+      integration={integration}
+      readOnly={readOnly}
+      kind={needsNone || hasWebhookSecret === true ? 'plain' : 'primary'}
+      done={t('webhook.saved')}
+      onSaved={reload}
+      {...(needsNone ? {} : { beside: onward })}
+    />
+  )
   return (
     <>
-      <p className="soft">{t('webhook.text', { name: nameOf(integration) })}</p>
+      <p className="soft">{t('webhook.text', { name })}</p>
       <h3>{t('webhook.url')}</h3>
-      <Copy value={integration.webhookUrl ?? ''} label={t('webhook.url')} />
+      <Copy value={webhookUrl ?? ''} label={t('webhook.url')} />
+      {webhookUrl?.startsWith('http:') === true && <p className="hint">{t('webhook.http')}</p>}
       <h3>{t('app.steps')}</h3>
-      <GuideSteps
-        part={integration.provider?.guide?.webhook ?? null}
-        name={nameOf(integration)}
-        fallback={t('webhook.noGuide')}
-      />
-      <WebhookSecret
-        integration={integration}
-        readOnly={readOnly}
-        onSaved={() => {
-          reload()
-          next()
-        }}
-        beside={
-          <>
-            <Button onClick={next}>{t(integration.hasWebhookSecret === true ? 'common.next' : 'webhook.skip')}</Button>
-            <Back to={back} />
-          </>
-        }
-      />
+      <GuideSteps part={provider?.guide?.webhook ?? null} name={name} fallback={t('webhook.noGuide')} />
+      {needsNone ? (
+        <>
+          <details className="more own-secret">
+            <summary>{t('webhook.ownSecret')}</summary>
+            {secret}
+          </details>
+          <div className="actions step-buttons">{onward}</div>
+        </>
+      ) : (
+        secret
+      )}
     </>
   )
 }
 
 interface WebhookSecretProps extends Pick<StepProps, 'integration' | 'readOnly'> {
   onSaved: () => void
+  /** Of the button that saves. */
+  kind?: 'primary' | 'plain'
+  /** What is said when the secret is saved. */
+  done?: string
   /** What stands beside the button that saves. */
   beside?: ReactNode
 }
 
 /** Sets the secret by which webhooks are verified, or takes over the one that the provider sent. */
-export function WebhookSecret({ integration, readOnly, onSaved, beside }: WebhookSecretProps) {
+export function WebhookSecret({ integration, readOnly, onSaved, kind, done, beside }: WebhookSecretProps) {
   const [taking, setTaking] = useState(false)
+  const [saved, setSaved] = useState(false)
+  const place = useRef<HTMLDivElement>(null)
   const { errorOf, reporting } = useFieldErrors(['webhookSecret'])
   const { id, pendingWebhookSecret, hasWebhookSecret } = integration
   const set = async (webhookSecret: string | null) => {
+    setSaved(false)
     await mutate(UpdateIntegrationDocument, { input: { integrationId: id, webhookSecret } })
+    place.current?.querySelector('form')?.reset()
+    setSaved(true)
     onSaved()
   }
   return (
-    <>
+    <div ref={place}>
       {pendingWebhookSecret !== null && (
         <div className="pending">
           <h3>{t('webhook.pending')}</h3>
@@ -223,6 +247,7 @@ export function WebhookSecret({ integration, readOnly, onSaved, beside }: Webhoo
       <Form
         action={t('webhook.save')}
         disabledBecause={readOnly}
+        {...(kind === undefined ? {} : { kind })}
         beside={beside}
         onSubmit={reporting((form) => set(textOf(form, 'secret')))}
       >
@@ -234,6 +259,7 @@ export function WebhookSecret({ integration, readOnly, onSaved, beside }: Webhoo
           required
           error={errorOf('webhookSecret')}
         />
+        {saved && done !== undefined && <Notice tone="good">{done}</Notice>}
       </Form>
       {taking && (
         <Confirm
@@ -244,7 +270,7 @@ export function WebhookSecret({ integration, readOnly, onSaved, beside }: Webhoo
           onClose={() => setTaking(false)}
         />
       )}
-    </>
+    </div>
   )
 }
 

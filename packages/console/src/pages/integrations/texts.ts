@@ -134,10 +134,14 @@ export const t = makeTexts({
     'webhook.url': 'Webhook URL',
     'webhook.secret': 'Webhook secret',
     'webhook.secretHint':
-      'Each event is verified with it. Copy it from the provider, or choose one and enter it on both sides.',
+      'Each event is verified with it: as the provider shows it, or, where the provider lets you choose one, the same on both sides.',
     'webhook.secretSet': 'A secret is set. The one before a new one is accepted for 24 hours more.',
     'webhook.noGuide': 'Register the URL where the provider has its webhook settings.',
+    'webhook.http':
+      'This address works on this machine only. A provider on the internet cannot reach it: make Latchkey reachable at a public address, such as that of a tunnel, and start it with LATCHKEY_PUBLIC_URL set to it.',
     'webhook.save': 'Save secret',
+    'webhook.saved': 'Saved. Go on with the steps at the provider, then continue.',
+    'webhook.ownSecret': 'A secret of its own',
     'webhook.skip': 'Skip',
     'webhook.pending': 'The provider sent a secret',
     'webhook.pendingText':
@@ -367,10 +371,14 @@ export const t = makeTexts({
     'webhook.url': 'Webhook-URL',
     'webhook.secret': 'Webhook-Secret',
     'webhook.secretHint':
-      'Damit wird jedes Ereignis geprüft. Kopieren Sie es vom Anbieter, oder denken Sie sich eines aus und tragen Sie es auf beiden Seiten ein.',
+      'Damit wird jedes Ereignis geprüft: so, wie der Anbieter es zeigt, oder, wo er Sie eines wählen lässt, auf beiden Seiten dasselbe.',
     'webhook.secretSet': 'Ein Secret ist gesetzt. Nach einer Änderung gilt das bisherige noch 24 Stunden.',
     'webhook.noGuide': 'Tragen Sie die URL in den Webhook-Einstellungen des Anbieters ein.',
+    'webhook.http':
+      'Diese Adresse funktioniert nur auf diesem Rechner. Ein Anbieter im Internet erreicht sie nicht: Machen Sie Latchkey unter einer öffentlichen Adresse erreichbar, zum Beispiel der eines Tunnels, und starten Sie es mit LATCHKEY_PUBLIC_URL gleich dieser Adresse.',
     'webhook.save': 'Secret speichern',
+    'webhook.saved': 'Gespeichert. Führen Sie die Schritte beim Anbieter zu Ende und gehen Sie dann weiter.',
+    'webhook.ownSecret': 'Ein eigenes Secret',
     'webhook.skip': 'Überspringen',
     'webhook.pending': 'Der Anbieter hat ein Secret gesendet',
     'webhook.pendingText':
