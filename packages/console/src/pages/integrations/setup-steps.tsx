@@ -4,7 +4,7 @@ import { Button } from '../../components/button.tsx'
 import { Confirm } from '../../components/dialog.tsx'
 import { messageOf, Notice } from '../../components/feedback.tsx'
 import { Field, Form, textOf } from '../../components/form.tsx'
-import { ButtonLink } from '../../components/link.tsx'
+import { ButtonLink, Link } from '../../components/link.tsx'
 import { Copy } from '../../components/values.tsx'
 import { connectAccount } from '../../connect-account.ts'
 import { usePlace } from '../../router.ts'
@@ -56,6 +56,7 @@ export function AppStep({ integration, back, next }: StepProps) {
   const [draft] = useScopeDraft(integration)
   const { callbackUrl, provider } = integration
   const scopes = draft ?? scopesOf(integration)
+  const isUsual = draft === null && (integration.oauthClient?.scopes ?? []).length === 0
   return (
     <>
       <h3>{t('app.callback')}</h3>
@@ -67,7 +68,7 @@ export function AppStep({ integration, back, next }: StepProps) {
       {scopes.length > 0 && (
         <>
           <h3>{t('app.scopes')}</h3>
-          <p className="hint">{t('app.scopesText')}</p>
+          <p className="hint">{t(isUsual ? 'app.scopesUsual' : 'app.scopesText')}</p>
           <Copy value={scopes.join(' ')} label={t('app.scopes')} />
         </>
       )}
@@ -98,7 +99,9 @@ export function ScopesStep({ integration, readOnly, reload, back, next }: StepPr
   }
   return (
     <>
-      <p className="soft">{t('scopes.text', { name: nameOf(integration) })}</p>
+      <p className="soft">
+        {t('scopes.text', { name: nameOf(integration) })} {t('scopes.textApp')}
+      </p>
       <Form action={t('common.next')} onSubmit={save} disabledBecause={readOnly} beside={<Back to={back} />}>
         <ScopeChecks integration={integration} chosen={draft ?? scopesOf(integration)} />
       </Form>
@@ -295,7 +298,8 @@ export function TestStep(props: StepProps) {
       setBusy(false)
     }
   }
-  const blocked = readOnly ?? (needsOAuthClient && !hasKey ? t('test.needsClient') : undefined)
+  const noClient = needsOAuthClient && !hasKey
+  const blocked = readOnly ?? (noClient ? t('test.needsClient') : undefined)
   return (
     <>
       {connection !== null && <NewConnection {...props} id={connection} onChanged={reload} />}
@@ -309,6 +313,15 @@ export function TestStep(props: StepProps) {
       )}
       <p className="soft">{t('test.connectText')}</p>
       {error !== undefined && <Notice tone="bad">{error}</Notice>}
+      {noClient && (
+        <Notice tone="warn">
+          <span>
+            {t('test.needsClient')}{' '}
+            <Link to={`${base}/integrations/${slug}/setup?step=client`}>{t('step.client.title')}</Link>
+          </span>
+        </Notice>
+      )}
+      {readOnly !== undefined && <p className="faint">{readOnly}</p>}
       <Buttons back={back}>
         <Button
           kind={connection === null ? 'primary' : 'plain'}
@@ -320,7 +333,6 @@ export function TestStep(props: StepProps) {
         </Button>
         <ButtonLink to={`${base}/integrations/${slug}`}>{t('test.finish')}</ButtonLink>
       </Buttons>
-      {blocked !== undefined && <p className="faint">{blocked}</p>}
     </>
   )
 }

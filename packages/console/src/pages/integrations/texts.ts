@@ -102,6 +102,9 @@ export const t = makeTexts({
     'app.scopes': 'Scopes of the app',
     'app.scopesText':
       'Enter them where the provider asks for scopes or permissions. The next step explains each of them.',
+    'app.scopesUsual':
+      'Those requested by default. Enter them where the provider asks for scopes or permissions. The next step explains each of them.',
+    'scopes.textApp': 'Scopes that you add here have to be added in the app at the provider too.',
     'scopes.text': 'People see these permissions on the page of {name}. Request only what you need.',
     'scopes.usual': 'Requested by default',
     'scopes.more': 'Needed for some actions',
@@ -158,7 +161,7 @@ export const t = makeTexts({
     'test.connectText': 'You see what your users see, and come back here.',
     'test.connect': 'Connect an account',
     'test.connectAnother': 'Connect another account',
-    'test.needsClient': 'The OAuth client is missing. Enter it first.',
+    'test.needsClient': 'The OAuth client is missing.',
     'test.finish': 'Finish',
     'test.running': 'The connection is tested.',
     'test.sync': 'Start a sync',
@@ -336,6 +339,9 @@ export const t = makeTexts({
     'app.scopes': 'Scopes der App',
     'app.scopesText':
       'Tragen Sie sie ein, wo der Anbieter nach Scopes oder Berechtigungen fragt. Der nächste Schritt erklärt jeden davon.',
+    'app.scopesUsual':
+      'Die standardmäßig angeforderten. Tragen Sie sie ein, wo der Anbieter nach Scopes oder Berechtigungen fragt. Der nächste Schritt erklärt jeden davon.',
+    'scopes.textApp': 'Scopes, die Sie hier hinzufügen, müssen Sie auch in der App beim Anbieter hinzufügen.',
     'scopes.text':
       'Diese Berechtigungen sehen Personen auf der Seite von {name}. Fordern Sie nur an, was Sie brauchen.',
     'scopes.usual': 'Standardmäßig angefordert',
@@ -395,7 +401,7 @@ export const t = makeTexts({
     'test.connectText': 'Sie sehen, was Ihre Nutzer sehen, und kommen danach hierher zurück.',
     'test.connect': 'Konto verbinden',
     'test.connectAnother': 'Weiteres Konto verbinden',
-    'test.needsClient': 'Der OAuth-Client fehlt. Tragen Sie ihn zuerst ein.',
+    'test.needsClient': 'Der OAuth-Client fehlt.',
     'test.finish': 'Fertig',
     'test.running': 'Die Verbindung wird getestet.',
     'test.sync': 'Synchronisierung starten',
