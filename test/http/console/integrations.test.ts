@@ -158,12 +158,13 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     await page.getByRole('option', { name: '"bearer"' }).click()
     await page.getByText('displayName is missing').waitFor()
     await page.getByText('baseUrl is missing').waitFor()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type(' x')
+    await page.getByText(/This is not JSON: (?!.*(position|valid JSON))/).waitFor()
 
     // What only the server finds is shown at its place, and the text stays, also when the page is loaded again.
     await editor.fill(JSON.stringify(definitionOf({ headers: { 'X-Account': '{{ nothing.here }}' } }), null, 2))
     await page.getByRole('button', { name: 'Create integration' }).click()
-    await page.getByRole('dialog').getByLabel('Slug').fill('books')
-    await page.getByRole('dialog').getByRole('button', { name: 'Create integration' }).click()
     await page.locator('.problems').getByText('reads nothing, which does not exist here').waitFor()
     await page.locator('.problems').getByText('Line 28').waitFor()
     await page.reload()
@@ -174,6 +175,11 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     await page.getByRole('button', { name: 'Try', exact: true }).click()
     await page.getByText('This key was revoked.').waitFor()
     await page.getByLabel('Token').fill('right')
+    // What was typed stays while the text is not JSON.
+    await editor.fill('{')
+    await page.getByText('This is not JSON').waitFor()
+    await editor.fill(JSON.stringify(definitionOf(), null, 2))
+    expect(await page.getByLabel('Token').inputValue()).toBe('right')
     await page.getByRole('button', { name: 'Try', exact: true }).click()
     await page.getByText('The first page of people has 1 record.').waitFor()
     await page.locator('pre.json').getByText('"Ada"').waitFor()
@@ -182,6 +188,7 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     expect(kept).not.toContain('right')
 
     await page.getByRole('button', { name: 'Create integration' }).click()
+    await page.getByRole('dialog').getByLabel('Slug').fill('books')
     await page.getByRole('dialog').getByRole('button', { name: 'Create integration' }).click()
     await page.getByRole('heading', { name: 'People bring their own key' }).waitFor()
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
