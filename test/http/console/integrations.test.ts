@@ -195,6 +195,30 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     expect((await read(workspace, 'books')).displayName).toBe('Books')
   })
 
+  it('need no webhook secret where the client secret signs, and lead back to a client that is missing', async () => {
+    const workspace = await app.createWorkspace('Signed by the client')
+    await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: 'slack', provider: 'slack' })
+    for (const provider of ['dropbox', 'hubspot', 'intercom', 'shopify']) {
+      const oauthClient = { clientId: 'id', clientSecret: 'secret' }
+      await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: provider, provider, oauthClient })
+    }
+    const place = `/w/${workspace.slug}/integrations`
+    const options = { locale: 'de-DE', viewport: { width: 390, height: 800 } }
+    const page = await signIn(workspace.key, `${place}/slack/setup?step=test`, options)
+    await page.getByText('Der OAuth-Client fehlt.').waitFor()
+    await page.getByRole('link', { name: 'Client-ID und Secret eintragen' }).click()
+    await page.getByRole('heading', { name: 'Client-ID und Secret eintragen' }).waitFor()
+    for (const provider of ['dropbox', 'hubspot', 'intercom', 'shopify']) {
+      await page.goto(`${app.url}/console${place}/${provider}/setup?step=webhook`)
+      const next = page.getByRole('button', { name: 'Weiter' })
+      expect(await next.getAttribute('class')).toContain('primary')
+      expect(await page.getByLabel('Webhook-Secret').isVisible()).toBe(false)
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+      ).toBe(0)
+    }
+  })
+
   it('say how many connections a change of the definition concerns before it is saved', async () => {
     const workspace = await app.createWorkspace('Moving')
     await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: 'ledger', definition: LEDGER })
