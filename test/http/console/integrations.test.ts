@@ -89,6 +89,9 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     await page.getByText(webhookUrl).waitFor()
     await page.getByLabel('Webhook secret').fill('signing secret')
     await page.getByRole('button', { name: 'Save secret' }).click()
+    await page.getByText('Saved. Go on with the steps at the provider').waitFor()
+    expect(await page.getByLabel('Webhook secret').inputValue()).toBe('')
+    await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByText('can be checked only with an account').waitFor()
     expect(await read(workspace, 'slack')).toMatchObject({
       needsOAuthClient: false,
@@ -155,12 +158,13 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     await page.getByRole('option', { name: '"bearer"' }).click()
     await page.getByText('displayName is missing').waitFor()
     await page.getByText('baseUrl is missing').waitFor()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type(' x')
+    await page.getByText(/This is not JSON: (?!.*(position|valid JSON))/).waitFor()
 
     // What only the server finds is shown at its place, and the text stays, also when the page is loaded again.
     await editor.fill(JSON.stringify(definitionOf({ headers: { 'X-Account': '{{ nothing.here }}' } }), null, 2))
     await page.getByRole('button', { name: 'Create integration' }).click()
-    await page.getByRole('dialog').getByLabel('Slug').fill('books')
-    await page.getByRole('dialog').getByRole('button', { name: 'Create integration' }).click()
     await page.locator('.problems').getByText('reads nothing, which does not exist here').waitFor()
     await page.locator('.problems').getByText('Line 28').waitFor()
     await page.reload()
@@ -171,6 +175,11 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     await page.getByRole('button', { name: 'Try', exact: true }).click()
     await page.getByText('This key was revoked.').waitFor()
     await page.getByLabel('Token').fill('right')
+    // What was typed stays while the text is not JSON.
+    await editor.fill('{')
+    await page.getByText('This is not JSON').waitFor()
+    await editor.fill(JSON.stringify(definitionOf(), null, 2))
+    expect(await page.getByLabel('Token').inputValue()).toBe('right')
     await page.getByRole('button', { name: 'Try', exact: true }).click()
     await page.getByText('The first page of people has 1 record.').waitFor()
     await page.locator('pre.json').getByText('"Ada"').waitFor()
@@ -179,10 +188,35 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     expect(kept).not.toContain('right')
 
     await page.getByRole('button', { name: 'Create integration' }).click()
+    await page.getByRole('dialog').getByLabel('Slug').fill('books')
     await page.getByRole('dialog').getByRole('button', { name: 'Create integration' }).click()
     await page.getByRole('heading', { name: 'People bring their own key' }).waitFor()
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
     expect((await read(workspace, 'books')).displayName).toBe('Books')
+  })
+
+  it('need no webhook secret where the client secret signs, and lead back to a client that is missing', async () => {
+    const workspace = await app.createWorkspace('Signed by the client')
+    await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: 'slack', provider: 'slack' })
+    for (const provider of ['dropbox', 'hubspot', 'intercom', 'shopify']) {
+      const oauthClient = { clientId: 'id', clientSecret: 'secret' }
+      await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: provider, provider, oauthClient })
+    }
+    const place = `/w/${workspace.slug}/integrations`
+    const options = { locale: 'de-DE', viewport: { width: 390, height: 800 } }
+    const page = await signIn(workspace.key, `${place}/slack/setup?step=test`, options)
+    await page.getByText('Der OAuth-Client fehlt.').waitFor()
+    await page.getByRole('link', { name: 'Client-ID und Secret eintragen' }).click()
+    await page.getByRole('heading', { name: 'Client-ID und Secret eintragen' }).waitFor()
+    for (const provider of ['dropbox', 'hubspot', 'intercom', 'shopify']) {
+      await page.goto(`${app.url}/console${place}/${provider}/setup?step=webhook`)
+      const next = page.getByRole('button', { name: 'Weiter' })
+      expect(await next.getAttribute('class')).toContain('primary')
+      expect(await page.getByLabel('Webhook-Secret').isVisible()).toBe(false)
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+      ).toBe(0)
+    }
   })
 
   it('say how many connections a change of the definition concerns before it is saved', async () => {

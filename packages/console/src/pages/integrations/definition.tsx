@@ -93,9 +93,19 @@ function Editing({ workspace, base, readOnly, edited }: EditingProps) {
       if (!show(failure)) setMessage(messageOf(failure))
     }
   }
+  /** Fails if the server finds faults in a new definition. Without a slug, nothing is created, and it says what else is wrong. */
+  const refuseFaults = async () => {
+    try {
+      await mutate(CreateIntegrationDocument, { input: { workspaceId: workspace.id, slug: '', definition } })
+    } catch (failure) {
+      const isSlugOnly = failure instanceof RefusedError && failure.fields.every(({ path }) => path[1] === 'slug')
+      if (!isSlugOnly || failure.fields.length === 0) throw failure
+    }
+  }
   const save = () =>
     guarded(async () => {
       if (edited === null) {
+        await refuseFaults()
         setAsked('slug')
         return
       }

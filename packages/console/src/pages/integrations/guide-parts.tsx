@@ -39,6 +39,13 @@ export function GuideSteps({ part, name, fallback }: GuideStepsProps) {
   )
 }
 
+const BY_CLIENT_SECRET = /signs with the (client|app) secret|signiert mit dem (Client-Secret|App secret)/
+
+/** Webhooks of the provider are verified with the secret of the client, as its guide says. */
+export function signsWithClientSecret({ provider }: Shown): boolean {
+  return (provider?.guide?.webhook?.steps ?? []).some((step) => BY_CLIENT_SECRET.test(step))
+}
+
 /** Typical mistakes, folded. */
 export function Hints({ guide }: { guide: Guide | null }) {
   if (guide === null || guide.hints.length === 0) return null

@@ -1,17 +1,17 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { mutate } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Confirm } from '../../components/dialog.tsx'
 import { messageOf, Notice } from '../../components/feedback.tsx'
 import { Field, Form, textOf } from '../../components/form.tsx'
-import { ButtonLink } from '../../components/link.tsx'
+import { ButtonLink, Link } from '../../components/link.tsx'
 import { Copy } from '../../components/values.tsx'
 import { connectAccount } from '../../connect-account.ts'
 import { usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
 import { CLIENT_FIELDS, ClientFields, clientInputOf } from './client-fields.tsx'
 import { UpdateIntegrationDocument } from './generated/graphql.ts'
-import { GuideSteps, type Shown } from './guide-parts.tsx'
+import { GuideSteps, type Shown, signsWithClientSecret } from './guide-parts.tsx'
 import { NewConnection } from './new-connection.tsx'
 import { ScopeChecks, scopesIn, scopesOf, useScopeDraft } from './scopes.tsx'
 import { t } from './texts.ts'
@@ -56,6 +56,7 @@ export function AppStep({ integration, back, next }: StepProps) {
   const [draft] = useScopeDraft(integration)
   const { callbackUrl, provider } = integration
   const scopes = draft ?? scopesOf(integration)
+  const isUsual = draft === null && (integration.oauthClient?.scopes ?? []).length === 0
   return (
     <>
       <h3>{t('app.callback')}</h3>
@@ -67,7 +68,7 @@ export function AppStep({ integration, back, next }: StepProps) {
       {scopes.length > 0 && (
         <>
           <h3>{t('app.scopes')}</h3>
-          <p className="hint">{t('app.scopesText')}</p>
+          <p className="hint">{t(isUsual ? 'app.scopesUsual' : 'app.scopesText')}</p>
           <Copy value={scopes.join(' ')} label={t('app.scopes')} />
         </>
       )}
@@ -98,7 +99,9 @@ export function ScopesStep({ integration, readOnly, reload, back, next }: StepPr
   }
   return (
     <>
-      <p className="soft">{t('scopes.text', { name: nameOf(integration) })}</p>
+      <p className="soft">
+        {t('scopes.text', { name: nameOf(integration) })} {t('scopes.textApp')}
+      </p>
       <Form action={t('common.next')} onSubmit={save} disabledBecause={readOnly} beside={<Back to={back} />}>
         <ScopeChecks integration={integration} chosen={draft ?? scopesOf(integration)} />
       </Form>
@@ -164,52 +167,76 @@ export function KeyStep({ integration, back, next }: StepProps) {
 }
 
 export function WebhookStep({ integration, readOnly, reload, back, next }: StepProps) {
+  const { webhookUrl, hasWebhookSecret, provider } = integration
+  const name = nameOf(integration)
+  const needsNone = signsWithClientSecret(integration)
+  const onward = (
+    <>
+      <Button kind={needsNone || hasWebhookSecret === true ? 'primary' : 'plain'} onClick={next}>
+        {t(needsNone || hasWebhookSecret === true ? 'common.next' : 'webhook.skip')}
+      </Button>
+      <Back to={back} />
+    </>
+  )
+  const secret = (
+    <WebhookSecret
+      integration={integration}
+      readOnly={readOnly}
+      kind={needsNone || hasWebhookSecret === true ? 'plain' : 'primary'}
+      done={t('webhook.saved')}
+      onSaved={reload}
+      {...(needsNone ? {} : { beside: onward })}
+    />
+  )
   return (
     <>
-      <p className="soft">{t('webhook.text', { name: nameOf(integration) })}</p>
+      <p className="soft">{t('webhook.text', { name })}</p>
       <h3>{t('webhook.url')}</h3>
-      <Copy value={integration.webhookUrl ?? ''} label={t('webhook.url')} />
+      <Copy value={webhookUrl ?? ''} label={t('webhook.url')} />
+      {webhookUrl?.startsWith('http:') === true && <p className="hint">{t('webhook.http')}</p>}
       <h3>{t('app.steps')}</h3>
-      <GuideSteps
-        part={integration.provider?.guide?.webhook ?? null}
-        name={nameOf(integration)}
-        fallback={t('webhook.noGuide')}
-      />
-      <WebhookSecret
-        integration={integration}
-        readOnly={readOnly}
-        onSaved={() => {
-          reload()
-          next()
-        }}
-        beside={
-          <>
-            <Button onClick={next}>{t(integration.hasWebhookSecret === true ? 'common.next' : 'webhook.skip')}</Button>
-            <Back to={back} />
-          </>
-        }
-      />
+      <GuideSteps part={provider?.guide?.webhook ?? null} name={name} fallback={t('webhook.noGuide')} />
+      {needsNone ? (
+        <>
+          <details className="more own-secret">
+            <summary>{t('webhook.ownSecret')}</summary>
+            {secret}
+          </details>
+          <div className="actions step-buttons">{onward}</div>
+        </>
+      ) : (
+        secret
+      )}
     </>
   )
 }
 
 interface WebhookSecretProps extends Pick<StepProps, 'integration' | 'readOnly'> {
   onSaved: () => void
+  /** Of the button that saves. */
+  kind?: 'primary' | 'plain'
+  /** What is said when the secret is saved. */
+  done?: string
   /** What stands beside the button that saves. */
   beside?: ReactNode
 }
 
 /** Sets the secret by which webhooks are verified, or takes over the one that the provider sent. */
-export function WebhookSecret({ integration, readOnly, onSaved, beside }: WebhookSecretProps) {
+export function WebhookSecret({ integration, readOnly, onSaved, kind, done, beside }: WebhookSecretProps) {
   const [taking, setTaking] = useState(false)
+  const [saved, setSaved] = useState(false)
+  const place = useRef<HTMLDivElement>(null)
   const { errorOf, reporting } = useFieldErrors(['webhookSecret'])
   const { id, pendingWebhookSecret, hasWebhookSecret } = integration
   const set = async (webhookSecret: string | null) => {
+    setSaved(false)
     await mutate(UpdateIntegrationDocument, { input: { integrationId: id, webhookSecret } })
+    place.current?.querySelector('form')?.reset()
+    setSaved(true)
     onSaved()
   }
   return (
-    <>
+    <div ref={place}>
       {pendingWebhookSecret !== null && (
         <div className="pending">
           <h3>{t('webhook.pending')}</h3>
@@ -223,6 +250,7 @@ export function WebhookSecret({ integration, readOnly, onSaved, beside }: Webhoo
       <Form
         action={t('webhook.save')}
         disabledBecause={readOnly}
+        {...(kind === undefined ? {} : { kind })}
         beside={beside}
         onSubmit={reporting((form) => set(textOf(form, 'secret')))}
       >
@@ -234,6 +262,7 @@ export function WebhookSecret({ integration, readOnly, onSaved, beside }: Webhoo
           required
           error={errorOf('webhookSecret')}
         />
+        {saved && done !== undefined && <Notice tone="good">{done}</Notice>}
       </Form>
       {taking && (
         <Confirm
@@ -244,7 +273,7 @@ export function WebhookSecret({ integration, readOnly, onSaved, beside }: Webhoo
           onClose={() => setTaking(false)}
         />
       )}
-    </>
+    </div>
   )
 }
 
@@ -269,7 +298,8 @@ export function TestStep(props: StepProps) {
       setBusy(false)
     }
   }
-  const blocked = readOnly ?? (needsOAuthClient && !hasKey ? t('test.needsClient') : undefined)
+  const noClient = needsOAuthClient && !hasKey
+  const blocked = readOnly ?? (noClient ? t('test.needsClient') : undefined)
   return (
     <>
       {connection !== null && <NewConnection {...props} id={connection} onChanged={reload} />}
@@ -283,6 +313,15 @@ export function TestStep(props: StepProps) {
       )}
       <p className="soft">{t('test.connectText')}</p>
       {error !== undefined && <Notice tone="bad">{error}</Notice>}
+      {noClient && (
+        <Notice tone="warn">
+          <span>
+            {t('test.needsClient')}{' '}
+            <Link to={`${base}/integrations/${slug}/setup?step=client`}>{t('step.client.title')}</Link>
+          </span>
+        </Notice>
+      )}
+      {readOnly !== undefined && <p className="faint">{readOnly}</p>}
       <Buttons back={back}>
         <Button
           kind={connection === null ? 'primary' : 'plain'}
@@ -294,7 +333,6 @@ export function TestStep(props: StepProps) {
         </Button>
         <ButtonLink to={`${base}/integrations/${slug}`}>{t('test.finish')}</ButtonLink>
       </Buttons>
-      {blocked !== undefined && <p className="faint">{blocked}</p>}
     </>
   )
 }

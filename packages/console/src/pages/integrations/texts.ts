@@ -102,6 +102,9 @@ export const t = makeTexts({
     'app.scopes': 'Scopes of the app',
     'app.scopesText':
       'Enter them where the provider asks for scopes or permissions. The next step explains each of them.',
+    'app.scopesUsual':
+      'Those requested by default. Enter them where the provider asks for scopes or permissions. The next step explains each of them.',
+    'scopes.textApp': 'Scopes that you add here have to be added in the app at the provider too.',
     'scopes.text': 'People see these permissions on the page of {name}. Request only what you need.',
     'scopes.usual': 'Requested by default',
     'scopes.more': 'Needed for some actions',
@@ -134,10 +137,14 @@ export const t = makeTexts({
     'webhook.url': 'Webhook URL',
     'webhook.secret': 'Webhook secret',
     'webhook.secretHint':
-      'Each event is verified with it. Copy it from the provider, or choose one and enter it on both sides.',
+      'Each event is verified with it: as the provider shows it, or, where the provider lets you choose one, the same on both sides.',
     'webhook.secretSet': 'A secret is set. The one before a new one is accepted for 24 hours more.',
     'webhook.noGuide': 'Register the URL where the provider has its webhook settings.',
+    'webhook.http':
+      'This address works on this machine only. A provider on the internet cannot reach it: make Latchkey reachable at a public address, such as that of a tunnel, and start it with LATCHKEY_PUBLIC_URL set to it.',
     'webhook.save': 'Save secret',
+    'webhook.saved': 'Saved. Go on with the steps at the provider, then continue.',
+    'webhook.ownSecret': 'A secret of its own',
     'webhook.skip': 'Skip',
     'webhook.pending': 'The provider sent a secret',
     'webhook.pendingText':
@@ -154,7 +161,7 @@ export const t = makeTexts({
     'test.connectText': 'You see what your users see, and come back here.',
     'test.connect': 'Connect an account',
     'test.connectAnother': 'Connect another account',
-    'test.needsClient': 'The OAuth client is missing. Enter it first.',
+    'test.needsClient': 'The OAuth client is missing.',
     'test.finish': 'Finish',
     'test.running': 'The connection is tested.',
     'test.sync': 'Start a sync',
@@ -209,7 +216,7 @@ export const t = makeTexts({
     'field.token': 'Token',
     'field.apiKey': 'API key',
     'field.accessToken': 'Access token',
-    'fault.syntax': 'This is not JSON.',
+    'fault.syntax': 'This is not JSON: {reason}',
     'fault.type': 'must be {types}',
     'fault.or': ' or ',
     'fault.missing': '{key} is missing',
@@ -332,6 +339,9 @@ export const t = makeTexts({
     'app.scopes': 'Scopes der App',
     'app.scopesText':
       'Tragen Sie sie ein, wo der Anbieter nach Scopes oder Berechtigungen fragt. Der nächste Schritt erklärt jeden davon.',
+    'app.scopesUsual':
+      'Die standardmäßig angeforderten. Tragen Sie sie ein, wo der Anbieter nach Scopes oder Berechtigungen fragt. Der nächste Schritt erklärt jeden davon.',
+    'scopes.textApp': 'Scopes, die Sie hier hinzufügen, müssen Sie auch in der App beim Anbieter hinzufügen.',
     'scopes.text':
       'Diese Berechtigungen sehen Personen auf der Seite von {name}. Fordern Sie nur an, was Sie brauchen.',
     'scopes.usual': 'Standardmäßig angefordert',
@@ -367,10 +377,14 @@ export const t = makeTexts({
     'webhook.url': 'Webhook-URL',
     'webhook.secret': 'Webhook-Secret',
     'webhook.secretHint':
-      'Damit wird jedes Ereignis geprüft. Kopieren Sie es vom Anbieter, oder denken Sie sich eines aus und tragen Sie es auf beiden Seiten ein.',
+      'Damit wird jedes Ereignis geprüft: so, wie der Anbieter es zeigt, oder, wo er Sie eines wählen lässt, auf beiden Seiten dasselbe.',
     'webhook.secretSet': 'Ein Secret ist gesetzt. Nach einer Änderung gilt das bisherige noch 24 Stunden.',
     'webhook.noGuide': 'Tragen Sie die URL in den Webhook-Einstellungen des Anbieters ein.',
+    'webhook.http':
+      'Diese Adresse funktioniert nur auf diesem Rechner. Ein Anbieter im Internet erreicht sie nicht: Machen Sie Latchkey unter einer öffentlichen Adresse erreichbar, zum Beispiel der eines Tunnels, und starten Sie es mit LATCHKEY_PUBLIC_URL gleich dieser Adresse.',
     'webhook.save': 'Secret speichern',
+    'webhook.saved': 'Gespeichert. Führen Sie die Schritte beim Anbieter zu Ende und gehen Sie dann weiter.',
+    'webhook.ownSecret': 'Ein eigenes Secret',
     'webhook.skip': 'Überspringen',
     'webhook.pending': 'Der Anbieter hat ein Secret gesendet',
     'webhook.pendingText':
@@ -387,7 +401,7 @@ export const t = makeTexts({
     'test.connectText': 'Sie sehen, was Ihre Nutzer sehen, und kommen danach hierher zurück.',
     'test.connect': 'Konto verbinden',
     'test.connectAnother': 'Weiteres Konto verbinden',
-    'test.needsClient': 'Der OAuth-Client fehlt. Tragen Sie ihn zuerst ein.',
+    'test.needsClient': 'Der OAuth-Client fehlt.',
     'test.finish': 'Fertig',
     'test.running': 'Die Verbindung wird getestet.',
     'test.sync': 'Synchronisierung starten',
@@ -443,7 +457,7 @@ export const t = makeTexts({
     'field.token': 'Token',
     'field.apiKey': 'API-Schlüssel',
     'field.accessToken': 'Access-Token',
-    'fault.syntax': 'Das ist kein JSON.',
+    'fault.syntax': 'Das ist kein JSON: {reason}',
     'fault.type': 'muss {types} sein',
     'fault.or': ' oder ',
     'fault.missing': '{key} fehlt',

@@ -22,8 +22,11 @@ interface TryDefinitionProps {
 export function TryDefinition({ workspaceId, definition, readOnly, onRefused }: TryDefinitionProps) {
   const [chosen, setChosen] = useState<string>()
   const [result, setResult] = useState<DefinitionTestResult>()
-  const { ways, inputs } = waysToTry(definition)
-  const streams = streamsToTry(definition)
+  // While the text is no JSON for a moment, the fields stay, and with them what was typed.
+  const [valid, setValid] = useState(definition)
+  if (definition !== undefined && JSON.stringify(definition) !== JSON.stringify(valid)) setValid(definition)
+  const { ways, inputs } = waysToTry(valid)
+  const streams = streamsToTry(valid)
   const way = ways.find(({ key }) => key === chosen) ?? ways[0]
   const fields = way?.fields ?? []
   const part = way?.takesToken === true ? 'credential.oauthToken' : 'credential.fields'

@@ -164,7 +164,7 @@ function diagnosticsOf(view: EditorView, schema: JsonSchema | undefined): Diagno
   const { state } = view
   const syntax = parseLinter(view)
   if (syntax.length > 0) {
-    return syntax.map((each) => ({ ...each, message: `${t('fault.syntax')} ${each.message}` }))
+    return syntax.map((each) => ({ ...each, message: t('fault.syntax', { reason: reasonOf(each.message) }) }))
   }
   const fromServer = state.field(serverFaults)
   const found: Diagnostic[] = fromServer.map((fault) => ({ ...fault, severity: 'error' }))
@@ -175,6 +175,14 @@ function diagnosticsOf(view: EditorView, schema: JsonSchema | undefined): Diagno
     if (!fromServer.some(({ from }) => from === range.from)) found.push({ ...range, message, severity: 'error' })
   }
   return found
+}
+
+/** What a browser says of a text that is no JSON, without the place, which is marked, and without the text itself. */
+function reasonOf(message: string): string {
+  return message
+    .replace(/^JSON\.parse: /, '')
+    .replace(/,? (in JSON )?at (position|line) .*$/s, '')
+    .replace(/, "?\.*".*is not valid JSON$/s, '')
 }
 
 function problemsOf(state: EditorState): Problem[] {
