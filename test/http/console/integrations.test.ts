@@ -202,14 +202,20 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
       const oauthClient = { clientId: 'id', clientSecret: 'secret' }
       await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: provider, provider, oauthClient })
     }
+    // With all of its steps done, the list of steps is at its widest.
+    const webhookSecret = 'a secret of its own'
+    await app.mutate(CREATE_INTEGRATION, {
+      ...{ workspaceId: workspace.id, slug: 'hubspot-2', provider: 'hubspot', webhookSecret },
+      oauthClient: { clientId: 'id', clientSecret: 'secret' },
+    })
     const place = `/w/${workspace.slug}/integrations`
     const options = { locale: 'de-DE', viewport: { width: 390, height: 800 } }
     const page = await signIn(workspace.key, `${place}/slack/setup?step=test`, options)
     await page.getByText('Der OAuth-Client fehlt.').waitFor()
     await page.getByRole('link', { name: 'Client-ID und Secret eintragen' }).click()
     await page.getByRole('heading', { name: 'Client-ID und Secret eintragen' }).waitFor()
-    for (const provider of ['dropbox', 'hubspot', 'intercom', 'shopify']) {
-      await page.goto(`${app.url}/console${place}/${provider}/setup?step=webhook`)
+    for (const slug of ['dropbox', 'hubspot', 'intercom', 'shopify', 'hubspot-2']) {
+      await page.goto(`${app.url}/console${place}/${slug}/setup?step=webhook`)
       const next = page.getByRole('button', { name: 'Weiter' })
       expect(await next.getAttribute('class')).toContain('primary')
       expect(await page.getByLabel('Webhook-Secret').isVisible()).toBe(false)
