@@ -152,6 +152,7 @@ export function Actions({ connection, workspaceId, base, readOnly, reload }: Con
       {asked === 'reconnect' && endUser !== null && (
         <ConnectLink
           workspaceId={workspaceId}
+          base={base}
           endUser={endUser}
           connectionId={id}
           onClose={() => setAsked(undefined)}
