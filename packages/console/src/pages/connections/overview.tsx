@@ -4,6 +4,7 @@ import { Notice } from '../../components/feedback.tsx'
 import { Link } from '../../components/link.tsx'
 import { Tags } from '../../components/metadata.tsx'
 import { Copy, Fact, Logo, Time } from '../../components/values.tsx'
+import { OWN_END_USER } from '../../connect-account.ts'
 import { formatNumber } from '../../texts.ts'
 import type { ConnectionProps, ShownConnection } from './connection.tsx'
 import { EditDialog } from './edit-dialog.tsx'
@@ -68,7 +69,10 @@ export function Overview(props: ConnectionProps) {
 
 /** Says in words what is wrong and what to do. Nothing if the connection works. */
 function Health({ connection, base }: { connection: ShownConnection; base: string }) {
-  const { status, statusReason, hint, latestSyncJob } = connection
+  const { status, latestSyncJob, endUser } = connection
+  // Why it did not work before it was disabled helps nobody.
+  const { statusReason, hint } = status === 'DISABLED' ? { statusReason: null, hint: null } : connection
+  const isOwn = endUser?.externalId === OWN_END_USER
   if (status === 'ACTIVE' && hint === null) {
     return latestSyncJob?.status !== 'FAILED' ? null : (
       <Notice tone="warn">
@@ -83,7 +87,12 @@ function Health({ connection, base }: { connection: ShownConnection; base: strin
       <div className="health">
         {status !== 'ACTIVE' && <strong>{t(`connection.is.${status}`)}</strong>}
         {status !== 'ACTIVE' && statusReason !== null && <p>{statusReason}</p>}
-        {hint === null ? status !== 'ACTIVE' && <p>{t(`connection.do.${status}`)}</p> : <HintText hint={hint} />}
+        {hint !== null && <HintText hint={hint} />}
+        {(status === 'NEEDS_REAUTH' || status === 'PENDING') && isOwn ? (
+          <p>{t(`connection.own.${status}`)}</p>
+        ) : (
+          hint === null && status !== 'ACTIVE' && <p>{t(`connection.do.${status}`)}</p>
+        )}
       </div>
     </Notice>
   )
@@ -139,8 +148,10 @@ function Details({ connection, base, readOnly, edit }: ConnectionProps & { edit:
             <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
           </Fact>
         ))}
+        <Fact name="Id">
+          <Copy value={id} label="Id" />
+        </Fact>
       </dl>
-      <Copy value={id} label="Id" />
     </section>
   )
 }
