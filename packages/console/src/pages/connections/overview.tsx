@@ -6,6 +6,7 @@ import { Tags } from '../../components/metadata.tsx'
 import { Copy, Fact, Logo, Time } from '../../components/values.tsx'
 import { OWN_END_USER } from '../../connect-account.ts'
 import { formatNumber } from '../../texts.ts'
+import { authName } from '../integrations/texts.ts'
 import type { ConnectionProps, ShownConnection } from './connection.tsx'
 import { EditDialog } from './edit-dialog.tsx'
 import { HintText } from './hint-text.tsx'
@@ -163,9 +164,7 @@ function Credential({ connection: { credential, integration } }: { connection: S
     <section className="card">
       <h2>{t('connection.credential')}</h2>
       <dl>
-        <Fact name={t('common.type')}>
-          <code>{type}</code>
-        </Fact>
+        <Fact name={t('common.type')}>{authName({ type })}</Fact>
         <Fact name={t('connection.expires')}>
           {expiresAt === null ? <span className="faint">{t('common.never')}</span> : <Time at={expiresAt} />}
         </Fact>
