@@ -1,4 +1,11 @@
-import { Client, type DocumentInput, fetchExchange, mapExchange, stringifyDocument } from '@urql/core'
+import {
+  Client,
+  type CombinedError,
+  type DocumentInput,
+  fetchExchange,
+  mapExchange,
+  stringifyDocument,
+} from '@urql/core'
 import { createClient } from 'graphql-ws'
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { WorkspaceEventsDocument, type WorkspaceEventsSubscription } from './generated/graphql.ts'
@@ -105,6 +112,12 @@ function request<Data, Variables extends object>(document: DocumentInput<Data, V
   return early === undefined ? answer.toPromise() : (early as ReturnType<typeof answer.toPromise>)
 }
 
+/** How long a page waits before it asks a server again that could not be reached. */
+const RETRY_MS = 5_000
+
+/** Whether there was no answer. `fetch` says so with a `TypeError`. */
+const isUnreachable = (error: CombinedError | undefined) => error?.networkError instanceof TypeError
+
 /** Loads a document when its variables change. What is shown stays until the answer for the same page is there. */
 export function useDocument<Data, Variables extends object>(
   document: DocumentInput<Data, Variables>,
@@ -120,16 +133,21 @@ export function useDocument<Data, Variables extends object>(
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the variables, the count for reloads
   useEffect(() => {
     let left = false
+    let timer: number | undefined
     void request(document, variables).then(({ data, error }) => {
       if (left) return
+      if (isUnreachable(error)) timer = window.setTimeout(() => setCount((before) => before + 1), RETRY_MS)
       setState((before) => ({
         data: data ?? before.data,
-        error: error?.graphQLErrors[0]?.message ?? error?.networkError?.message,
+        error: isUnreachable(error)
+          ? t('common.unreachable')
+          : (error?.graphQLErrors[0]?.message ?? error?.networkError?.message),
         code: error?.graphQLErrors[0]?.extensions.code as string | undefined,
       }))
     })
     return () => {
       left = true
+      clearTimeout(timer)
     }
   }, [document, key, count])
   return { data: state.data, error: state.error, code: state.code, reload: () => setCount((before) => before + 1) }
@@ -164,7 +182,10 @@ export async function mutate<Data extends Record<string, MutationAnswer>, Variab
   variables: Variables,
 ): Promise<Data[keyof Data]> {
   const { data, error } = await client.mutation(document, variables).toPromise()
-  if (error !== undefined) throw new Error(error.graphQLErrors[0]?.message ?? error.message)
+  if (isUnreachable(error)) throw new Error(t('common.notSent'))
+  if (error !== undefined) {
+    throw new Error(error.graphQLErrors[0]?.message ?? error.networkError?.message ?? error.message)
+  }
   const payload = Object.values(data ?? {})[0] as Data[keyof Data] | undefined
   if (payload === undefined) throw new Error('The answer is empty.')
   if (payload.__typename?.endsWith('Error')) throw new RefusedError(payload.message ?? '', payload.fields ?? [])

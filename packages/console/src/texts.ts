@@ -79,8 +79,9 @@ const common = {
     'link.confirmText':
       'Connections of this workspace have to be confirmed: your backend gets a handle at this address and calls confirmConnection with it.',
     'link.noRedirect':
-      'Connections of this workspace have to be confirmed, and it has no redirect URL of your product to which the handle could be sent. Add one with updateWorkspace, or set its confirmation to NONE.',
+      'Connections of this workspace have to be confirmed, and it has no redirect URL of your product to which the handle could be sent. Add one under Branding, or require no confirmation there.',
     'link.create': 'Create link',
+    'link.addRedirect': 'Add a redirect URL',
     'link.created': 'The link is shown only now. It is valid until {time}.',
     'link.seen':
       'The person sees your name and logo, chooses the account, and agrees at the provider. Then the connection appears here by itself.',
@@ -102,6 +103,8 @@ const common = {
     'workspaces.missing': 'There is no such workspace, or your key does not belong to it.',
     'common.loading': 'Loading',
     'common.retry': 'Try again',
+    'common.unreachable': 'Latchkey cannot be reached. The page tries again by itself.',
+    'common.notSent': 'Latchkey cannot be reached. Try again in a moment.',
     'common.failed': 'This could not be loaded.',
     'common.cancel': 'Cancel',
     'common.more': 'Load more',
@@ -199,8 +202,9 @@ const common = {
     'link.confirmText':
       'Verbindungen dieses Arbeitsbereichs müssen bestätigt werden: Ihr Backend erhält an dieser Adresse ein Handle und ruft damit confirmConnection auf.',
     'link.noRedirect':
-      'Verbindungen dieses Arbeitsbereichs müssen bestätigt werden, und es ist keine Redirect-URL Ihres Produkts hinterlegt, an die das Handle gehen könnte. Tragen Sie mit updateWorkspace eine ein, oder setzen Sie confirmation auf NONE.',
+      'Verbindungen dieses Arbeitsbereichs müssen bestätigt werden, und es ist keine Redirect-URL Ihres Produkts hinterlegt, an die das Handle gehen könnte. Tragen Sie unter Erscheinungsbild eine ein, oder verlangen Sie dort keine Bestätigung.',
     'link.create': 'Link erstellen',
+    'link.addRedirect': 'Redirect-URL hinzufügen',
     'link.created': 'Der Link wird nur jetzt angezeigt. Er gilt bis {time}.',
     'link.seen':
       'Die Person sieht Ihren Namen und Ihr Logo, wählt das Konto und stimmt beim Anbieter zu. Danach erscheint die Verbindung hier von selbst.',
@@ -222,6 +226,8 @@ const common = {
     'workspaces.missing': 'Diesen Arbeitsbereich gibt es nicht, oder Ihr Schlüssel gehört nicht dazu.',
     'common.loading': 'Lädt',
     'common.retry': 'Erneut versuchen',
+    'common.unreachable': 'Latchkey ist nicht erreichbar. Die Seite versucht es von selbst erneut.',
+    'common.notSent': 'Latchkey ist nicht erreichbar. Versuchen Sie es gleich noch einmal.',
     'common.failed': 'Das konnte nicht geladen werden.',
     'common.cancel': 'Abbrechen',
     'common.more': 'Mehr laden',

@@ -6,10 +6,13 @@ import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { Loading, Notice, Problem } from './feedback.tsx'
 import { Check, Form, SelectField, textOf } from './form.tsx'
+import { Link } from './link.tsx'
 import { Copy } from './values.tsx'
 
 interface ConnectLinkProps {
   workspaceId: string
+  /** Path of the workspace. */
+  base: string
   endUser: { id: string; externalId: string; displayName: string | null }
   /** The connection to connect again. Undefined: a new one. */
   connectionId?: string
@@ -24,7 +27,7 @@ const LIFETIMES = [
 ] as const
 
 /** Makes a link of the connect page for an end user, and shows it once. */
-export function ConnectLink({ workspaceId, endUser, connectionId, onClose }: ConnectLinkProps) {
+export function ConnectLink({ workspaceId, base, endUser, connectionId, onClose }: ConnectLinkProps) {
   const { data, error, reload } = useDocument(ConnectSettingsDocument, { workspaceId })
   const [created, setCreated] = useState<{ url: string; expiresAt: string }>()
   const [isChosen, setIsChosen] = useState(false)
@@ -75,6 +78,9 @@ export function ConnectLink({ workspaceId, endUser, connectionId, onClose }: Con
         <>
           <Notice tone="warn">{t('link.noRedirect')}</Notice>
           <div className="actions">
+            <Link to={`${base}/branding/returning`} className="button primary">
+              {t('link.addRedirect')}
+            </Link>
             <Button onClick={onClose}>{t('common.close')}</Button>
           </div>
         </>

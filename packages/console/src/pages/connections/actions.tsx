@@ -1,11 +1,11 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { mutate } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { ConnectLink } from '../../components/connect-link.tsx'
 import { Confirm } from '../../components/dialog.tsx'
 import { messageOf, Notice } from '../../components/feedback.tsx'
 import { connectAccount, OWN_END_USER } from '../../connect-account.ts'
-import { navigate } from '../../router.ts'
+import { navigate, setQuery, usePlace } from '../../router.ts'
 import { language } from '../../texts.ts'
 import type { ConnectionProps } from './connection.tsx'
 import {
@@ -30,7 +30,15 @@ interface Result {
 export function Actions({ connection, workspaceId, base, readOnly, reload }: ConnectionProps) {
   const { id, displayName, status, credential, streams, endUser, syncJobs } = connection
   const [asked, setAsked] = useState<Asked>()
-  const [result, setResult] = useState<Result>()
+  const isOwn = endUser?.externalId === OWN_END_USER
+  // The connect page comes back with the id of what was connected.
+  const isBack = usePlace().query.get('connection') === id
+  const [result, setResult] = useState<Result | undefined>(
+    isBack ? { tone: 'good', text: t('connection.done.reconnect') } : undefined,
+  )
+  useEffect(() => {
+    if (isBack) setQuery({ connection: '' })
+  }, [isBack])
   const [busy, setBusy] = useState<string>()
   const isDisabled = status === 'DISABLED'
   const isBroken = status === 'NEEDS_REAUTH' || status === 'PENDING'
@@ -47,7 +55,7 @@ export function Actions({ connection, workspaceId, base, readOnly, reload }: Con
     setBusy(undefined)
     reload()
   }
-  const done = (name: 'renew' | 'sync' | 'disable' | 'enable') => {
+  const done = (name: 'renew' | 'sync') => {
     setResult({ tone: 'good', text: t(`connection.done.${name}`) })
     reload()
   }
@@ -62,7 +70,7 @@ export function Actions({ connection, workspaceId, base, readOnly, reload }: Con
   }
   /** The console's own accounts are connected by who uses the console; others get a link. */
   const reconnect = () => {
-    if (endUser?.externalId !== OWN_END_USER) return setAsked('reconnect')
+    if (!isOwn) return setAsked('reconnect')
     const { redirectUrls } = connection.workspace
     void run('reconnect', async () => {
       await connectAccount({
@@ -82,7 +90,9 @@ export function Actions({ connection, workspaceId, base, readOnly, reload }: Con
     },
     disable: async () => {
       await mutate(UpdateConnectionDocument, { input: { connectionId: id, disabled: true } })
-      done('disable')
+      // The page says that it is disabled.
+      setResult(undefined)
+      reload()
     },
     delete: async () => {
       await mutate(DeleteConnectionDocument, { input: { connectionId: id } })
@@ -119,7 +129,7 @@ export function Actions({ connection, workspaceId, base, readOnly, reload }: Con
           onClick={reconnect}
           disabledBecause={readOnly ?? (endUser === null ? t('connection.noEndUser') : undefined)}
         >
-          {t('connection.reconnect')}
+          {t(isOwn || endUser === null ? 'connection.reconnect' : 'link.reconnectTitle')}
         </Button>
         {isDisabled ? (
           <Button busy={busy === 'enable'} onClick={() => void run('enable', enable)} disabledBecause={readOnly}>
@@ -152,6 +162,7 @@ export function Actions({ connection, workspaceId, base, readOnly, reload }: Con
       {asked === 'reconnect' && endUser !== null && (
         <ConnectLink
           workspaceId={workspaceId}
+          base={base}
           endUser={endUser}
           connectionId={id}
           onClose={() => setAsked(undefined)}

@@ -4,7 +4,9 @@ import { Notice } from '../../components/feedback.tsx'
 import { Link } from '../../components/link.tsx'
 import { Tags } from '../../components/metadata.tsx'
 import { Copy, Fact, Logo, Time } from '../../components/values.tsx'
+import { OWN_END_USER } from '../../connect-account.ts'
 import { formatNumber } from '../../texts.ts'
+import { authName } from '../integrations/texts.ts'
 import type { ConnectionProps, ShownConnection } from './connection.tsx'
 import { EditDialog } from './edit-dialog.tsx'
 import { HintText } from './hint-text.tsx'
@@ -68,7 +70,10 @@ export function Overview(props: ConnectionProps) {
 
 /** Says in words what is wrong and what to do. Nothing if the connection works. */
 function Health({ connection, base }: { connection: ShownConnection; base: string }) {
-  const { status, statusReason, hint, latestSyncJob } = connection
+  const { status, latestSyncJob, endUser } = connection
+  // Why it did not work before it was disabled helps nobody.
+  const { statusReason, hint } = status === 'DISABLED' ? { statusReason: null, hint: null } : connection
+  const isOwn = endUser?.externalId === OWN_END_USER
   if (status === 'ACTIVE' && hint === null) {
     return latestSyncJob?.status !== 'FAILED' ? null : (
       <Notice tone="warn">
@@ -83,7 +88,12 @@ function Health({ connection, base }: { connection: ShownConnection; base: strin
       <div className="health">
         {status !== 'ACTIVE' && <strong>{t(`connection.is.${status}`)}</strong>}
         {status !== 'ACTIVE' && statusReason !== null && <p>{statusReason}</p>}
-        {hint === null ? status !== 'ACTIVE' && <p>{t(`connection.do.${status}`)}</p> : <HintText hint={hint} />}
+        {hint !== null && <HintText hint={hint} />}
+        {(status === 'NEEDS_REAUTH' || status === 'PENDING') && isOwn ? (
+          <p>{t(`connection.own.${status}`)}</p>
+        ) : (
+          hint === null && status !== 'ACTIVE' && <p>{t(`connection.do.${status}`)}</p>
+        )}
       </div>
     </Notice>
   )
@@ -139,8 +149,10 @@ function Details({ connection, base, readOnly, edit }: ConnectionProps & { edit:
             <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
           </Fact>
         ))}
+        <Fact name="Id">
+          <Copy value={id} label="Id" />
+        </Fact>
       </dl>
-      <Copy value={id} label="Id" />
     </section>
   )
 }
@@ -152,9 +164,7 @@ function Credential({ connection: { credential, integration } }: { connection: S
     <section className="card">
       <h2>{t('connection.credential')}</h2>
       <dl>
-        <Fact name={t('common.type')}>
-          <code>{type}</code>
-        </Fact>
+        <Fact name={t('common.type')}>{authName({ type })}</Fact>
         <Fact name={t('connection.expires')}>
           {expiresAt === null ? <span className="faint">{t('common.never')}</span> : <Time at={expiresAt} />}
         </Fact>

@@ -61,7 +61,7 @@ let sentCount = 0
 
 const EMPTY: Draft = { method: 'GET', path: '/', query: '', headers: '', body: '' }
 
-function AnyRequest({ connection: { id }, readOnly, reload }: ConnectionProps) {
+function AnyRequest({ connection: { id, integration }, readOnly, reload }: ConnectionProps) {
   const [draft, setDraft] = useState<Draft>(history.get(id)?.[0]?.draft ?? EMPTY)
   // A draft that is taken from the history fills the fields anew.
   const [formKey, setFormKey] = useState(0)
@@ -108,6 +108,11 @@ function AnyRequest({ connection: { id }, readOnly, reload }: ConnectionProps) {
           onSubmit={submit}
           disabledBecause={readOnly !== undefined && !isReading ? t('requests.readerMethod') : undefined}
         >
+          {integration.baseUrl !== null && (
+            <p className="hint">
+              {t('requests.base')} <code>{integration.baseUrl}</code>
+            </p>
+          )}
           <div className="pair method">
             <SelectField
               label={t('requests.method')}

@@ -28,10 +28,13 @@ export const t = makeTexts({
     'connection.is.ERROR': 'The credential has expired and could not be renewed so far.',
     'connection.is.NEEDS_REAUTH': 'The account has to be connected again.',
     'connection.is.DISABLED': 'This connection is disabled.',
-    'connection.do.PENDING': 'Send the person a new link with Reconnect, or wait until they are done.',
+    'connection.do.PENDING': 'Send the person a new link with Reconnect link, or wait until they are done.',
+    'connection.own.PENDING': 'Reconnect leads you to the connect page, where you can finish it.',
     'connection.do.ERROR': 'Latchkey keeps trying by itself. Test shows whether it works again.',
-    'connection.do.NEEDS_REAUTH': 'Send the person a link with Reconnect. The connection keeps its records.',
-    'connection.do.DISABLED': 'Requests and syncs through it are refused. Enable switches it on again.',
+    'connection.do.NEEDS_REAUTH': 'Send the person a link with Reconnect link. The connection keeps its records.',
+    'connection.own.NEEDS_REAUTH':
+      'Reconnect leads you to the connect page, where you connect it again. The connection keeps its records.',
+    'connection.do.DISABLED': 'Requests and syncs through it are refused until you enable it again.',
     'connection.remedy': 'What to do:',
     'connection.hintUrl': 'Read more at the provider',
     'connection.syncFailed': 'The last sync failed.',
@@ -82,6 +85,7 @@ export const t = makeTexts({
     'requests.action': 'Action',
     'requests.method': 'Method',
     'requests.path': 'Path',
+    'requests.base': 'The path is added to',
     'requests.query': 'Query',
     'requests.queryHint': 'One parameter per line: limit=10',
     'requests.headers': 'Headers',
@@ -144,7 +148,7 @@ export const t = makeTexts({
     'connection.noRenewal': 'This credential is not renewed',
     'connection.done.renew': 'The credential was renewed.',
     'connection.done.sync': 'A sync has started.',
-    'connection.done.disable': 'The connection is disabled.',
+    'connection.done.reconnect': 'Connected again.',
     'connection.done.enable': 'The connection is enabled.',
     'connection.ask.renew': 'Renew the credential?',
     'connection.ask.renewText':
@@ -184,10 +188,13 @@ export const t = makeTexts({
     'connection.is.NEEDS_REAUTH': 'Das Konto muss neu verbunden werden.',
     'connection.is.DISABLED': 'Diese Verbindung ist deaktiviert.',
     'connection.do.PENDING':
-      'Senden Sie der Person mit „Neu verbinden“ einen neuen Link, oder warten Sie, bis sie fertig ist.',
+      'Senden Sie der Person mit „Link zum erneuten Verbinden“ einen neuen Link, oder warten Sie, bis sie fertig ist.',
+    'connection.own.PENDING': '„Neu verbinden“ führt Sie zur Verbindungsseite, auf der Sie es abschließen können.',
     'connection.do.ERROR': 'Latchkey versucht es von selbst weiter. „Testen“ zeigt, ob es wieder funktioniert.',
     'connection.do.NEEDS_REAUTH':
-      'Senden Sie der Person mit „Neu verbinden“ einen Link. Die Datensätze der Verbindung bleiben erhalten.',
+      'Senden Sie der Person mit „Link zum erneuten Verbinden“ einen Link. Die Datensätze der Verbindung bleiben erhalten.',
+    'connection.own.NEEDS_REAUTH':
+      '„Neu verbinden“ führt Sie zur Verbindungsseite, auf der Sie das Konto neu verbinden. Die Datensätze der Verbindung bleiben erhalten.',
     'connection.do.DISABLED':
       'Anfragen und Synchronisierungen über diese Verbindung werden abgelehnt, bis Sie sie wieder aktivieren.',
     'connection.remedy': 'Was zu tun ist:',
@@ -241,6 +248,7 @@ export const t = makeTexts({
     'requests.action': 'Aktion',
     'requests.method': 'Methode',
     'requests.path': 'Pfad',
+    'requests.base': 'Der Pfad wird angehängt an',
     'requests.query': 'Query',
     'requests.queryHint': 'Ein Parameter je Zeile: limit=10',
     'requests.headers': 'Header',
@@ -303,7 +311,7 @@ export const t = makeTexts({
     'connection.noRenewal': 'Diese Zugangsdaten werden nicht erneuert',
     'connection.done.renew': 'Die Zugangsdaten wurden erneuert.',
     'connection.done.sync': 'Eine Synchronisierung wurde gestartet.',
-    'connection.done.disable': 'Die Verbindung ist deaktiviert.',
+    'connection.done.reconnect': 'Neu verbunden.',
     'connection.done.enable': 'Die Verbindung ist aktiviert.',
     'connection.ask.renew': 'Zugangsdaten erneuern?',
     'connection.ask.renewText':

@@ -77,7 +77,7 @@ export function EndUserPage({ workspace, base, readOnly, id }: WorkspacePageProp
           {(connection) => <ConnectionRow connection={connection} base={base} />}
         </List>
       )}
-      {asked === 'link' && <ConnectLink workspaceId={workspace.id} endUser={endUser} onClose={close} />}
+      {asked === 'link' && <ConnectLink workspaceId={workspace.id} base={base} endUser={endUser} onClose={close} />}
       {asked === 'edit' && (
         <EndUserDialog workspaceId={workspace.id} endUser={endUser} onSaved={reload} onClose={close} />
       )}

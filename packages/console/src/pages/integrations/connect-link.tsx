@@ -3,6 +3,7 @@ import { mutate } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Field, Form, SelectField, textOf } from '../../components/form.tsx'
+import { Link } from '../../components/link.tsx'
 import { Copy, Time } from '../../components/values.tsx'
 import { hrefOf } from '../../router.ts'
 import { CreateConnectLinkDocument } from './generated/graphql.ts'
@@ -47,6 +48,9 @@ export function ConnectLink({ workspace, base, integration, redirectUrls, mustCo
       <Dialog title={t('link.title')} onClose={onClose}>
         <p>{t('link.needsRedirect')}</p>
         <div className="actions">
+          <Link to={`${base}/branding/returning`} className="button primary">
+            {t('link.addRedirect')}
+          </Link>
           <Button onClick={onClose}>{t('common.close')}</Button>
         </div>
       </Dialog>

@@ -175,7 +175,7 @@ export const t = makeTexts({
     'link.redirectUrlHint': 'A redirect URL of the workspace, which receives the new connection.',
     'link.noRedirect': 'Stay on the page',
     'link.needsRedirect':
-      'Connections of this workspace have to be confirmed by your product, so the link needs a redirect URL. Add one to the workspace.',
+      'Connections of this workspace have to be confirmed by your product, so the link needs a redirect URL. Add one under Branding.',
     'link.lifetime': 'Valid for',
     'link.1800': '30 minutes',
     'link.7200': '2 hours',
@@ -416,7 +416,7 @@ export const t = makeTexts({
     'link.redirectUrlHint': 'Eine Redirect-URL des Arbeitsbereichs. Sie erhält die neue Verbindung.',
     'link.noRedirect': 'Auf der Seite bleiben',
     'link.needsRedirect':
-      'Verbindungen dieses Arbeitsbereichs muss Ihr Produkt bestätigen, deshalb braucht der Link eine Redirect-URL. Fügen Sie dem Arbeitsbereich eine hinzu.',
+      'Verbindungen dieses Arbeitsbereichs muss Ihr Produkt bestätigen, deshalb braucht der Link eine Redirect-URL. Tragen Sie unter Erscheinungsbild eine ein.',
     'link.lifetime': 'Gültig für',
     'link.1800': '30 Minuten',
     'link.7200': '2 Stunden',
