@@ -201,7 +201,7 @@ describe.skipIf(!(await hasChromium()))('Connections in the console', { timeout:
     await expect.poll(() => run.getAttribute('aria-disabled')).toBe('false')
     await run.click()
     await page.locator('.answer').getByText('"/search"').first().waitFor()
-    for (const name of ['Sync now', 'Reconnect', 'Disable', 'Delete']) {
+    for (const name of ['Sync now', 'Reconnect link', 'Disable', 'Delete']) {
       expect(await page.getByRole('button', { name, exact: true }).getAttribute('aria-disabled')).toBe('true')
     }
   })
