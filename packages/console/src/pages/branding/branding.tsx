@@ -59,8 +59,11 @@ function ConnectPage({ workspace, readOnly, reload }: SettingsProps) {
   const color = typed.color.trim()
   const hex = hexOf(color)
   const isKnown = color === '' || hex !== null
-  const hard = hex === null ? [] : hardToSeeIn(hex)
+  const hard = color === '' || hex === null ? [] : hardToSeeIn(hex)
+  const isHttps = typed.logoUrl.trim() === '' || typed.logoUrl.trim().startsWith('https://')
   const save = async (form: FormData) => {
+    if (!isKnown) throw new Error(t('branding.noColor'))
+    if (!isHttps) throw new Error(t('branding.noHttps'))
     const input = { name: textOf(form, 'name'), logoUrl: textOf(form, 'logoUrl'), color: textOf(form, 'color') }
     await mutate(UpdateWorkspaceDocument, { input: { workspaceId: workspace.id, branding: input } })
     reload()
@@ -88,11 +91,7 @@ function ConnectPage({ workspace, readOnly, reload }: SettingsProps) {
             type="url"
             hint={t('branding.logoHint')}
             placeholder="https://product.example/logo.svg"
-            error={
-              typed.logoUrl.trim() !== '' && !typed.logoUrl.trim().startsWith('https://')
-                ? t('branding.noHttps')
-                : undefined
-            }
+            error={isHttps ? undefined : t('branding.noHttps')}
             defaultValue={branding.logoUrl ?? ''}
           />
           <div className="colour">

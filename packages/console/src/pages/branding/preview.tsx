@@ -12,8 +12,9 @@ const PAGE = {
     hint: (workspace: string) =>
       `${workspace} will use the account under this name. If you do not know the name, close this page.`,
     allows: (workspace: string) => `This allows ${workspace} to`,
-    scopes: ['read channels', 'send messages'],
+    scopes: ['see the public channels', 'send messages as the app'],
     button: 'Continue to Slack',
+    after: (workspace: string) => `You sign in at Slack itself. ${workspace} does not see your password.`,
   },
   de: {
     title: (workspace: string) => `Slack mit ${workspace} verbinden`,
@@ -22,8 +23,9 @@ const PAGE = {
     hint: (workspace: string) =>
       `${workspace} nutzt das Konto unter diesem Namen. Wenn Sie den Namen nicht kennen, schließen Sie diese Seite.`,
     allows: (workspace: string) => `Damit darf ${workspace}`,
-    scopes: ['Kanäle lesen', 'Nachrichten senden'],
+    scopes: ['die öffentlichen Kanäle sehen', 'als App Nachrichten senden'],
     button: 'Weiter zu Slack',
+    after: (workspace: string) => `Sie melden sich direkt bei Slack an. ${workspace} sieht Ihr Passwort nicht.`,
   },
 } as const
 
@@ -54,23 +56,24 @@ export function Preview({ name, logoUrl, color }: PreviewProps) {
       </div>
       <div className={`preview ${device} ${theme}`} lang={locale}>
         <div className="preview-card">
-          <div className="preview-brand">
+          <div className="preview-pair" aria-hidden="true">
             {brand.logoUrl === null ? (
-              <span
-                className="preview-initial"
-                aria-hidden="true"
-                style={{ background: brand.color, color: brand.onColor }}
-              >
+              <span className="preview-tile" style={{ background: brand.color, color: brand.onColor }}>
                 {first?.segment.toUpperCase()}
               </span>
             ) : (
-              <span className="preview-logo" aria-hidden="true">
-                Logo
-              </span>
+              <span className="preview-tile preview-logo">Logo</span>
             )}
-            <strong>{name}</strong>
+            <span className="preview-tie">···</span>
+            <span className="preview-tile preview-provider">S</span>
           </div>
           <p className="preview-title">{texts.title(name)}</p>
+          <p className="preview-allows">{texts.allows(name)}</p>
+          <ul>
+            {texts.scopes.map((scope) => (
+              <li key={scope}>{scope}</li>
+            ))}
+          </ul>
           <div className="preview-who">
             <dl>
               <dt>{texts.byWhom}</dt>
@@ -80,15 +83,10 @@ export function Preview({ name, logoUrl, color }: PreviewProps) {
             </dl>
             <p>{texts.hint(name)}</p>
           </div>
-          <p className="preview-allows">{texts.allows(name)}</p>
-          <ul>
-            {texts.scopes.map((scope) => (
-              <li key={scope}>{scope}</li>
-            ))}
-          </ul>
           <div className="preview-button" style={{ background: brand.color, color: brand.onColor }}>
             {texts.button}
           </div>
+          <p className="preview-after">{texts.after(name)}</p>
         </div>
       </div>
     </section>
