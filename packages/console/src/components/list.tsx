@@ -135,6 +135,13 @@ function moveByArrows(event: React.KeyboardEvent<HTMLElement>): void {
   row?.scrollIntoView({ block: 'nearest' })
 }
 
+/** How far below the view the end of a list may be when the next page is loaded. */
+const NEAR_PX = 400
+
+function isNear(element: HTMLElement | null): boolean {
+  return element !== null && element.getBoundingClientRect().top < innerHeight + NEAR_PX
+}
+
 /** Loads the next page when it comes into view, and when it is pressed. */
 function More({ load }: { load: () => Promise<void> }) {
   const end = useRef<HTMLDivElement>(null)
@@ -149,13 +156,15 @@ function More({ load }: { load: () => Promise<void> }) {
     await latest.current()
     isBusy.current = false
     setBusy(false)
+    // An observer tells only of changes: the end may still be in view when the new rows are there.
+    requestAnimationFrame(() => requestAnimationFrame(() => isNear(end.current) && void run()))
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: the function reads its state from refs
   useEffect(() => {
     const element = end.current
     if (element === null) return undefined
     const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting === true && void run(), {
-      rootMargin: '400px',
+      rootMargin: `${NEAR_PX}px`,
     })
     observer.observe(element)
     return () => observer.disconnect()
