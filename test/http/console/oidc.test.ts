@@ -15,8 +15,8 @@ describe('The sign-in to the console by OIDC', () => {
   let claims: Record<string, unknown>
   let server: OidcServer
   let app: TestApp
-  /** A free port, because the provider has to know the address of the callback. */
-  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  /** A free port below those that the system gives to connections, because the provider has to know the address of the callback. */
+  const port = 20_000 + Math.floor(Math.random() * 12_000)
 
   const settings = () => ({
     issuer: server.issuer,
