@@ -309,7 +309,7 @@ export function useWorkspaceEvents(workspaceId: string, onEvent: Listener['onEve
   }, [workspaceId])
 }
 
-/** The one subscription to the events of the workspace that is shown. It stays while pages come and go. */
+/** Subscribes to the events of the workspace, once for all of its pages. */
 export function useEventsOfWorkspace(workspaceId: string): void {
   const tell = (what: (listener: Listener) => void) => {
     for (const listener of listeners.get(workspaceId) ?? []) what(listener)

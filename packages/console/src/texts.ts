@@ -62,6 +62,10 @@ const common = {
     'events.fromHere': 'Replay from here',
     'events.job': 'Sync job',
     'link.title': 'Connect link',
+    'link.forAnyone':
+      'With this link one end user connects an account of {name}. Send it to them, or open it for them.',
+    'link.endUser': 'External id of the end user',
+    'link.endUserHint': 'The id that your product has for the user.',
     'link.reconnectTitle': 'Reconnect link',
     'link.text':
       'A page on which {name} connects an account. Send it to this person only: who opens the link first keeps it.',
@@ -185,6 +189,10 @@ const common = {
     'events.fromHere': 'Ab hier wiedergeben',
     'events.job': 'Synchronisierung',
     'link.title': 'Link zum Verbinden',
+    'link.forAnyone':
+      'Mit diesem Link verbindet ein Endnutzer ein Konto bei {name}. Senden Sie ihn, oder öffnen Sie ihn gemeinsam.',
+    'link.endUser': 'Externe Id des Endnutzers',
+    'link.endUserHint': 'Die Id, die Ihr Produkt für den Nutzer hat.',
     'link.reconnectTitle': 'Link zum erneuten Verbinden',
     'link.text':
       'Eine Seite, auf der {name} ein Konto verbindet. Senden Sie den Link nur dieser Person: Er gehört dem Browser, der ihn zuerst öffnet.',

@@ -293,6 +293,27 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     await page.getByRole('heading', { name: 'Create your app at Slack' }).waitFor()
   })
 
+  it('make a link with which an end user connects, once the workspace has a redirect URL', async () => {
+    const workspace = await app.createWorkspace('Linked')
+    await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: 'books', definition: definitionOf() })
+    const page = await signIn(workspace.key, `/w/${workspace.slug}/integrations/books`)
+    const dialog = page.getByRole('dialog')
+    await page.getByRole('button', { name: 'Connect link' }).click()
+    await dialog.getByRole('link', { name: 'Add a redirect URL' }).click()
+    await page.getByLabel('Redirect URLs').fill('https://product.example/connected')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    await page.goto(`${app.url}/console/w/${workspace.slug}/integrations/books`)
+    await page.getByRole('button', { name: 'Connect link' }).click()
+    await dialog.getByLabel('External id of the end user').fill('ada-1')
+    await dialog.getByRole('button', { name: 'Create link' }).click()
+    const link = await dialog.locator('.copy code').innerText()
+    const person = await browser.open()
+    await person.goto(link)
+    await person.getByText('ada-1').first().waitFor()
+    await person.getByRole('button', { name: /Continue|Connect/ }).waitFor()
+  })
+
   it('are accessible and fit every width, in both themes and both languages', async () => {
     const workspace = await app.createWorkspace('Accessible')
     await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: 'slack', provider: 'slack' })

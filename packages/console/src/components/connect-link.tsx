@@ -5,7 +5,7 @@ import { formatExact, t } from '../texts.ts'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { Loading, Notice, Problem } from './feedback.tsx'
-import { Check, Form, SelectField, textOf } from './form.tsx'
+import { Check, Field, Form, SelectField, textOf } from './form.tsx'
 import { Link } from './link.tsx'
 import { Copy } from './values.tsx'
 
@@ -13,7 +13,10 @@ interface ConnectLinkProps {
   workspaceId: string
   /** Path of the workspace. */
   base: string
-  endUser: { id: string; externalId: string; displayName: string | null }
+  /** Undefined: the form asks for the external id. */
+  endUser?: { id: string; externalId: string; displayName: string | null }
+  /** The integration that the link offers. Undefined: the form asks which. */
+  integration?: { slug: string; displayName: string }
   /** The connection to connect again. Undefined: a new one. */
   connectionId?: string
   onClose: () => void
@@ -27,7 +30,7 @@ const LIFETIMES = [
 ] as const
 
 /** Makes a link of the connect page for an end user, and shows it once. */
-export function ConnectLink({ workspaceId, base, endUser, connectionId, onClose }: ConnectLinkProps) {
+export function ConnectLink({ workspaceId, base, endUser, integration, connectionId, onClose }: ConnectLinkProps) {
   const { data, error, reload } = useDocument(ConnectSettingsDocument, { workspaceId })
   const [created, setCreated] = useState<{ url: string; expiresAt: string }>()
   const [isChosen, setIsChosen] = useState(false)
@@ -48,17 +51,23 @@ export function ConnectLink({ workspaceId, base, endUser, connectionId, onClose 
       </Dialog>
     )
   }
+  const text =
+    endUser === undefined
+      ? t('link.forAnyone', { name: integration?.displayName ?? '' })
+      : t(isReconnect ? 'link.reconnectText' : 'link.text', { name: endUser.displayName ?? endUser.externalId })
   const mustConfirm = workspace?.confirmation === 'REQUIRED'
   // The console's own address confirms what an operator connects. Somebody else is not signed in there.
   const redirectUrls = workspace?.redirectUrls.filter((url) => !url.startsWith(`${location.origin}/console/`)) ?? []
   const create = async (form: FormData) => {
-    const integrations = isChosen ? form.getAll('integrations').map(String) : null
+    const chosen = isChosen ? form.getAll('integrations').map(String) : null
+    const integrations = integration === undefined ? chosen : [integration.slug]
+    const person = endUser === undefined ? { endUserExternalId: textOf(form, 'endUser') } : { endUserId: endUser.id }
     const payload = await mutate(StartConnectingDocument, {
       input: {
         workspaceId,
-        endUserId: endUser.id,
         expiresInSeconds: Number(form.get('lifetime')),
         redirectUrl: textOf(form, 'redirectUrl'),
+        ...person,
         ...(isReconnect ? { connectionId } : { integrations }),
       },
     })
@@ -67,7 +76,7 @@ export function ConnectLink({ workspaceId, base, endUser, connectionId, onClose 
   }
   return (
     <Dialog title={title} onClose={onClose} wide>
-      <p>{t(isReconnect ? 'link.reconnectText' : 'link.text', { name: endUser.displayName ?? endUser.externalId })}</p>
+      <p>{text}</p>
       {workspace == null ? (
         error === undefined ? (
           <Loading />
@@ -86,7 +95,10 @@ export function ConnectLink({ workspaceId, base, endUser, connectionId, onClose 
         </>
       ) : (
         <Form action={t('link.create')} onSubmit={create} cancel={onClose}>
-          {!isReconnect && (
+          {endUser === undefined && (
+            <Field name="endUser" label={t('link.endUser')} hint={t('link.endUserHint')} required />
+          )}
+          {!isReconnect && integration === undefined && (
             <SelectField
               label={t('link.integrations')}
               name="offer"

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { mutate, useDocument } from '../../api.ts'
 import { Loading, Notice, PageHead, Problem } from '../../components/feedback.tsx'
 import { Field, Form, textOf } from '../../components/form.tsx'
-import { Link } from '../../components/link.tsx'
+import { Tabs } from '../../components/tabs.tsx'
 import type { WorkspacePageProps } from '../../routes.tsx'
 import { brandOf, hardToSeeIn, hexOf } from './brand.ts'
 import { BrandingDocument, UpdateWorkspaceDocument } from './generated/graphql.ts'
@@ -12,28 +12,23 @@ import { t } from './texts.ts'
 import './branding.css'
 
 /** The tabs, by the part of the path behind that of the page. */
-const TABS = ['', 'returning', 'workspace'] as const
+const TABS = ['page', 'returning', 'workspace'] as const
 
 /** How a workspace presents itself on the connect page, where it leads afterwards, and the workspace itself. */
 export function Branding({ workspace, base, rest, readOnly }: WorkspacePageProps) {
   const { data, error, reload } = useDocument(BrandingDocument, { workspaceId: workspace.id })
-  const tab = TABS.find((each) => each === (rest[0] ?? '')) ?? ''
+  const tab = TABS.find((each) => each === rest[0]) ?? 'page'
   const props =
     data?.workspace == null ? undefined : { workspace: data.workspace, role: data.viewer.role, readOnly, reload }
   return (
     <>
       <PageHead title={t('nav.branding')} />
-      <nav className="tabs" aria-label={t('nav.branding')}>
-        {TABS.map((each) => (
-          <Link
-            key={each}
-            to={`${base}/branding${each === '' ? '' : `/${each}`}`}
-            aria-current={each === tab ? 'page' : undefined}
-          >
-            {t(`branding.tab.${each}`)}
-          </Link>
-        ))}
-      </nav>
+      <Tabs
+        label={t('nav.branding')}
+        base={`${base}/branding`}
+        tabs={TABS.map((each) => [each, t(`branding.tab.${each}`)])}
+        current={tab}
+      />
       {error !== undefined && <Problem message={error} retry={reload} />}
       {props === undefined ? (
         error === undefined && <Loading />

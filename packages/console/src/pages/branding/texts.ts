@@ -2,7 +2,7 @@ import { makeTexts } from '../../texts.ts'
 
 export const t = makeTexts({
   en: {
-    'branding.tab.': 'Connect page',
+    'branding.tab.page': 'Connect page',
     'branding.tab.returning': 'After connecting',
     'branding.tab.workspace': 'Workspace',
     'branding.lead': 'The people who connect an account see this on the connect page.',
@@ -50,7 +50,7 @@ export const t = makeTexts({
     'branding.notTheName': 'Type the name of the workspace: {name}',
   },
   de: {
-    'branding.tab.': 'Connect-Seite',
+    'branding.tab.page': 'Connect-Seite',
     'branding.tab.returning': 'Nach dem Verbinden',
     'branding.tab.workspace': 'Arbeitsbereich',
     'branding.lead': 'Das sehen Personen, die ein Konto verbinden, auf der Connect-Seite.',

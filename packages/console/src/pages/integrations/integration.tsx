@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { mutate, useDocument, useReloadOnEvents } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
+import { ConnectLink } from '../../components/connect-link.tsx'
 import { ConnectionRow } from '../../components/connection-row.tsx'
 import { Confirm, Dialog } from '../../components/dialog.tsx'
 import { Empty, Loading, messageOf, Notice, PageHead, Problem } from '../../components/feedback.tsx'
@@ -12,7 +13,6 @@ import { navigate } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
 import { formatNumber } from '../../texts.ts'
 import { CLIENT_FIELDS, ClientFields, clientInputOf } from './client-fields.tsx'
-import { ConnectLink } from './connect-link.tsx'
 import { DeleteIntegrationDocument, IntegrationDocument, UpdateIntegrationDocument } from './generated/graphql.ts'
 import type { Shown } from './guide-parts.tsx'
 import { capitalized, ScopeChecks, scopesIn, scopesOf } from './scopes.tsx'
@@ -44,7 +44,6 @@ export function IntegrationPage({ workspace, base, readOnly, slug }: WorkspacePa
         <Details
           {...{ workspace, base, readOnly, integration, reload }}
           redirectUrls={data.workspace?.redirectUrls ?? []}
-          mustConfirm={data.workspace?.confirmation === 'REQUIRED'}
         />
       )}
     </>
@@ -54,8 +53,6 @@ export function IntegrationPage({ workspace, base, readOnly, slug }: WorkspacePa
 interface DetailsProps extends Pick<WorkspacePageProps, 'workspace' | 'base' | 'readOnly'> {
   integration: Shown
   redirectUrls: readonly string[]
-  /** New connections have to be confirmed by the product. */
-  mustConfirm: boolean
   reload: () => void
 }
 
@@ -170,7 +167,14 @@ function Details(props: DetailsProps) {
           </ul>
         </>
       )}
-      {asked === 'link' && <ConnectLink {...props} onClose={() => setAsked(undefined)} />}
+      {asked === 'link' && (
+        <ConnectLink
+          workspaceId={props.workspace.id}
+          base={base}
+          integration={integration}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
       {asked === 'rename' && (
         <Confirm
           title={t('integration.rename')}
