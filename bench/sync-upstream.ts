@@ -1,4 +1,7 @@
-/** An API for the benchmarks of syncs: `GET /items/<total>?cursor=<first>` returns pages of 1,000 records of 1 KiB. */
+/**
+ * An API for the benchmarks of syncs: `GET /items/<total>/<page>?cursor=<first>` returns pages of records of 1 KiB. Without
+ * <page> a page has 1,000.
+ */
 import { createServer } from 'node:http'
 
 const PAGE = 1_000
@@ -12,9 +15,9 @@ function recordOf(number: number): string {
 
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://source')
-  const total = Number(url.pathname.split('/')[2])
+  const [, , total = 0, size = PAGE] = url.pathname.split('/').map(Number)
   const first = Number(url.searchParams.get('cursor') ?? 0)
-  const end = Math.min(first + PAGE, total)
+  const end = Math.min(first + size, total)
   let body = '{"data":['
   for (let number = first; number < end; number += 1) body += `${number === first ? '' : ','}${recordOf(number)}`
   body += `],"next":${end < total ? end : null}}`

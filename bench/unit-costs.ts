@@ -1,0 +1,304 @@
+/**
+ * `npm run bench -- unit-costs`: what one job, page, renewal, request, event and delivery cost: processor time of Latchkey and of
+ * PostgreSQL, bytes of WAL, and statements; and how many bytes a connection, a record, an event and a job take. Then all of it
+ * runs at once, and what that costs is compared with the sum of its units. `scripts/capacity.ts` computes with these numbers.
+ * DATABASE_URL: a server on this machine on which a database may be created, with pg_stat_statements, or there are no statements.
+ * UNIT_COSTS: file for the numbers as JSON.
+ */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cost, UnitCosts, UnitName } from '../scripts/capacity.ts'
+import { openDatabase } from '../src/db/open-database.ts'
+import { createLocalWakeBus } from '../src/db/wake-bus.ts'
+import { encodeEventCursor } from '../src/events/event-cursor.ts'
+import { appendEvents, readLogBounds } from '../src/events/event-log.ts'
+import { decodeGlobalId } from '../src/graphql/kernel/global-id.ts'
+import { startProcess } from '../test/support/program.ts'
+import { print, startUnderLoad } from './program-under-load.ts'
+import { report } from './results.ts'
+
+const CONNECTIONS = Number(process.env['BENCH_CONNECTIONS'] ?? 300)
+const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 50_000)
+const REQUESTS = 3_000
+const EVENTS = 300
+const SUBSCRIBERS = 200
+const PAGE = 100
+/** Clock ticks of /proc/<pid>/stat, proc(5). */
+const MS_PER_TICK = 10
+
+const upstream = await startProcess({ args: ['bench/sync-upstream.ts'], ready: /ready on (\d+)/ })
+const tokens = await startProcess({ args: ['bench/token-server.ts'], ready: /ready on (\d+)/ })
+const load = await startUnderLoad('latchkey_bench_unit_costs', { LATCHKEY_SUBSCRIPTION_LIMIT: String(SUBSCRIBERS) })
+const { program, client, mutate } = load
+const database = await openDatabase({ url: load.url }, { onError: () => undefined })
+const bus = createLocalWakeBus()
+const hasStatements = await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements').then(
+  () =>
+    client.query('SELECT 1 FROM pg_stat_statements LIMIT 1').then(
+      () => true,
+      () => false,
+    ),
+  () => false,
+)
+
+type Totals = Cost
+
+/** Processor time of a process by proc(5), with its ended children if `reaped`. */
+async function cpuMs(pid: number | string, reaped = false): Promise<{ ms: number; parent: number }> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15)
+  return { ms: (user + system + (reaped ? endedUser + endedSystem : 0)) * MS_PER_TICK, parent: fields[1] ?? 0 }
+}
+
+/** Processor time of the server and all of its processes. */
+async function serverMs(): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  const { parent } = await cpuMs(rows[0]?.pid ?? 0)
+  const { ms } = await cpuMs(parent, true)
+  const others = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const all = await Promise.all(others.map((pid) => cpuMs(pid).catch(() => ({ ms: 0, parent: 0 }))))
+  return all.reduce((sum, each) => (each.parent === parent ? sum + each.ms : sum), ms)
+}
+
+async function totals(): Promise<Totals> {
+  const { rows } = await client.query<{ wal: string; calls: string }>(
+    `SELECT pg_current_wal_insert_lsn() - '0/0' AS wal,
+       ${hasStatements ? '(SELECT sum(calls) FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))' : '0'} AS calls`,
+  )
+  return {
+    appMs: (await cpuMs(program.pid)).ms,
+    databaseMs: await serverMs(),
+    walBytes: Number(rows[0]?.wal),
+    statements: Number(rows[0]?.calls),
+  }
+}
+
+const ZERO: Cost = { appMs: 0, databaseMs: 0, walBytes: 0, statements: 0 }
+const KEYS = ['appMs', 'databaseMs', 'walBytes', 'statements'] as const
+
+function combine(a: Cost, b: Cost, of: (a: number, b: number) => number): Cost {
+  const entries = KEYS.map((key) => [key, of(a[key], b[key])])
+  return Object.fromEntries(entries) as unknown as Cost
+}
+const minus = (a: Cost, b: Cost) => combine(a, b, (x, y) => Math.max(0, x - y))
+const plus = (a: Cost, b: Cost, times = 1) => combine(a, b, (x, y) => x + y * times)
+const perUnit = (a: Cost, units: number) => combine(a, a, (x) => x / units)
+
+/** What a second without work costs. */
+let idle = ZERO
+
+/** @returns what `work` costs beyond what the same time without work costs */
+async function costOf(work: () => Promise<void>): Promise<Cost> {
+  const before = await totals()
+  const begun = performance.now()
+  await work()
+  const seconds = (performance.now() - begun) / 1_000
+  return minus(minus(await totals(), before), perUnit(idle, 1 / seconds))
+}
+
+async function inParallel(count: number, atOnce: number, work: (nth: number) => Promise<unknown>): Promise<void> {
+  let next = 0
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (next < count) await work(next++)
+    }),
+  )
+}
+
+// ---- what the units work on ------------------------------------------------------------------------------------------
+
+type Node = { id: string }
+const { workspace } = await mutate<{ workspace: Node }>('createWorkspace', { name: 'Bench' }, 'workspace { id }')
+const workspaceId = workspace.id
+const workspaceRow = decodeGlobalId('Workspace', workspaceId)
+const { key } = await mutate<{ key: string }>('createApiKey', { workspaceId, name: 'bench', role: 'ADMIN' }, 'key')
+const stream = (name: string, size: number) => ({
+  name,
+  path: `/items/${size}/${PAGE}`,
+  recordsPath: ['data'],
+  primaryKey: [['id']],
+  pagination: { type: 'cursor', path: ['next'], param: 'cursor' },
+})
+await mutate(
+  'createIntegration',
+  {
+    workspaceId,
+    slug: 'oauth',
+    definition: {
+      displayName: 'Source',
+      baseUrl: `http://127.0.0.1:${upstream.ready[1]}`,
+      auth: { type: 'oauth2', grant: 'refresh_token', tokenUrl: `http://127.0.0.1:${tokens.ready[1]}/token` },
+      streams: [stream('one', 1), stream('three', 3 * PAGE), stream('many', RECORDS)],
+    },
+  },
+  'integration { id }',
+)
+const ids: string[] = []
+for (let index = 0; index < CONNECTIONS; index += 1) {
+  const oauthToken = {
+    accessToken: `access-${index}`,
+    refreshToken: `refresh-${index}`,
+    expiresIn: 36_000,
+    clientId: 'bench',
+  }
+  const input = { workspaceId, integration: 'oauth', credential: { oauthToken } }
+  ids.push((await mutate<{ connection: Node }>('createConnection', input, 'connection { id }')).connection.id)
+}
+const at = (nth: number) => ids[nth % ids.length] ?? ''
+
+async function waitForJobs(): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ open: number; failed: number }>(
+      `SELECT count(*) FILTER (WHERE finished_at IS NULL)::int AS open, count(*) FILTER (WHERE status = 'FAILED')::int AS failed FROM sync_job`,
+    )
+    if ((rows[0]?.failed ?? 0) > 0) throw new Error('A sync job has failed.')
+    if (rows[0]?.open === 0) return
+    await sleep(100)
+  }
+}
+
+const trigger = (nth: number, name: string) =>
+  mutate('triggerSync', { connectionId: at(nth), streams: [name], fullRefresh: true }, 'syncJob { id }')
+
+async function jobs(name: string): Promise<void> {
+  await inParallel(CONNECTIONS, 16, (nth) => trigger(nth, name))
+  await waitForJobs()
+}
+
+async function manyPages(): Promise<void> {
+  await trigger(0, 'many')
+  await waitForJobs()
+}
+
+const renewals = () =>
+  inParallel(CONNECTIONS, 16, (nth) =>
+    mutate('refreshConnection', { connectionId: at(nth), force: true }, 'connection { id }'),
+  )
+
+const requests = () =>
+  inParallel(REQUESTS, 16, async (nth) => {
+    const response = await fetch(`${program.url}/proxy/${at(nth)}/items/1/1`, {
+      headers: { authorization: `Bearer ${key}` },
+    })
+    await response.arrayBuffer()
+    if (response.status !== 200) throw new Error(`A request was answered with ${response.status}.`)
+  })
+
+const READ = `query ($id: ID!) { node(id: $id) { ... on Workspace { connections(first: 50) { nodes { id status endUser { id } syncJobs(first: 3) { nodes { id status } } } } } } }`
+const reads = () =>
+  inParallel(REQUESTS / 10, 16, async () => {
+    const response = await fetch(program.graphqlUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ query: READ, variables: { id: workspaceId } }),
+    })
+    const { errors } = (await response.json()) as { errors?: unknown }
+    if (errors !== undefined) throw new Error(JSON.stringify(errors))
+  })
+
+let eventNumber = 0
+/** Appends events, each in a transaction of its own, in this process. */
+async function events(): Promise<void> {
+  for (let each = 0; each < EVENTS; each += 1) {
+    const payload = { stream: 'many', recordsRead: eventNumber++, recordsWritten: 1_000, pagesRead: 1, total: null }
+    await database.bulkTransaction((tx) => appendEvents(tx, bus, workspaceRow, [{ type: 'SYNC_PROGRESSED', payload }]))
+  }
+}
+
+/** @returns units of work and what they cost together */
+async function measured(units: number, work: () => Promise<void>): Promise<Cost> {
+  return perUnit(await costOf(work), units)
+}
+
+try {
+  const seconds = 5
+  const still = await totals()
+  await sleep(seconds * 1_000)
+  idle = perUnit(minus(await totals(), still), seconds)
+
+  // Warms up.
+  await jobs('one')
+  await requests()
+  await reads()
+
+  const costs = {} as Record<UnitName, Cost>
+  const pages = RECORDS / PAGE
+  const triggered = await measured(CONNECTIONS, () => jobs('one'))
+  costs.job = triggered
+  costs.newPage = perUnit(minus(await costOf(manyPages), triggered), pages)
+  costs.unchangedPage = perUnit(minus(await costOf(manyPages), triggered), pages)
+  costs.renewal = await measured(CONNECTIONS, renewals)
+  costs.request = await measured(REQUESTS, requests)
+  costs.read = await measured(REQUESTS / 10, reads)
+  costs.event = await measured(EVENTS, events)
+  const { head } = await readLogBounds(database.sql, workspaceRow)
+  const clients = await startProcess({
+    args: [
+      'bench/subscription-clients.ts',
+      `${program.url.replace('http', 'ws')}/graphql`,
+      ...[String(SUBSCRIBERS), String(EVENTS), key, workspaceId, encodeEventCursor(workspaceRow, head)],
+    ],
+    ready: /all are open/,
+  })
+  eventNumber = 0
+  const withSubscribers = await costOf(async () => {
+    await events()
+    await sleep(2_000)
+  })
+  costs.delivery = perUnit(minus(withSubscribers, perUnit(costs.event, 1 / EVENTS)), SUBSCRIBERS * EVENTS)
+
+  // ---- everything at once, beside the sum of its units ----------------------------------------------------------------
+  await jobs('three')
+  const mixed = await costOf(async () => {
+    await Promise.all([jobs('three'), renewals(), requests(), reads(), events()])
+    await sleep(2_000)
+  })
+  const { rows: counted } = await client.query<{ events: number }>(
+    `SELECT count(*)::int AS events FROM event WHERE sync_job_id IN (SELECT id FROM sync_job ORDER BY id DESC LIMIT $1)`,
+    [CONNECTIONS],
+  )
+  const expected = [
+    [costs.job, CONNECTIONS],
+    [costs.unchangedPage, CONNECTIONS * 3],
+    [costs.renewal, CONNECTIONS],
+    [costs.request, REQUESTS],
+    [costs.read, REQUESTS / 10],
+    [costs.event, EVENTS],
+    [costs.delivery, SUBSCRIBERS * (EVENTS + (counted[0]?.events ?? 0) + CONNECTIONS)],
+  ].reduce((sum, [cost, units]) => plus(sum, cost as Cost, units as number), ZERO)
+  await clients.stop()
+
+  const sizes = await client.query<{ name: 'connection' | 'record' | 'event' | 'job'; bytes: number }>(
+    `SELECT name, (sum(pg_total_relation_size(relation)) / greatest(1, max(count)))::int AS bytes FROM (VALUES
+       ('connection', 'connection', (SELECT count(*) FROM connection)), ('connection', 'credential', 0),
+       ('record', 'record', (SELECT count(*) FROM record)), ('event', 'event', (SELECT count(*) FROM event)),
+       ('job', 'sync_job', (SELECT count(*) FROM sync_job)), ('job', 'sync_job_stream', 0)) t (name, relation, count) GROUP BY name`,
+  )
+  const bytes = Object.fromEntries(sizes.rows.map((row) => [row.name, row.bytes])) as unknown as UnitCosts['bytes']
+  const jobEvents = (counted[0]?.events ?? 0) / CONNECTIONS
+  const result: UnitCosts = { costs, bytes, jobEvents }
+  for (const [name, cost] of Object.entries(costs)) report({ name, note: textOf(cost) })
+  report({ name: 'bytes with indexes', note: JSON.stringify(bytes) })
+  report({ name: 'events of a job', note: jobEvents.toFixed(1) })
+  report({ name: 'all at once', note: textOf(mixed) })
+  report({ name: 'the sum of its units', note: textOf(expected) })
+  report({ name: 'ratio', note: textOf(combine(mixed, expected, (a, b) => a / b)) })
+  const file = process.env['UNIT_COSTS']
+  if (file !== undefined) await writeFile(file, `${JSON.stringify(result, null, 2)}\n`)
+} catch (error) {
+  print(program.stderr())
+  throw error
+} finally {
+  await database.close()
+  await load.close()
+  await upstream.stop()
+  await tokens.stop()
+}
+
+function textOf({ appMs, databaseMs, walBytes, statements }: Cost): string {
+  return `${appMs.toFixed(3)} ms, database ${databaseMs.toFixed(3)} ms, WAL ${walBytes.toFixed(walBytes < 10 ? 2 : 0)} bytes, statements ${statements.toFixed(1)}`
+}
