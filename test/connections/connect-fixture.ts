@@ -112,6 +112,11 @@ export async function createConnectFixture(deps: ConnectionDeps): Promise<Connec
          SELECT gen_random_uuid(), $1::uuid, $2::uuid, 'contacts', '["1"]', '{}', '' FROM generate_series(1, $3::int)`,
         [workspaceId, connectionId, count],
       )
+      await database.sql.query(
+        `INSERT INTO stream_state AS s (connection_id, name, workspace_id, record_count) VALUES ($2::uuid, 'contacts', $1::uuid, $3::int)
+         ON CONFLICT (connection_id, name) DO UPDATE SET record_count = s.record_count + excluded.record_count`,
+        [workspaceId, connectionId, count],
+      )
     },
     async events() {
       return (await readEvents(database.sql, workspaceId, 0n, {}, 10_000)).map(({ type }) => type)

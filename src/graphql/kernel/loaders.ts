@@ -339,6 +339,8 @@ interface ListQuery {
   parentColumn: string | null
   /** Conditions on the alias `t`. */
   where?: readonly Condition[]
+  /** Conditions on the alias `t` that exclude each other, of which one must hold. Each of them is read by an index of its own. */
+  oneOf?: readonly Condition[] | undefined
   newestFirst?: boolean
   first?: number | null | undefined
   after?: string | null | undefined
@@ -381,9 +383,9 @@ function createListLoader(sql: SqlRunner, reads: Batcher, visible: (table: Table
       const first = checkFirst(list.first)
       const after = decodeIdCursor(list.after)
       const parent = parentId ?? NO_PARENT
-      const { table, parentColumn, newestFirst = false, where = [] } = list
+      const { table, parentColumn, newestFirst = false, where = [], oneOf } = list
       const own = visibilityOf(table)
-      const whereKey = where.length === 0 ? '' : JSON.stringify(where)
+      const whereKey = where.length === 0 && oneOf === undefined ? '' : JSON.stringify([where, oneOf])
       const listKey = `${table} ${parentColumn} ${newestFirst} ${whereKey}`
       const query = () => ({ ...list, where: [...own.where, ...where] })
       const readPage = (count: number) => {
@@ -437,13 +439,16 @@ async function readListPages(
   const values: unknown[] = query.parentColumn === null ? [] : [single ? only : parents]
   const conditions = [...underParent(query, single ? '$1::uuid' : 'p.id'), ...(query.where ?? [])]
   if (after !== null) conditions.push(condition(query.newestFirst ? 't.id < ?::uuid' : 't.id > ?::uuid', after))
-  const where = allOf(conditions, values)
-  const columns = columnsOf(query.table, 't')
-  const onePage = `FROM ${query.table} t WHERE ${where} ORDER BY t.id ${order} LIMIT $${values.push(limit)}::int`
-  if (single) return [await sql.query<ListRow>(`SELECT ${columns} ${onePage}`, values)]
+  const last = `ORDER BY t.id ${order} LIMIT $${values.push(limit)}::int`
+  const lists = (query.oneOf ?? [condition('true')]).map((one) => {
+    const where = allOf([...conditions, one], values)
+    return `SELECT ${columnsOf(query.table, 't')} FROM ${query.table} t WHERE ${where} ${last}`
+  })
+  const onePage = lists.length === 1 ? lists.join() : `SELECT * FROM ((${lists.join(') UNION ALL (')})) t ${last}`
+  if (single) return [await sql.query<ListRow>(onePage, values)]
   const rows = await sql.query<ListRow>(
-    `SELECT p.id AS "listParent", ${columns} FROM unnest($1::uuid[]) AS p(id)
-     CROSS JOIN LATERAL (SELECT * ${onePage}) t ORDER BY p.id, t.id ${order}`,
+    `SELECT p.id AS "listParent", t.* FROM unnest($1::uuid[]) AS p(id)
+     CROSS JOIN LATERAL (${onePage}) t ORDER BY p.id, t.id ${order}`,
     values,
   )
   const groups = Map.groupBy(rows, (row) => row.listParent)
@@ -452,7 +457,8 @@ async function readListPages(
 
 /** The number of rows under each parent, in the order of `parents`. */
 async function countRows(sql: SqlRunner, query: ListQuery, parents: readonly string[]): Promise<number[]> {
-  const { table, parentColumn, where = [] } = query
+  const { table, parentColumn, oneOf } = query
+  const where = [...(query.where ?? []), ...(oneOf === undefined ? [] : [anyOf(oneOf)])]
   const live = condition(isLive(table, 't'))
   if (parentColumn === null) {
     const values: unknown[] = []
@@ -472,6 +478,10 @@ async function countRows(sql: SqlRunner, query: ListQuery, parents: readonly str
   )
   const found = new Map(rows.map((row) => [row.parent, row.count]))
   return parents.map((id) => found.get(id) ?? 0)
+}
+
+function anyOf(conditions: readonly Condition[]): Condition {
+  return condition(conditions.map(({ sql }) => `(${sql})`).join(' OR '), ...conditions.flatMap(({ values }) => values))
 }
 
 /** @param parent the id of the parent, as SQL */

@@ -10,7 +10,7 @@ const PageInfoRef = builder.pageInfoRef()
  * these names, so its own connection types are not used.
  * @param items what the list holds, in the plural, for the descriptions: "connections of a workspace"
  */
-export function pageType<Node>(
+export function pageType<Node, P extends Page<Node> = Page<Node>>(
   name: `${string}Page`,
   items: string,
   node: ObjectRef<PothosTypes, Node> | InterfaceRef<PothosTypes, Node>,
@@ -24,7 +24,7 @@ export function pageType<Node>(
       node: t.field({ type: nodeType, description: 'The item.', resolve: (edge) => edge.node as never }),
     }),
   })
-  return builder.objectRef<Page<Node>>(name).implement({
+  return builder.objectRef<P>(name).implement({
     description: `A page of the list of ${items}.`,
     fields: (t) => ({
       edges: t.field({

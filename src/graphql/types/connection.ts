@@ -16,6 +16,7 @@ import { decodeGlobalId, decodeOptionalId, encodeGlobalId, parseGlobalId } from 
 import { METADATA_FILTER, metadataConditions } from '../kernel/metadata-filter.ts'
 import { mutation, payloadType } from '../kernel/mutation.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
+import { statusConditions } from '../kernel/status-filter.ts'
 import { CredentialInput, CredentialStatusRef, statusOf } from './credential.ts'
 import { CollectionRef, ConnectionRef, EndUserRef, IntegrationRef, SyncJobRef, WorkspaceRef } from './refs.ts'
 import {
@@ -210,12 +211,11 @@ const ConnectionFilterInput = builder.inputType('ConnectionFilter', {
 
 const MAX_SEARCH = 200
 
-/** A filter as conditions on `connection t`. */
+/** A filter, except its statuses, as conditions on `connection t`. */
 function connectionConditions(filter: typeof ConnectionFilterInput.$inferInput | null | undefined): Condition[] {
   if (filter == null) return []
-  const { status, integration, endUserId, endUserExternalId, externalId, collection, metadata, search } = filter
+  const { integration, endUserId, endUserExternalId, externalId, collection, metadata, search } = filter
   const conditions: Condition[] = metadataConditions(metadata, ['filter', 'metadata'])
-  if (status != null) conditions.push(condition('t.status::text = ANY(?::text[])', status))
   if (externalId != null) conditions.push(condition('t.external_id = ?::text', externalId))
   if (endUserId != null) {
     const parsed = parseGlobalId(endUserId)
@@ -276,7 +276,14 @@ builder.prismaObjectField(WorkspaceRef, 'connections', (t) =>
     },
     resolve: ({ id }, { filter, first, after }, context) =>
       context.loaders.lists.page<Connection>(
-        { table: 'connection', parentColumn: 'workspace_id', where: connectionConditions(filter), first, after },
+        {
+          table: 'connection',
+          parentColumn: 'workspace_id',
+          where: connectionConditions(filter),
+          oneOf: statusConditions(filter?.status),
+          first,
+          after,
+        },
         id,
       ),
   }),
@@ -292,7 +299,14 @@ builder.prismaObjectField(EndUserRef, 'connections', (t) =>
     },
     resolve: ({ id }, { filter, first, after }, context) =>
       context.loaders.lists.page<Connection>(
-        { table: 'connection', parentColumn: 'end_user_id', where: connectionConditions(filter), first, after },
+        {
+          table: 'connection',
+          parentColumn: 'end_user_id',
+          where: connectionConditions(filter),
+          oneOf: statusConditions(filter?.status),
+          first,
+          after,
+        },
         id,
       ),
   }),

@@ -5,6 +5,7 @@ import {
   countRecords,
   decodeRecordCursor,
   encodeRecordCursor,
+  type RecordCount,
   type RecordRow,
   type RecordScope,
   readNewestPosition,
@@ -68,6 +69,11 @@ interface RecordArgs {
   includeDeleted?: boolean | null
 }
 
+interface RecordPage extends Page<ListedRecord> {
+  /** Called only if the query selects it. */
+  totalCountIsExact: () => Promise<boolean>
+}
+
 /**
  * A page of records in the order in which they last changed.
  * @param scopeId id of the connection or collection whose list it is; the cursors are bound to it
@@ -79,7 +85,7 @@ async function recordPage(
   scopeId: string,
   { stream, first, after, changedAfter, newestFirst, includeDeleted }: RecordArgs,
   budget: OperationBudget,
-): Promise<Page<ListedRecord>> {
+): Promise<RecordPage> {
   const count = checkFirst(first)
   const newest = after == null && changedAfter == null ? 0n : await readNewestPosition(sql)
   const changes =
@@ -109,14 +115,18 @@ async function recordPage(
     }
     return read
   })
+  let counting: Promise<RecordCount> | undefined
+  // The query may select the number, whether it is exact, or both.
+  const counted = () => (counting ??= countRecords(sql, scope, filter))
   const page = toPage(
     rows.map((row) => ({ ...row, scopeId })),
     count,
     after,
     ({ position, purgesSeen }) => encodeRecordCursor('list', scopeId, position, purgesSeen),
-    async () => (await countRecords(sql, scope, filter)).get(scopeId) ?? 0,
+    async () => (await counted()).count,
   )
-  return isCut ? { ...page, hasNextPage: true } : page
+  const totalCountIsExact = async () => (await counted()).isExact
+  return { ...page, hasNextPage: isCut || page.hasNextPage, totalCountIsExact }
 }
 
 /** Data of the records of one page. Larger pages would occupy the process for long. */
@@ -143,8 +153,21 @@ function oneAtATime<T>(budget: OperationBudget, read: () => Promise<T>): Promise
   return run
 }
 
-const ConnectionRecordsPage = pageType('ConnectionRecordsPage', 'records of a connection', RecordRef)
-const CollectionRecordsPage = pageType('CollectionRecordsPage', 'records of a collection', RecordRef)
+/** A page of a list whose number of records may be an estimate. */
+function recordPageType(name: `${string}Page`, items: string) {
+  const ref = pageType<ListedRecord, RecordPage>(name, items, RecordRef)
+  builder.objectField(ref, 'totalCountIsExact', (t) =>
+    t.boolean({
+      description:
+        'False: `totalCount` is an estimate. With `changedAfter` or `includeDeleted`, more than 10,000 records are not counted one by one: `totalCount` is then at least 10,000, and is estimated from the number of stored records of each stream and the share of its change positions that lie after the cursor. Without these arguments it is always exact.',
+      resolve: (page) => page.totalCountIsExact(),
+    }),
+  )
+  return ref
+}
+
+const ConnectionRecordsPage = recordPageType('ConnectionRecordsPage', 'records of a connection')
+const CollectionRecordsPage = recordPageType('CollectionRecordsPage', 'records of a collection')
 
 const recordArgs = (arg: ArgBuilder<PothosTypes>) => ({
   ...pageArgs(arg),
@@ -175,7 +198,7 @@ builder.prismaObjectField(ConnectionRef, 'records', (t) =>
       }),
     },
     resolve: ({ id }, args, { services, budget }) =>
-      recordPage(services.database.sql, { connectionIds: [id] }, id, args, budget),
+      recordPage(services.database.sql, { connectionId: id }, id, args, budget),
   }),
 )
 

@@ -9,6 +9,7 @@ import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId, parseGlobalId } from '../kernel/global-id.ts'
 import { mutation, payloadType } from '../kernel/mutation.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
+import { statusConditions } from '../kernel/status-filter.ts'
 import { ErrorCodeRef } from './errors.ts'
 import { ConnectionRef, SyncJobRef, WorkspaceRef } from './refs.ts'
 import { CONNECTION_ID, NODE_ID, PROVIDER_ERROR, PROVIDER_STATUS } from './wording.ts'
@@ -204,10 +205,9 @@ const SyncJobFilterInput = builder.inputType('SyncJobFilter', {
   }),
 })
 
-/** A filter as conditions on `sync_job t`. */
+/** A filter, except its statuses, as conditions on `sync_job t`. */
 function syncJobConditions(filter: typeof SyncJobFilterInput.$inferInput | null | undefined): Condition[] {
   const conditions: Condition[] = []
-  if (filter?.status != null) conditions.push(condition('t.status::text = ANY(?::text[])', filter.status))
   if (filter?.connectionId != null) {
     const parsed = parseGlobalId(filter.connectionId)
     conditions.push(
@@ -232,10 +232,9 @@ builder.prismaObjectField(WorkspaceRef, 'syncJobs', (t) =>
       filter: t.arg({ type: SyncJobFilterInput, required: false, description: FILTER }),
     },
     resolve: ({ id }, { filter, first, after }, { loaders }) => {
-      const where = syncJobConditions(filter)
-      const parentColumn = 'workspace_id'
+      const selected = { where: syncJobConditions(filter), oneOf: statusConditions(filter?.status) }
       return loaders.lists.page<SyncJob>(
-        { table: 'sync_job', parentColumn, where, newestFirst: true, first, after },
+        { table: 'sync_job', parentColumn: 'workspace_id', ...selected, newestFirst: true, first, after },
         id,
       )
     },
@@ -251,10 +250,9 @@ builder.prismaObjectField(ConnectionRef, 'syncJobs', (t) =>
       filter: t.arg({ type: SyncJobFilterInput, required: false, description: FILTER }),
     },
     resolve: ({ id }, { filter, first, after }, { loaders }) => {
-      const where = syncJobConditions(filter)
-      const parentColumn = 'connection_id'
+      const selected = { where: syncJobConditions(filter), oneOf: statusConditions(filter?.status) }
       return loaders.lists.page<SyncJob>(
-        { table: 'sync_job', parentColumn, where, newestFirst: true, first, after },
+        { table: 'sync_job', parentColumn: 'connection_id', ...selected, newestFirst: true, first, after },
         id,
       )
     },

@@ -1,5 +1,4 @@
 import type { WebhookDelivery, WebhookEndpoint } from '../../db/generated/client.ts'
-import { condition } from '../../db/sql.ts'
 import { skippedEvent } from '../../events/event-feed.ts'
 import { eventKey } from '../../events/event-log.ts'
 import type { EventType } from '../../events/event-types.ts'
@@ -17,6 +16,7 @@ import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, decodeOptionalId, encodeGlobalId } from '../kernel/global-id.ts'
 import { mutation, payloadType } from '../kernel/mutation.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
+import { statusConditions } from '../kernel/status-filter.ts'
 import { EventRef, EventTypeRef } from './event.ts'
 import { WebhookDeliveryRef, WebhookEndpointRef, WorkspaceRef } from './refs.ts'
 import { DELETED_ID, IN_WORKSPACE, NODE_ID, WORKSPACE_OF } from './wording.ts'
@@ -122,7 +122,7 @@ builder.prismaObjectFields(WebhookEndpointRef, (t) => ({
           table: 'webhook_delivery',
           parentColumn: 'endpoint_id',
           newestFirst: true,
-          where: status == null ? [] : [condition('t.status::text = ANY(?::text[])', status)],
+          oneOf: statusConditions(status),
           ...args,
         },
         id,

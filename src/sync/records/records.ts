@@ -2,12 +2,9 @@ import type { Row, SqlRunner } from '../../db/sql.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
 import { parseJson } from '../../kit/json.ts'
 
-/**
- * Whose records to read: those of each of several connections separately, or those of all connections of a collection
- * as one list.
- */
+/** Whose records to read: those of a connection, or those of all connections of a collection as one list. */
 export type RecordScope =
-  | { connectionIds: readonly string[] }
+  | { connectionId: string }
   /** `endUserId`: only records of connections that this end user owns. `integrationIds`: only records of these integrations. */
   | { collectionId: string; endUserId?: string | null; integrationIds?: readonly string[] | undefined }
 
@@ -22,11 +19,11 @@ interface RecordFilter {
 interface ReadRecords extends RecordFilter {
   /** Only records after this position of the list. */
   after?: bigint | null | undefined
-  /** The records that changed last come first. For connections only: `change_position` of a collection assumes the other order. */
+  /** The records that changed last come first. For a connection only: `change_position` of a collection assumes the other order. */
   newestFirst?: boolean | undefined
   /** `purgesSeen` of the given cursors. Default: 0. */
   purgesSeen?: bigint | undefined
-  /** Number of records per connection, or for the collection as a whole. */
+  /** At least 1. */
   limit: number
 }
 
@@ -68,11 +65,11 @@ interface DatabaseRow extends Row {
   change_position: bigint
 }
 
-type ScopeKind = 'connections' | 'collection' | 'ownOfCollection' | 'limitedCollection'
+type ScopeKind = 'connection' | 'collection' | 'ownOfCollection' | 'limitedCollection'
 
-/** $1: the connections, the collection, the collection and the end user, or the collection and the integrations. */
+/** $1: the connection, the collection, the collection and the end user, or the collection and the integrations. */
 const SOURCE: Readonly<Record<ScopeKind, string>> = {
-  connections: 'SELECT id FROM connection WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL',
+  connection: 'SELECT id FROM connection WHERE id = $1::uuid AND deleted_at IS NULL',
   collection: 'SELECT id FROM connection WHERE collection_id = $1::uuid AND deleted_at IS NULL',
   ownOfCollection: `SELECT id FROM connection
     WHERE collection_id = ($1::uuid[])[1] AND end_user_id = ($1::uuid[])[2] AND deleted_at IS NULL`,
@@ -90,20 +87,35 @@ const SLOWEST_JOB = `SELECT min(j.change_floor) AS position FROM sync_job j JOIN
  * no horizon: its jobs run one after another and write one page at a time.
  */
 const HORIZON: Readonly<Record<ScopeKind, string>> = {
-  connections: 'SELECT NULL::bigint AS position',
+  connection: 'SELECT NULL::bigint AS position',
   collection: SLOWEST_JOB,
   ownOfCollection: SLOWEST_JOB,
   limitedCollection: SLOWEST_JOB,
 }
 
 /**
+ * The streams of the scope. Within one of them, the index of records has the order of positions. `newest_position` of
+ * `stream_state` is at or above the positions of all its records, so that streams without later records are not searched.
+ * @param stream placeholder of the name of a stream; null: all streams
+ */
+function partsOf(kind: ScopeKind, stream: string | null): string {
+  return `source AS MATERIALIZED (${SOURCE[kind]}), horizon AS MATERIALIZED (${HORIZON[kind]}), part AS MATERIALIZED (
+      SELECT s.connection_id, s.name AS stream, s.record_count, s.newest_position, s.purged_to, s.purge_mark
+      FROM source JOIN stream_state s ON s.connection_id = source.id ${stream === null ? '' : `AND s.name = ${stream}`}
+    )`
+}
+
+/** The condition that a record belongs to `part`. */
+const OF_PART = 'connection_id = part.connection_id AND stream = part.stream'
+
+/**
  * How far deleted records were removed, and whether a reader at position $2 missed one: a record that was deleted after
- * that position and removed after mark $5. Must be read in one statement with the records too.
+ * that position and removed after mark $4. Must be read in one statement with the records too.
  */
 const PURGE = `
-  SELECT coalesce(max(s.purge_mark), 0) AS mark,
-         coalesce(bool_or(s.purged_to > $2::bigint AND s.purge_mark > $5::bigint), false) AS missed
-  FROM source JOIN stream_state s ON s.connection_id = source.id WHERE $3::text IS NULL OR s.name = $3::text`
+  SELECT coalesce(max(purge_mark), 0) AS mark,
+         coalesce(bool_or(purged_to > $2::bigint AND purge_mark > $4::bigint), false) AS missed
+  FROM part`
 
 /**
  * Stored bytes of data that one statement reads, apart from its last record. PostgreSQL compresses stored data, at most about
@@ -116,29 +128,50 @@ interface Reading {
   changes: boolean
   includeDeleted: boolean
   newestFirst: boolean
+  ofStream: boolean
 }
 
 /**
- * $2 position, $3 stream, $4 limit, $5 mark, $6 stored bytes (null: no limit), with `newestFirst` $7 position of the record before.
- * Record data is read only for the records of the page. Its stored size is known without reading it.
+ * $2 position, $3 limit, $4 mark, $5 stored bytes (null: no limit), then with `newestFirst` the position of the record before, and
+ * with `ofStream` the stream. Every reading is a statement of its own, because an index does not serve a condition that a parameter
+ * switches off.
+ *
+ * The first record of each stream bounds the page: if $3 streams begin at or before a position, no record behind it is on the page.
+ * Only streams that begin within this bound are read further. Record data is read only for the records of the page. Its stored size is
+ * known without reading it.
  */
-function readStatement({ kind, changes, includeDeleted, newestFirst }: Reading): string {
+function readStatement({ kind, changes, includeDeleted, newestFirst, ofStream }: Reading): string {
   const order = newestFirst ? 'position DESC' : 'position'
   const present = includeDeleted ? 'true' : 'NOT deleted'
+  const conditions = [
+    OF_PART,
+    'position > $2::bigint',
+    changes && kind !== 'connection' ? '(horizon.position IS NULL OR position <= horizon.position)' : undefined,
+    changes ? undefined : present,
+    newestFirst ? 'position < $6::bigint' : undefined,
+  ]
+  const listed = conditions.filter((each) => each !== undefined).join(' AND ')
+  const within = (position: string) => `${position} ${newestFirst ? '>=' : '<='} bound.position`
   return `
-    WITH source AS MATERIALIZED (${SOURCE[kind]}), horizon AS MATERIALIZED (${HORIZON[kind]}),
-    purge AS MATERIALIZED (${PURGE}), chosen AS MATERIALIZED (
-      SELECT r.id, r.position FROM source CROSS JOIN horizon CROSS JOIN LATERAL (
-        SELECT id, position FROM record
-        WHERE connection_id = source.id AND position > $2::bigint AND ($3::text IS NULL OR stream = $3::text)
-          AND ${changes ? '(horizon.position IS NULL OR position <= horizon.position)' : present}
-          ${newestFirst ? 'AND position < $7::bigint' : ''}
-        ORDER BY ${order} LIMIT $4::int
+    WITH ${partsOf(kind, ofStream ? `$${newestFirst ? 7 : 6}::text` : null)},
+    purge AS MATERIALIZED (${PURGE}), begun AS MATERIALIZED (
+      SELECT part.connection_id, part.stream, first.position FROM part CROSS JOIN horizon CROSS JOIN LATERAL (
+        SELECT position FROM record WHERE ${listed} ORDER BY ${order} LIMIT 1
+      ) first
+      WHERE part.newest_position > $2::bigint
+    ), bound AS MATERIALIZED (
+      SELECT coalesce(
+        (SELECT position FROM begun ORDER BY ${order} OFFSET $3::int - 1 LIMIT 1), ${newestFirst ? 0 : MAX_POSITION}
+      ) AS position
+    ), chosen AS MATERIALIZED (
+      SELECT r.id, r.position FROM begun part CROSS JOIN bound CROSS JOIN horizon CROSS JOIN LATERAL (
+        SELECT id, position FROM record WHERE ${listed} AND ${within('position')} ORDER BY ${order} LIMIT $3::int
       ) r
-      ${kind !== 'connections' ? 'ORDER BY r.position LIMIT $4::int' : ''}
+      WHERE ${within('part.position')}
+      ORDER BY r.${order} LIMIT $3::int
     )
     SELECT record.id, record.workspace_id, record.connection_id, record.stream, record.primary_key::text AS primary_key,
-           CASE WHEN $6::int IS NULL OR record.stored_before < $6::int THEN record.data::text END AS data, record.deleted, record.changed_at, record.position,
+           CASE WHEN $5::int IS NULL OR record.stored_before < $5::int THEN record.data::text END AS data, record.deleted, record.changed_at, record.position,
            least(record.position, horizon.position) AS change_position, purge.mark AS purge_mark, purge.missed
     FROM purge CROSS JOIN horizon LEFT JOIN (
       SELECT read.*, coalesce(sum(pg_column_size(read.data)) OVER (
@@ -147,6 +180,9 @@ function readStatement({ kind, changes, includeDeleted, newestFirst }: Reading):
     ) record ON true
     ORDER BY record.${order}`
 }
+
+/** The highest bigint of PostgreSQL. */
+const MAX_POSITION = 2n ** 63n - 1n
 
 /**
  * Reads records in the order of their last change. A record that changes between two pages moves to the end and is read
@@ -158,7 +194,7 @@ export async function readRecords(sql: SqlRunner, scope: RecordScope, options: R
 }
 
 /**
- * As `readRecords`, for one connection or a collection, with a limit of the size of the data. At least one record is returned,
+ * As `readRecords`, with a limit of the size of the data. At least one record is returned,
  * if there is any.
  * @param maxBytes length of the data of all records as JSON text; the first record may be longer
  * @returns `isCut`: the list ends before `options.limit` because of the size
@@ -198,15 +234,16 @@ async function readOnce(
   const changedAfter = options.changedAfter ?? 0n
   const after = newestFirst || options.after == null || options.after < changedAfter ? changedAfter : options.after
   const purgesKnown = options.purgesSeen ?? 0n
-  const statement = readStatement({ kind, changes, includeDeleted, newestFirst })
+  const ofStream = options.stream != null
+  const statement = readStatement({ kind, changes, includeDeleted, newestFirst, ofStream })
   const rows = await sql.query<DatabaseRow>(statement, [
     value,
     after,
-    options.stream ?? null,
     options.limit,
     purgesKnown,
     storedBytes,
     ...(newestFirst ? [options.after ?? MAX_POSITION] : []),
+    ...(ofStream ? [options.stream] : []),
   ])
   if (changes && rows.some((row) => row.missed)) throw changesNoLongerKeptError()
   // The mark of a list is that of its first page: records removed later may be on the list.
@@ -230,9 +267,6 @@ async function readOnce(
   return { rows: complete, isComplete }
 }
 
-/** The highest bigint of PostgreSQL. */
-const MAX_POSITION = 2n ** 63n - 1n
-
 function isRecord(row: DatabaseRow): row is DatabaseRow & { id: string } {
   return row.id !== null
 }
@@ -249,52 +283,63 @@ function changesNoLongerKeptError(): InvalidInputError {
   })
 }
 
-/**
- * Counts records by connection id, or under the collection's id. A scope without records is absent. Present records are
- * counted from stored counters.
- */
-export async function countRecords(
-  sql: SqlRunner,
-  scope: RecordScope,
-  filter: RecordFilter,
-): Promise<Map<string, number>> {
-  const { kind, value } = scopeParameter(scope)
-  const stream = filter.stream ?? null
-  const group = GROUP[kind]
-  const changedAfter = filter.changedAfter ?? (filter.includeDeleted === true ? 0n : null)
-  const rows =
-    changedAfter === null
-      ? await sql.query<CountRow>(
-          `WITH source AS MATERIALIZED (${SOURCE[kind]})
-           SELECT ${group} AS scope, sum(s.record_count)::int AS count
-           FROM source JOIN stream_state s ON s.connection_id = source.id
-           WHERE $2::text IS NULL OR s.name = $2::text
-           GROUP BY 1`,
-          [value, stream],
-        )
-      : await sql.query<CountRow>(
-          `WITH source AS MATERIALIZED (${SOURCE[kind]}), horizon AS MATERIALIZED (${HORIZON[kind]})
-           SELECT ${group} AS scope, count(*)::int AS count
-           FROM source CROSS JOIN horizon JOIN record r ON r.connection_id = source.id
-           WHERE r.position > $3::bigint AND (horizon.position IS NULL OR r.position <= horizon.position)
-             AND ($2::text IS NULL OR r.stream = $2::text)
-           GROUP BY 1`,
-          [value, stream, changedAfter],
-        )
-  return new Map(rows.map((row) => [row.scope, row.count]))
-}
-
-/** The key of a count. */
-const GROUP: Readonly<Record<ScopeKind, string>> = {
-  connections: 'source.id',
-  collection: '$1::uuid',
-  ownOfCollection: '($1::uuid[])[1]',
-  limitedCollection: '($1::uuid[])[1]',
-}
-
-interface CountRow extends Row {
-  scope: string
+/** A number of records. */
+export interface RecordCount {
   count: number
+  /** False: more than `EXACT_COUNT`, and estimated. */
+  isExact: boolean
+}
+
+/** Up to this number, changes and deleted records are counted one by one. */
+const EXACT_COUNT = 10_000
+
+/**
+ * Counts records. Present records are counted from stored counters, which are exact. Others are counted one by one up to
+ * `EXACT_COUNT`. Beyond that, the number is estimated from the stored counters: the share of a stream that lies after a
+ * position is that of its range of positions.
+ */
+export async function countRecords(sql: SqlRunner, scope: RecordScope, filter: RecordFilter): Promise<RecordCount> {
+  const { kind, value } = scopeParameter(scope)
+  const { stream, changedAfter, includeDeleted = false } = filter
+  const ofStream = stream == null ? [] : [stream]
+  if (changedAfter == null && !includeDeleted) {
+    const [row] = await sql.query<{ count: number }>(
+      `WITH ${partsOf(kind, stream == null ? null : '$2::text')}
+       SELECT coalesce(sum(record_count), 0)::int AS count FROM part`,
+      [value, ...ofStream],
+    )
+    return { count: row?.count ?? 0, isExact: true }
+  }
+  const counted = countStatement(kind, stream != null)
+  const [row] = await sql.query<{ count: number; estimate: number | null }>(counted, [
+    value,
+    changedAfter ?? 0n,
+    EXACT_COUNT + 1,
+    ...ofStream,
+  ])
+  const { count, estimate } = row ?? { count: 0, estimate: null }
+  return estimate === null ? { count, isExact: true } : { count: Math.max(count, estimate), isExact: false }
+}
+
+/** $2 position, $3 the number at which counting ends and the estimate begins, $4 the stream. */
+function countStatement(kind: ScopeKind, ofStream: boolean): string {
+  const horizon = kind === 'connection' ? '' : 'AND (horizon.position IS NULL OR position <= horizon.position)'
+  return `
+    WITH ${partsOf(kind, ofStream ? '$4::text' : null)}, counted AS MATERIALIZED (
+      SELECT count(*)::int AS count FROM (
+        SELECT FROM part CROSS JOIN horizon CROSS JOIN LATERAL (
+          SELECT FROM record WHERE ${OF_PART} AND position > $2::bigint ${horizon} ORDER BY position LIMIT $3::int
+        ) r
+        WHERE part.newest_position > $2::bigint LIMIT $3::int
+      ) r
+    )
+    SELECT count, CASE WHEN count >= $3::int THEN (
+      SELECT ceil(sum(part.record_count * least(1, (newest.position - $2::bigint) / greatest(1, newest.position - oldest.position)::float8)))::int
+      FROM part
+      CROSS JOIN LATERAL (SELECT position FROM record WHERE ${OF_PART} ORDER BY position LIMIT 1) oldest
+      CROSS JOIN LATERAL (SELECT position FROM record WHERE ${OF_PART} ORDER BY position DESC LIMIT 1) newest
+      WHERE newest.position > $2::bigint
+    ) END AS estimate FROM counted`
 }
 
 function scopeParameter(scope: RecordScope): { kind: ScopeKind; value: unknown } {
@@ -306,7 +351,7 @@ function scopeParameter(scope: RecordScope): { kind: ScopeKind; value: unknown }
       ? { kind: 'collection', value: collectionId }
       : { kind: 'ownOfCollection', value: [collectionId, endUserId] }
   }
-  return { kind: 'connections', value: [...scope.connectionIds] }
+  return { kind: 'connection', value: scope.connectionId }
 }
 
 /** The highest change position ever assigned; 0: none yet. Cursors beyond it are invalid. */

@@ -148,7 +148,7 @@ describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync job of a da
     // A client that follows changes has the same records.
     const changes = await readRecords(
       sql,
-      { connectionIds: [connection.connectionId] },
+      { connectionId: connection.connectionId },
       { changedAfter: seen, limit: 1_000 },
     )
     expect(changes.filter(({ deleted }) => deleted).map(({ primaryKey }) => primaryKey[0])).toEqual([

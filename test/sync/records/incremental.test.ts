@@ -68,7 +68,7 @@ describe.skipIf(!serverAnswers)('an incremental sync of a changing stream', () =
     await upstream.remove(5)
     expect(await sync(connection)).toMatchObject({ status: 'SUCCEEDED', records_written: 2, records_deleted: 0 })
     const changes = async () =>
-      (await readRecords(sql, { connectionIds: [connection.connectionId] }, { changedAfter: before, limit: 100 })).map(
+      (await readRecords(sql, { connectionId: connection.connectionId }, { changedAfter: before, limit: 100 })).map(
         ({ primaryKey, deleted }) => [...primaryKey, deleted],
       )
     expect(await changes()).toEqual([

@@ -3353,6 +3353,7 @@ export const StreamStateScalarFieldEnum = {
   lastSyncedAt: 'lastSyncedAt',
   purgedTo: 'purgedTo',
   purgeMark: 'purgeMark',
+  newestPosition: 'newestPosition',
   definition: 'definition'
 } as const
 

@@ -30,12 +30,14 @@ export type StreamStateAvgAggregateOutputType = {
   recordCount: number | null
   purgedTo: number | null
   purgeMark: number | null
+  newestPosition: number | null
 }
 
 export type StreamStateSumAggregateOutputType = {
   recordCount: number | null
   purgedTo: bigint | null
   purgeMark: bigint | null
+  newestPosition: bigint | null
 }
 
 export type StreamStateMinAggregateOutputType = {
@@ -46,6 +48,7 @@ export type StreamStateMinAggregateOutputType = {
   lastSyncedAt: Date | null
   purgedTo: bigint | null
   purgeMark: bigint | null
+  newestPosition: bigint | null
   definition: string | null
 }
 
@@ -57,6 +60,7 @@ export type StreamStateMaxAggregateOutputType = {
   lastSyncedAt: Date | null
   purgedTo: bigint | null
   purgeMark: bigint | null
+  newestPosition: bigint | null
   definition: string | null
 }
 
@@ -69,6 +73,7 @@ export type StreamStateCountAggregateOutputType = {
   lastSyncedAt: number
   purgedTo: number
   purgeMark: number
+  newestPosition: number
   definition: number
   _all: number
 }
@@ -78,12 +83,14 @@ export type StreamStateAvgAggregateInputType = {
   recordCount?: true
   purgedTo?: true
   purgeMark?: true
+  newestPosition?: true
 }
 
 export type StreamStateSumAggregateInputType = {
   recordCount?: true
   purgedTo?: true
   purgeMark?: true
+  newestPosition?: true
 }
 
 export type StreamStateMinAggregateInputType = {
@@ -94,6 +101,7 @@ export type StreamStateMinAggregateInputType = {
   lastSyncedAt?: true
   purgedTo?: true
   purgeMark?: true
+  newestPosition?: true
   definition?: true
 }
 
@@ -105,6 +113,7 @@ export type StreamStateMaxAggregateInputType = {
   lastSyncedAt?: true
   purgedTo?: true
   purgeMark?: true
+  newestPosition?: true
   definition?: true
 }
 
@@ -117,6 +126,7 @@ export type StreamStateCountAggregateInputType = {
   lastSyncedAt?: true
   purgedTo?: true
   purgeMark?: true
+  newestPosition?: true
   definition?: true
   _all?: true
 }
@@ -216,6 +226,7 @@ export type StreamStateGroupByOutputType = {
   lastSyncedAt: Date | null
   purgedTo: bigint
   purgeMark: bigint
+  newestPosition: bigint
   definition: string | null
   _count: StreamStateCountAggregateOutputType | null
   _avg: StreamStateAvgAggregateOutputType | null
@@ -251,6 +262,7 @@ export type StreamStateWhereInput = {
   lastSyncedAt?: Prisma.DateTimeNullableFilter<"StreamState"> | Date | string | null
   purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  newestPosition?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   definition?: Prisma.StringNullableFilter<"StreamState"> | string | null
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
 }
@@ -264,6 +276,7 @@ export type StreamStateOrderByWithRelationInput = {
   lastSyncedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  newestPosition?: Prisma.SortOrder
   definition?: Prisma.SortOrderInput | Prisma.SortOrder
   connection?: Prisma.ConnectionOrderByWithRelationInput
 }
@@ -281,6 +294,7 @@ export type StreamStateWhereUniqueInput = Prisma.AtLeast<{
   lastSyncedAt?: Prisma.DateTimeNullableFilter<"StreamState"> | Date | string | null
   purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  newestPosition?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   definition?: Prisma.StringNullableFilter<"StreamState"> | string | null
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
 }, "connectionId_name">
@@ -294,6 +308,7 @@ export type StreamStateOrderByWithAggregationInput = {
   lastSyncedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  newestPosition?: Prisma.SortOrder
   definition?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.StreamStateCountOrderByAggregateInput
   _avg?: Prisma.StreamStateAvgOrderByAggregateInput
@@ -314,6 +329,7 @@ export type StreamStateScalarWhereWithAggregatesInput = {
   lastSyncedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"StreamState"> | Date | string | null
   purgedTo?: Prisma.BigIntWithAggregatesFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntWithAggregatesFilter<"StreamState"> | bigint | number
+  newestPosition?: Prisma.BigIntWithAggregatesFilter<"StreamState"> | bigint | number
   definition?: Prisma.StringNullableWithAggregatesFilter<"StreamState"> | string | null
 }
 
@@ -325,6 +341,7 @@ export type StreamStateCreateInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  newestPosition?: bigint | number
   definition?: string | null
   connection: Prisma.ConnectionCreateNestedOneWithoutStreamsInput
 }
@@ -338,6 +355,7 @@ export type StreamStateUncheckedCreateInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  newestPosition?: bigint | number
   definition?: string | null
 }
 
@@ -349,6 +367,7 @@ export type StreamStateUpdateInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutStreamsNestedInput
 }
@@ -362,6 +381,7 @@ export type StreamStateUncheckedUpdateInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -374,6 +394,7 @@ export type StreamStateCreateManyInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  newestPosition?: bigint | number
   definition?: string | null
 }
 
@@ -385,6 +406,7 @@ export type StreamStateUpdateManyMutationInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -397,6 +419,7 @@ export type StreamStateUncheckedUpdateManyInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -424,6 +447,7 @@ export type StreamStateCountOrderByAggregateInput = {
   lastSyncedAt?: Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  newestPosition?: Prisma.SortOrder
   definition?: Prisma.SortOrder
 }
 
@@ -431,6 +455,7 @@ export type StreamStateAvgOrderByAggregateInput = {
   recordCount?: Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  newestPosition?: Prisma.SortOrder
 }
 
 export type StreamStateMaxOrderByAggregateInput = {
@@ -441,6 +466,7 @@ export type StreamStateMaxOrderByAggregateInput = {
   lastSyncedAt?: Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  newestPosition?: Prisma.SortOrder
   definition?: Prisma.SortOrder
 }
 
@@ -452,6 +478,7 @@ export type StreamStateMinOrderByAggregateInput = {
   lastSyncedAt?: Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  newestPosition?: Prisma.SortOrder
   definition?: Prisma.SortOrder
 }
 
@@ -459,6 +486,7 @@ export type StreamStateSumOrderByAggregateInput = {
   recordCount?: Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  newestPosition?: Prisma.SortOrder
 }
 
 export type StreamStateCreateNestedManyWithoutConnectionInput = {
@@ -511,6 +539,7 @@ export type StreamStateCreateWithoutConnectionInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  newestPosition?: bigint | number
   definition?: string | null
 }
 
@@ -522,6 +551,7 @@ export type StreamStateUncheckedCreateWithoutConnectionInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  newestPosition?: bigint | number
   definition?: string | null
 }
 
@@ -563,6 +593,7 @@ export type StreamStateScalarWhereInput = {
   lastSyncedAt?: Prisma.DateTimeNullableFilter<"StreamState"> | Date | string | null
   purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  newestPosition?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   definition?: Prisma.StringNullableFilter<"StreamState"> | string | null
 }
 
@@ -574,6 +605,7 @@ export type StreamStateCreateManyConnectionInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  newestPosition?: bigint | number
   definition?: string | null
 }
 
@@ -585,6 +617,7 @@ export type StreamStateUpdateWithoutConnectionInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -596,6 +629,7 @@ export type StreamStateUncheckedUpdateWithoutConnectionInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -607,6 +641,7 @@ export type StreamStateUncheckedUpdateManyWithoutConnectionInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -621,6 +656,7 @@ export type StreamStateSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   lastSyncedAt?: boolean
   purgedTo?: boolean
   purgeMark?: boolean
+  newestPosition?: boolean
   definition?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
@@ -634,6 +670,7 @@ export type StreamStateSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   lastSyncedAt?: boolean
   purgedTo?: boolean
   purgeMark?: boolean
+  newestPosition?: boolean
   definition?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
@@ -647,6 +684,7 @@ export type StreamStateSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   lastSyncedAt?: boolean
   purgedTo?: boolean
   purgeMark?: boolean
+  newestPosition?: boolean
   definition?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
@@ -660,10 +698,11 @@ export type StreamStateSelectScalar = {
   lastSyncedAt?: boolean
   purgedTo?: boolean
   purgeMark?: boolean
+  newestPosition?: boolean
   definition?: boolean
 }
 
-export type StreamStateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "name" | "workspaceId" | "cursor" | "recordCount" | "lastSyncedAt" | "purgedTo" | "purgeMark" | "definition", ExtArgs["result"]["streamState"]>
+export type StreamStateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "name" | "workspaceId" | "cursor" | "recordCount" | "lastSyncedAt" | "purgedTo" | "purgeMark" | "newestPosition" | "definition", ExtArgs["result"]["streamState"]>
 export type StreamStateInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }
@@ -697,6 +736,10 @@ export type $StreamStatePayload<ExtArgs extends runtime.Types.Extensions.Interna
      * When the last of them went, as a change position of its own: all that see this purge see every one before it.
      */
     purgeMark: bigint
+    /**
+     * No record of the stream has a higher position. A trigger sets it after every write of the row.
+     */
+    newestPosition: bigint
     /**
      * Fingerprint of the definition that the stored records and the cursor come from. Null: stored by an older version.
      */
@@ -1133,6 +1176,7 @@ export interface StreamStateFieldRefs {
   readonly lastSyncedAt: Prisma.FieldRef<"StreamState", 'DateTime'>
   readonly purgedTo: Prisma.FieldRef<"StreamState", 'BigInt'>
   readonly purgeMark: Prisma.FieldRef<"StreamState", 'BigInt'>
+  readonly newestPosition: Prisma.FieldRef<"StreamState", 'BigInt'>
   readonly definition: Prisma.FieldRef<"StreamState", 'String'>
 }
     

@@ -34,11 +34,17 @@ describe('The answer of an operation', () => {
 
   /** Adds records whose text has a length. @param sql the text of record `n` */
   async function addRecords(id: string, count: number, sql: string): Promise<void> {
+    const [workspaceRow, connectionRow] = [decodeGlobalId('Workspace', workspace.id), decodeGlobalId('Connection', id)]
     await app.database.sql.query(
       `INSERT INTO record (id, workspace_id, connection_id, stream, primary_key, data, digest)
        SELECT gen_random_uuid(), $1::uuid, $2::uuid, 'items', json_build_array(n::text), json_build_object('id', n, 'text', ${sql}), '\\x00'
        FROM generate_series(1, $3::int) n`,
-      [decodeGlobalId('Workspace', workspace.id), decodeGlobalId('Connection', id), count],
+      [workspaceRow, connectionRow, count],
+    )
+    await app.database.sql.query(
+      `INSERT INTO stream_state (connection_id, name, workspace_id, record_count) VALUES ($1::uuid, 'items', $2::uuid, $3::int)
+       ON CONFLICT (connection_id, name) DO UPDATE SET record_count = excluded.record_count`,
+      [connectionRow, workspaceRow, count],
     )
   }
 

@@ -24,6 +24,8 @@ interface RecordListProps {
 
 /** Fields of a record that its row shows. */
 const MAX_COLUMNS = 3
+/** No record has changed since the list was read. */
+const NONE = { totalCount: 0, totalCountIsExact: true }
 /** Records that decide on the columns. */
 const SAMPLE = 20
 
@@ -39,7 +41,7 @@ export function RecordList({ workspaceId, connectionId, streams }: RecordListPro
   const filter = { connectionId, stream, changedAfter: since, includeDeleted }
   const { data, error, reload } = useDocument(RecordsDocument, { ...filter, isFirst: true })
   const [version, setVersion] = useState(0)
-  const [waiting, setWaiting] = useState(0)
+  const [waiting, setWaiting] = useState(NONE)
   const [opened, setOpened] = useState<string>()
   const [isAsked, setIsAsked] = useState(false)
   const key = `${JSON.stringify(filter)} ${version}`
@@ -53,7 +55,7 @@ export function RecordList({ workspaceId, connectionId, streams }: RecordListPro
   latest.current = { key, newest }
 
   const refresh = () => {
-    setWaiting(0)
+    setWaiting(NONE)
     setVersion((before) => before + 1)
     reload()
   }
@@ -66,7 +68,7 @@ export function RecordList({ workspaceId, connectionId, streams }: RecordListPro
     if (keyNow !== asked.key || newestNow !== asked.newest) return
     // Changes that are no longer kept cannot be counted.
     if (failure !== undefined) return refresh()
-    setWaiting(answer?.node?.__typename === 'Connection' ? (answer.node.records.totalCount ?? 0) : 0)
+    setWaiting(answer?.node?.__typename === 'Connection' ? answer.node.records : NONE)
   }
   useReloadOnEvents(
     workspaceId,
@@ -74,7 +76,7 @@ export function RecordList({ workspaceId, connectionId, streams }: RecordListPro
     ({ connection, type }) => connection?.id === connectionId && type.startsWith('SYNC_'),
   )
   const change = (values: Record<string, string>) => {
-    setWaiting(0)
+    setWaiting(NONE)
     setQuery(values)
   }
   const columns = columnsOf(items)
@@ -117,9 +119,9 @@ export function RecordList({ workspaceId, connectionId, streams }: RecordListPro
         />
       )}
       <div className="waiting" role="status">
-        {waiting > 0 && (
+        {waiting.totalCount > 0 && (
           <Button kind="primary" onClick={refresh}>
-            {t('records.new', { count: waiting })}
+            {t(waiting.totalCountIsExact ? 'records.new' : 'records.newAbout', { count: waiting.totalCount })}
           </Button>
         )}
       </div>
