@@ -25,6 +25,20 @@ export class UnusableDatabaseError extends Error {
   }
 }
 
+export interface BulkOptions {
+  /** Statements are planned without sequential scans of tables that have a usable index. Default: false. */
+  indexesOnly?: boolean
+}
+
+/**
+ * Plans are cached for each connection. A plan that is made while a table is small must not scan all of it later. PGlite never
+ * makes new plans by itself, because it has no autovacuum.
+ */
+export const INDEXES_ONLY: BulkOptions = { indexesOnly: true }
+
+/** First statement of a transaction with `indexesOnly`. */
+export const FORBID_SCANS = 'SET LOCAL enable_seqscan = off'
+
 /** An open transaction with Prisma's operations. Never use `Database` inside one. */
 export interface Tx extends WriteTx {
   readonly prisma: Prisma.TransactionClient
@@ -43,7 +57,7 @@ export interface Database {
   /** Runs `work` in one transaction. Runs it up to 3 times when the database reports a deadlock or a serialization failure. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** A transaction of plain SQL on the driver, without Prisma: for hot paths. Not repeated. */
-  bulkTransaction<T>(work: (tx: WriteTx) => Promise<T>): Promise<T>
+  bulkTransaction<T>(work: (tx: WriteTx) => Promise<T>, options?: BulkOptions): Promise<T>
   close(): Promise<void>
 }
 
@@ -51,7 +65,7 @@ interface DatabaseParts {
   kind: Database['kind']
   adapter: SqlMigrationAwareDriverAdapterFactory
   sql: SqlRunner
-  bulk: <T>(work: (sql: SqlRunner) => Promise<T>) => Promise<T>
+  bulk: <T>(work: (sql: SqlRunner) => Promise<T>, options: BulkOptions) => Promise<T>
   boss: ConstructorOptions
   locks: SessionLocks
   options: DatabaseOptions
@@ -88,10 +102,12 @@ export function assembleDatabase(parts: DatabaseParts): Database {
         }
       }
     },
-    async bulkTransaction(work) {
+    async bulkTransaction(work, bulkOptions = {}) {
       const committed: (() => void)[] = []
-      const result = await parts.bulk((sql) =>
-        work({ query: (text, values) => sql.query(text, values), afterCommit: (after) => committed.push(after) }),
+      const result = await parts.bulk(
+        (sql) =>
+          work({ query: (text, values) => sql.query(text, values), afterCommit: (after) => committed.push(after) }),
+        bulkOptions,
       )
       for (const after of committed) after()
       return result

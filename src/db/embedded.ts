@@ -9,7 +9,13 @@ import type {
 } from '@prisma/driver-adapter-utils'
 import { fromPglite } from 'pg-boss'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
-import { assembleDatabase, type Database, type DatabaseOptions, UnusableDatabaseError } from './database.ts'
+import {
+  assembleDatabase,
+  type Database,
+  type DatabaseOptions,
+  FORBID_SCANS,
+  UnusableDatabaseError,
+} from './database.ts'
 import { lockFolder } from './folder-lock.ts'
 import { runScript } from './pg-adapter.ts'
 import { currentScope, ENTER_SCOPE, scopeValues } from './scope.ts'
@@ -55,7 +61,11 @@ export async function openEmbedded({ dataDir, image }: EmbeddedTarget, options: 
             ? runner(pglite).query(text, values)
             : scopedTransaction(pglite, (tx) => runner(tx).query(text, values)),
       },
-      bulk: (work) => scopedTransaction(pglite, (tx) => work(runner(tx))),
+      bulk: (work, { indexesOnly = false }) =>
+        scopedTransaction(pglite, async (tx) => {
+          if (indexesOnly) await tx.exec(FORBID_SCANS)
+          return work(runner(tx))
+        }),
       boss: { backend: 'pglite', db: fromPglite(pglite) },
       locks: createLocalLocks(),
       options,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { createLoop } from '../kit/loop.ts'
-import { assembleDatabase, type Database, type DatabaseOptions } from './database.ts'
+import { assembleDatabase, type Database, type DatabaseOptions, FORBID_SCANS } from './database.ts'
 import { pgAdapter } from './pg-adapter.ts'
 import { currentScope, ENTER_SCOPE, type Scope, scopeKey, scopeValues } from './scope.ts'
 import { createServerLocks } from './session-locks.ts'
@@ -68,12 +68,12 @@ export async function openServer(url: string, options: DatabaseOptions): Promise
     kind: 'server',
     adapter: pgAdapter(pool, { statementNameGenerator: (query) => statementName(query.sql) }),
     sql: runner(pool),
-    bulk: async (work) => {
+    bulk: async (work, { indexesOnly = false }) => {
       const client = await pool.connect()
       client.on('error', options.onError)
       let broken: Error | undefined
       try {
-        await client.query('BEGIN')
+        await client.query(indexesOnly ? `BEGIN; ${FORBID_SCANS}` : 'BEGIN')
         const result = await work(runner(client))
         await client.query('COMMIT')
         return result

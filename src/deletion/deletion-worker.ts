@@ -198,11 +198,15 @@ async function purgeConnections(tx: WriteTx, connectionIds: readonly string[]): 
     return
   }
   const ids = locked.map((row) => row.id)
-  for (const table of ['sync_job', 'record']) {
+  for (const [table, key] of [
+    ['sync_job', 'id'],
+    ['record', 'id'],
+    ['met_records', 'ctid'],
+  ]) {
     const [gone] = await tx.query<{ count: number }>(
       `WITH gone AS (
-         DELETE FROM ${table} WHERE id = ANY (ARRAY (
-           SELECT id FROM ${table} WHERE connection_id = ANY($1::uuid[]) LIMIT $2::int))
+         DELETE FROM ${table} WHERE ${key} = ANY (ARRAY (
+           SELECT ${key} FROM ${table} WHERE connection_id = ANY($1::uuid[]) LIMIT $2::int))
          RETURNING 1
        ) SELECT count(*)::int AS count FROM gone`,
       [ids, ROWS_BATCH],

@@ -143,6 +143,11 @@ export type StreamState = Prisma.StreamStateModel
  */
 export type ActionKey = Prisma.ActionKeyModel
 /**
+ * Model MetRecords
+ * Records that a reading of a stream met unchanged, so that it need not write them. Kept until the reading has ended.
+ */
+export type MetRecords = Prisma.MetRecordsModel
+/**
  * Model ParentCursor
  * Where the next reading of a sub-stream begins for one parent record, in a sub-stream with one cursor for each parent.
  */

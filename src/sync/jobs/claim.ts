@@ -1,4 +1,4 @@
-import type { Database } from '../../db/database.ts'
+import { type Database, INDEXES_ONLY } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
 import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
@@ -149,6 +149,18 @@ export async function heartbeat(database: Database, job: ClaimedJob): Promise<'R
 }
 
 /**
+ * SQL of two common table expressions that fence a statement of the attempt $2 of the job $1. `fence` has no row: this worker
+ * no longer has the job. `running` has no row: nothing may be written. The job stays so until the transaction ends.
+ */
+export const FENCE = `
+  fence AS MATERIALIZED (
+    SELECT id, status FROM sync_job WHERE id = $1::uuid AND attempt = $2::int AND status IN ('RUNNING', 'CANCELLING')
+    FOR NO KEY UPDATE
+  ), running AS (
+    SELECT id FROM fence WHERE status = 'RUNNING'
+  )`
+
+/**
  * A transaction that first checks that this worker still has the job, and keeps it so until the transaction ends.
  *
  * @param options.cancelling what happens when the job is CANCELLING. Default: nothing is written.
@@ -161,18 +173,16 @@ export async function fencedTransaction<T>(
   options: { cancelling: 'refuse' | 'allow' } = { cancelling: 'refuse' },
 ): Promise<T> {
   return database.bulkTransaction(async (tx) => {
-    // Query plans are cached per database connection. A plan made while a table was small must not scan all of it
-    // later.
     const [row] = await tx.query<{ status: 'RUNNING' | 'CANCELLING' }>(
       `UPDATE sync_job SET heartbeat_at = clock_timestamp()
        WHERE id = $1::uuid AND attempt = $2::int AND status IN ('RUNNING', 'CANCELLING')
-       RETURNING status::text AS status, set_config('enable_seqscan', 'off', true)`,
+       RETURNING status::text AS status`,
       [job.id, job.attempt],
     )
     if (row === undefined) throw new RunStoppedError('lost')
     if (row.status === 'CANCELLING' && options.cancelling === 'refuse') throw new RunStoppedError('cancelled')
     return work(tx, row.status)
-  })
+  }, INDEXES_ONLY)
 }
 
 /**

@@ -335,11 +335,19 @@ export async function cancelOpenJobs(
   ]
 }
 
-/** Cancels the streams of jobs that end before their streams do. */
+/**
+ * Cancels the streams of jobs that end before their streams do. No job continues the readings of cancelled jobs, so what they
+ * have met is deleted.
+ */
 export async function cancelStreams(tx: WriteTx, syncJobIds: readonly string[]): Promise<void> {
   await tx.query(
     `UPDATE sync_job_stream SET status = 'CANCELLED'
      WHERE sync_job_id = ANY($1::uuid[]) AND status IN ('QUEUED', 'RUNNING')`,
+    [[...syncJobIds]],
+  )
+  await tx.query(
+    `DELETE FROM met_records m USING sync_job j JOIN sync_job_stream s ON s.sync_job_id = j.id
+     WHERE j.id = ANY($1::uuid[]) AND j.status = 'CANCELLED' AND m.connection_id = j.connection_id AND m.stream = s.name`,
     [[...syncJobIds]],
   )
 }

@@ -77,11 +77,16 @@ export interface Checkpoint {
 const readingSchema = z.object({
   /** 1 for the first reading of a stream in a job. */
   number: z.number(),
-  /** UUID that marks the records which this reading met (`record.seen_by`). */
+  /** UUID of the reading. Records that it met unchanged are stored under it (`met_records`). */
   id: z.string(),
+  /**
+   * In a reading that finds out which records the source no longer has: the newest change position when it began. Records that
+   * it writes get higher ones. Absent: the reading does not remember which records it meets.
+   */
+  floor: z.number().optional(),
   /** Fingerprint of the stream's definition. */
   definition: z.string(),
-  /** All records are read, and those that are met are marked. */
+  /** All records are read. */
   whole: z.boolean(),
   /** JSON of the cursor after which the reading began; null: none. */
   since: z.string().nullable(),
@@ -102,7 +107,7 @@ const readingSchema = z.object({
   /** Records can have moved over the border of a page while the stream was read, so that they were not met. */
   mayHide: z.boolean(),
   /** The reading before this one, and how many stored records it did not meet. */
-  previous: z.object({ id: z.string(), missing: z.number() }).optional(),
+  previous: z.object({ id: z.string(), missing: z.number(), floor: z.number().optional() }).optional(),
   /** An earlier reading of the job found that most records are gone at once. */
   sudden: z.boolean().optional(),
   /**
@@ -161,25 +166,33 @@ const checkpointSchema = z.object({
   reading: readingSchema.optional(),
 })
 /**
- * The checkpoint of a reading that does not mark records with the id of its job. Earlier versions of Latchkey do not read it
- * and start at the first page: they would delete the records that the reading has met.
+ * The checkpoint of a reading that may be continued only by versions of Latchkey that know all of it. Earlier versions do not
+ * read it and start at the first page.
+ *
+ * - `floored`: the reading has a `floor`. Earlier versions marked the records that they met (`record.seen_by`). They would
+ *   delete what this reading has met, and it would delete what they have met.
+ * - `marked`: earlier versions would take the reading for another one.
  */
-const markedSchema = z.object({ marked: checkpointSchema })
+const wrappedSchema = z.union([z.object({ floored: checkpointSchema }), z.object({ marked: checkpointSchema })])
+
+/** SQL expression: the checkpoint in the JSON value `column`, as `readCheckpoint` finds it. */
+export const checkpointIn = (column: string) => `coalesce(${column}->'floored', ${column}->'marked', ${column})`
 
 export const START: Checkpoint = { next: { kind: 'first' }, highest: null }
 
 export function writeCheckpoint(checkpoint: Checkpoint): string {
   const { reading } = checkpoint
-  const hasOwnMark = reading !== undefined && (reading.number > 1 || reading.stalledJobs !== undefined)
-  return stringifyJson(hasOwnMark ? { marked: checkpoint } : checkpoint)
+  if (reading?.floor !== undefined) return stringifyJson({ floored: checkpoint })
+  const isOther = reading !== undefined && (reading.number > 1 || reading.stalledJobs !== undefined)
+  return stringifyJson(isOther ? { marked: checkpoint } : checkpoint)
 }
 
 /** A stream without a checkpoint, or with a checkpoint of another version, starts at its first page. */
 export function readCheckpoint(text: string | null): Checkpoint {
   if (text === null) return START
   const value = parseJson(text)
-  const marked = markedSchema.safeParse(value)
-  if (marked.success) return marked.data.marked
+  const wrapped = wrappedSchema.safeParse(value)
+  if (wrapped.success) return 'floored' in wrapped.data ? wrapped.data.floored : wrapped.data.marked
   const parsed = checkpointSchema.safeParse(value)
   return parsed.success ? parsed.data : START
 }

@@ -1,7 +1,9 @@
-import type { WriteTx } from '../../db/sql.ts'
-import type { ClaimedJob } from '../jobs/claim.ts'
+import type { SqlRunner, WriteTx } from '../../db/sql.ts'
+import { type ClaimedJob, FENCE } from '../jobs/claim.ts'
+import { RunStoppedError } from '../jobs/sync-error.ts'
 import { type ReadingCheckpoint, writeCheckpoint } from '../read/page-position.ts'
-import type { StreamPage } from '../read/read-pages.ts'
+import type { PageRecords } from '../read/page-records.ts'
+import { encodePositions } from './position-set.ts'
 
 /** Counters of a stream in a job. */
 export interface StreamCounters {
@@ -29,60 +31,63 @@ export function countersOf(row: CountersRow): StreamCounters {
   }
 }
 
-/**
- * The columns of a page are passed as lines: JSON has no raw line break, and text is parsed faster than an array. $1
- * workspace, $2 connection, $3 stream, $4 ids, $5 primary keys, $6 data, $7 digests, $13 reading.
- */
-const LINES = `
-  SELECT unnest(string_to_array($4, E'\\n')::uuid[]) AS id, unnest(string_to_array($5, E'\\n')) AS primary_key,
-         unnest(string_to_array($6, E'\\n')) AS data, decode(unnest(string_to_array($7, E'\\n')), 'hex') AS digest`
+/** Columns of records. They are passed as lines: JSON has no raw line break, and text is parsed faster than an array. */
+export type RecordColumns = Pick<PageRecords, 'ids' | 'primaryKeys' | 'data' | 'digests'>
 
-const INSERT = `
-  INSERT INTO record AS r (id, workspace_id, connection_id, stream, primary_key, data, digest, seen_by, changed_at)
-  SELECT id, $1::uuid, $2::uuid, $3, primary_key::json, data::json, digest, $13::uuid, clock_timestamp()`
-
-const ON_CONFLICT = `
-  ON CONFLICT (id) DO UPDATE SET
-    data = excluded.data, digest = excluded.digest, deleted = false, seen_by = excluded.seen_by,
-    position = excluded.position, changed_at = excluded.changed_at`
+/** The records of a page, compared with what is stored. */
+interface ComparedRecords {
+  /** The records that are new, changed or were deleted. */
+  changed: RecordColumns
+  /** How many of them are new or were deleted. */
+  added: number
+  /** Change positions of the others. */
+  unchanged: number[]
+}
 
 /**
- * For a connection that has no records of the stream yet. Every record is inserted (xmax is 0), except records that
- * this job has written before.
+ * Looks up stored records: an unchanged record is neither locked nor written, and uses up no position. Only one worker writes
+ * the records of a connection at a time, so nothing changes between the lookup and the write.
  */
-const WRITE_NEW = `
-  written AS (
-    ${INSERT} FROM (${LINES}) i ${ON_CONFLICT}
-    WHERE r.digest <> excluded.digest OR r.deleted OR r.seen_by IS DISTINCT FROM excluded.seen_by
-    RETURNING position, xmax = 0 AS inserted
-  ), counted AS (
-    SELECT count(*)::int AS written, (count(*) FILTER (WHERE inserted))::int AS added FROM written
-  )`
+export async function compareRecords(sql: SqlRunner, records: RecordColumns): Promise<ComparedRecords> {
+  const [row] = await sql.query<{ unchanged: string | null; changed: string | null; added: number }>(
+    'SELECT unchanged, changed, added FROM latchkey_compare_records($1, $2)',
+    [records.ids.join('\n'), records.digests.join('\n')],
+  )
+  const places = numbersOf(row?.changed).map((place) => place - 1)
+  const pick = (column: readonly string[]) => places.map((place) => column[place] ?? '')
+  const changed =
+    places.length === records.ids.length
+      ? records
+      : {
+          ids: pick(records.ids),
+          primaryKeys: pick(records.primaryKeys),
+          data: pick(records.data),
+          digests: pick(records.digests),
+        }
+  return { changed, added: row?.added ?? 0, unchanged: numbersOf(row?.unchanged) }
+}
 
-/**
- * Looks up stored records first: an unchanged record is neither locked nor written, and uses up no position. Only one
- * worker writes the records of a connection at a time, so nothing changes between the lookup and the write. `markSeen`:
- * unchanged records are marked as seen too, because unseen records will be deleted.
- */
-const writeChanged = (markSeen: boolean) => `
-  incoming AS MATERIALIZED (
-    SELECT i.*, coalesce(old.deleted, true) AS absent, old.seen_by AS old_seen_by,
-           old.digest IS DISTINCT FROM i.digest OR old.deleted AS changed
-    FROM (${LINES}) i
-    LEFT JOIN LATERAL (SELECT digest, deleted, seen_by FROM record WHERE record.id = i.id LIMIT 1) old ON true
-  ), written AS (
-    ${INSERT} FROM incoming WHERE changed ${ON_CONFLICT}
-    RETURNING position
-  ), counted AS (
-    SELECT (count(*) FILTER (WHERE changed))::int AS written, (count(*) FILTER (WHERE absent))::int AS added FROM incoming
-  ) ${
-    markSeen
-      ? `, seen AS (
-    UPDATE record SET seen_by = $13::uuid WHERE id = ANY (ARRAY (
-      SELECT id FROM incoming WHERE NOT changed AND old_seen_by IS DISTINCT FROM $13::uuid))
-  )`
-      : ''
-  }`
+/** Change positions are below 2^53. */
+function numbersOf(text: string | null | undefined): number[] {
+  return text == null ? [] : text.split(',').map(Number)
+}
+
+/** Pages of a stream that are committed together. */
+export interface WrittenPages {
+  /** Records to write. */
+  records: RecordColumns
+  /** How many of them are not stored or are deleted; null: it is not known, but none is stored as deleted. */
+  added: number | null
+  recordsRead: number
+  pagesRead: number
+  bytesRead: number
+  /** The total that the source stated last; null: none. */
+  total: number | null
+  /** Where reading continues after the last page. */
+  checkpoint: ReadingCheckpoint
+  /** Change positions of records that the reading met unchanged, ascending and distinct. */
+  met: Float64Array
+}
 
 /**
  * Value of `stream_state.definition` while records of several definitions are stored. No fingerprint is equal to it, so
@@ -91,52 +96,73 @@ const writeChanged = (markSeen: boolean) => `
 const MIXED_DEFINITIONS = 'mixed'
 
 /**
- * Writes records, counters and the checkpoint in one statement: all of them or none. $8 job, $9 records read, $10 bytes,
- * $11 total, $12 checkpoint, $14 fingerprint of the definition.
+ * Writes records, counters and the checkpoint in one statement, behind the fence: all of them or none. The state of the
+ * stream is written only where it changes. Every record is inserted (xmax is 0), unless it is stored.
+ *
+ * $1 job, $2 attempt, $3 workspace, $4 connection, $5 stream, $6 ids, $7 primary keys, $8 data, $9 digests, $10 number of added
+ * records or null, $11 records, $12 pages and $13 bytes read, $14 total, $15 checkpoint, $16 fingerprint of the definition,
+ * $17 reading, $18 positions of met records in hexadecimal or null, $19 the first and $20 the last of them.
  */
-const statement = (records: string) => `
-  WITH ${records}, job AS (
-    UPDATE sync_job SET
-      records_read = records_read + $9::int, records_written = records_written + counted.written,
-      pages_read = pages_read + 1, bytes_read = bytes_read + $10::bigint, heartbeat_at = clock_timestamp(),
-      change_floor = greatest(change_floor, coalesce((SELECT max(position) FROM written), 0))
-    FROM counted WHERE id = $8::uuid
+const WRITE = `
+  WITH ${FENCE}, written AS (
+    INSERT INTO record AS r (id, workspace_id, connection_id, stream, primary_key, data, digest, changed_at)
+    SELECT i.id, $3::uuid, $4::uuid, $5, i.primary_key::json, i.data::json, decode(i.digest, 'hex'), clock_timestamp()
+    FROM running, unnest(string_to_array($6, E'\\n')::uuid[], string_to_array($7, E'\\n'), string_to_array($8, E'\\n'),
+                         string_to_array($9, E'\\n')) AS i (id, primary_key, data, digest)
+    ON CONFLICT (id) DO UPDATE SET
+      data = excluded.data, digest = excluded.digest, deleted = false, position = excluded.position,
+      changed_at = excluded.changed_at
+    WHERE r.digest <> excluded.digest OR r.deleted
+    RETURNING position, xmax = 0 AS inserted
+  ), counted AS (
+    SELECT count(*)::int AS written, coalesce($10::int, (count(*) FILTER (WHERE inserted))::int) AS added,
+           coalesce(max(position), 0) AS newest
+    FROM written
+  ), met AS (
+    INSERT INTO met_records (
+      connection_id, workspace_id, stream, reading_id, number, first_position, last_position, positions)
+    SELECT $4::uuid, $3::uuid, $5, $17::uuid, 1 + coalesce((
+        SELECT max(m.number) FROM met_records m
+        WHERE m.connection_id = $4::uuid AND m.stream = $5 AND m.reading_id = $17::uuid), 0),
+      $19::bigint, $20::bigint, decode($18, 'hex')
+    FROM running WHERE $18::text IS NOT NULL
+  ), job AS (
+    UPDATE sync_job j SET
+      records_read = j.records_read + $11::int, records_written = j.records_written + counted.written,
+      pages_read = j.pages_read + $12::int, bytes_read = j.bytes_read + $13::bigint, heartbeat_at = clock_timestamp(),
+      change_floor = greatest(j.change_floor, counted.newest)
+    FROM counted, running WHERE j.id = running.id
   ), state AS (
     INSERT INTO stream_state AS s (connection_id, name, workspace_id, record_count, definition)
-    SELECT $2::uuid, $3, $1::uuid, counted.added, $14 FROM counted
+    SELECT $4::uuid, $5, $3::uuid, counted.added, $16 FROM counted WHERE counted.written > 0
     ON CONFLICT (connection_id, name) DO UPDATE SET record_count = s.record_count + excluded.record_count,
       definition = CASE WHEN s.definition <> excluded.definition THEN '${MIXED_DEFINITIONS}' ELSE excluded.definition END
+    WHERE excluded.record_count <> 0 OR s.definition IS NULL
+      OR (s.definition <> excluded.definition AND s.definition <> '${MIXED_DEFINITIONS}')
+  ), counters AS (
+    UPDATE sync_job_stream s SET
+      records_read = s.records_read + $11::int, records_written = s.records_written + counted.written,
+      pages_read = s.pages_read + $12::int, total = coalesce($14::int, s.total), checkpoint = $15::json
+    FROM counted, running WHERE s.sync_job_id = running.id AND s.name = $5
+    RETURNING s.records_read, s.records_written, s.pages_read, s.total
   )
-  UPDATE sync_job_stream s SET
-    records_read = s.records_read + $9::int, records_written = s.records_written + counted.written,
-    pages_read = s.pages_read + 1, total = coalesce($11::int, s.total), checkpoint = $12::json
-  FROM counted WHERE s.sync_job_id = $8::uuid AND s.name = $3
-  RETURNING s.records_read, s.records_written, s.pages_read, s.total`
-
-const WRITE = {
-  /** The connection had no record of the stream before this run. */
-  new: statement(WRITE_NEW),
-  changed: statement(writeChanged(false)),
-  /** The stream is read as a whole. */
-  whole: statement(writeChanged(true)),
-}
-
-export type WriteMode = keyof typeof WRITE
+  SELECT fence.status::text AS status, c.* FROM fence LEFT JOIN counters c ON true`
 
 /**
- * Writes a page. `tx` is a fenced transaction. The records of a repeated reading are not counted as read again.
- * @param options.checkpoint where reading continues after the page
+ * Writes pages. Call it first in a transaction: it is the fence of what follows.
+ * @throws RunStoppedError `lost` or `cancelled`: nothing was written
  */
-export async function writePage(
+export async function writePages(
   tx: WriteTx,
   job: ClaimedJob,
   stream: string,
-  page: StreamPage,
-  { checkpoint, mode }: { checkpoint: ReadingCheckpoint; mode: WriteMode },
+  { records, met, checkpoint, ...pages }: WrittenPages,
 ): Promise<StreamCounters> {
-  const { records } = page
   const { reading } = checkpoint
-  const [row] = await tx.query<CountersRow>(WRITE[mode], [
+  const [first, last] = [met[0], met.at(-1)]
+  const [row] = await tx.query<CountersRow & { status: string }>(WRITE, [
+    job.id,
+    job.attempt,
     job.workspaceId,
     job.connectionId,
     stream,
@@ -144,15 +170,21 @@ export async function writePage(
     records.primaryKeys.join('\n'),
     records.data.join('\n'),
     records.digests.join('\n'),
-    job.id,
-    reading.number === 1 ? records.read : 0,
-    page.bytesRead,
-    page.total,
+    pages.added,
+    pages.recordsRead,
+    pages.pagesRead,
+    pages.bytesRead,
+    pages.total,
     writeCheckpoint(checkpoint),
-    reading.id,
     reading.definition,
+    reading.id,
+    first === undefined ? null : Buffer.from(encodePositions(met, first - 1)).toString('hex'),
+    first ?? null,
+    last ?? null,
   ])
-  if (row === undefined) throw new Error('A sync job has no row for its stream.')
+  if (row === undefined) throw new RunStoppedError('lost')
+  if (row.status === 'CANCELLING') throw new RunStoppedError('cancelled')
+  if (row.pages_read === null) throw new Error('A sync job has no row for its stream.')
   return countersOf(row)
 }
 

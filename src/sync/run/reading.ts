@@ -47,12 +47,14 @@ function sorted(value: unknown): unknown {
 }
 
 interface ReadingStart {
-  /** The first reading of a job has the job's id, as in earlier versions of Latchkey. */
-  jobId: string
   /** Fingerprint of the present definition. */
   definition: string
-  /** All records are read, and those that are met are marked. */
+  /** All records are read. */
   whole: boolean
+  /** What the reading does not meet is deleted. */
+  deletes: boolean
+  /** The newest change position. */
+  newest: number
   /** JSON of the cursor after which reading begins; null: none. */
   since: string | null
   /** Number of records that the stream had before the job. */
@@ -67,21 +69,22 @@ interface ReadingStart {
 const MAX_STALLED_JOBS = 20
 
 /**
- * The checkpoint from which a run of a job reads. A checkpoint of another definition, or of a reading after another cursor,
- * is not used: reading starts at the first page.
+ * The checkpoint from which a run of a job reads. A checkpoint of another definition, of a reading after another cursor, or of
+ * one that did not remember which records it met although this must be known now, is not used: reading starts at the first page.
  * @param stored by an earlier worker of the job, or by the failed job before it
  */
 export function continueReading(stored: Checkpoint, start: ReadingStart): ReadingCheckpoint {
-  const { definition, whole, since } = start
+  const { definition, whole, deletes, since } = start
   const { reading: last } = stored
   const stalledJobs = start.inherited ? (last?.stalledJobs ?? 0) + 1 : last?.stalledJobs
-  const sameReading = last === undefined ? !start.inherited : isSame(last, start)
+  const sameReading = last === undefined ? !start.inherited && !deletes : isSame(last, start)
   const usable = sameReading && (stalledJobs ?? 0) <= MAX_STALLED_JOBS
   const checkpoint = usable ? stored : START
   const begun = checkpoint.next?.kind !== 'first' || checkpoint.parent !== undefined
   const reading = checkpoint.reading ?? {
     number: 1,
-    id: start.jobId,
+    id: newId(),
+    floor: deletes ? start.newest : undefined,
     definition,
     whole,
     since,
@@ -102,8 +105,11 @@ export function continueReading(stored: Checkpoint, start: ReadingStart): Readin
   }
 }
 
-function isSame(last: Reading, { definition, whole, since }: ReadingStart): boolean {
-  return last.definition === definition && last.whole === whole && last.since === since
+function isSame(last: Reading, { definition, whole, deletes, since }: ReadingStart): boolean {
+  const { floor } = last
+  return (
+    last.definition === definition && last.whole === whole && last.since === since && (floor !== undefined) === deletes
+  )
 }
 
 /** The state of a reading after a page. */
@@ -160,17 +166,19 @@ function hasNumber(text: string, number: number): boolean {
  * The checkpoint at which the stream is read again.
  * @param last.missing number of stored records that the reading did not meet
  * @param last.sudden most records are gone at once
+ * @param last.newest the newest change position
  * @param startAt milliseconds since 1970
  */
 export function repeatReading(
   { reading, highest, askedAt }: ReadingCheckpoint,
-  last: { missing: number; sudden: boolean },
+  last: { missing: number; sudden: boolean; newest: number },
   startAt: number,
 ): ReadingCheckpoint {
-  const { definition, whole, since, before, number, id } = reading
+  const { definition, whole, since, before, number, id, floor } = reading
   const next: Reading = {
     number: number + 1,
     id: newId(),
+    floor: floor === undefined ? undefined : last.newest,
     definition,
     whole,
     since,
@@ -182,7 +190,7 @@ export function repeatReading(
     total: null,
     shrank: false,
     mayHide: false,
-    previous: { id, missing: last.missing },
+    previous: { id, missing: last.missing, floor },
     sudden: last.sudden || reading.sudden,
     startAt,
   }

@@ -32,6 +32,7 @@ import {
 } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { createJobConnection, type JobConnection } from '../read/job-connection.ts'
+import { checkpointIn } from '../read/page-position.ts'
 import { countersOf } from '../records/write-page.ts'
 import { fingerprintOf } from './reading.ts'
 import { endStream, failStream, type Run, reportRetry, runStream, type StreamRow } from './run-stream.ts'
@@ -205,8 +206,8 @@ function resultOfError(error: unknown, stream: string | undefined, deps: RunJobD
 }
 
 /** SQL condition: the checkpoint of the row `l` is within the first reading of a stream, see `writeCheckpoint`. */
-const IS_UNFINISHED_READING = `(coalesce(l.checkpoint->'marked', l.checkpoint)->>'next' IS NOT NULL
-  AND coalesce(l.checkpoint#>>'{marked,reading,number}', '1') = '1')`
+const IS_UNFINISHED_READING = `(${checkpointIn('l.checkpoint')}->>'next' IS NOT NULL
+  AND coalesce(${checkpointIn('l.checkpoint')}#>>'{reading,number}', '1') = '1')`
 
 /**
  * Streams that have not succeeded. Those that an earlier attempt found refused are among them and are tried again. A stream
@@ -225,10 +226,12 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     record_count: number
     inherited: boolean
     definition: string | null
+    newest: bigint
   }>(
     `SELECT s.name, coalesce(s.checkpoint, left_by.checkpoint)::text AS checkpoint, s.records_read, s.records_written, s.pages_read, s.total,
             t.cursor::text AS stored_cursor, t.name IS NULL AS fresh, coalesce(t.record_count, 0) AS record_count,
-            t.definition, left_by.checkpoint IS NOT NULL AS inherited
+            t.definition, left_by.checkpoint IS NOT NULL AS inherited,
+            coalesce(pg_sequence_last_value('record_position_seq'::regclass), 0)::bigint AS newest
      FROM sync_job_stream s LEFT JOIN stream_state t ON t.connection_id = $2::uuid AND t.name = s.name
      LEFT JOIN LATERAL (
        SELECT CASE WHEN j.status = 'FAILED' AND l.status <> 'SUCCEEDED' AND ${IS_UNFINISHED_READING}
@@ -247,6 +250,7 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     fresh: row.fresh,
     recordCount: row.record_count,
     definition: row.definition,
+    newestPosition: Number(row.newest),
     ...countersOf(row),
   }))
 }

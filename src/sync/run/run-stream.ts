@@ -1,10 +1,4 @@
-import {
-  deletesMissing,
-  feedOf,
-  hasCursorPerParent,
-  hasTombstones,
-  type StreamDefinition,
-} from '../../catalog/definition/stream.ts'
+import { deletesMissing, feedOf, hasCursorPerParent, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import type { Database } from '../../db/database.ts'
 import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
@@ -15,7 +9,7 @@ import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
 import type { Retry } from '../../wire/retry.ts'
 import { FAILURES } from '../../wire/verdict.ts'
-import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
+import { type ClaimedJob, FENCE, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamEnding } from '../jobs/finish-job.ts'
 import { progressEvent } from '../jobs/progress-event.ts'
 import { RunStoppedError, requestFailed, type SyncError } from '../jobs/sync-error.ts'
@@ -28,19 +22,14 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from '../read/page-position.ts'
-import { ListSkippedError, type StreamPage } from '../read/read-pages.ts'
+import { ListSkippedError, linkAbort, type StreamPage } from '../read/read-pages.ts'
 import { cursorToStore, higherStoredCursor, isImpossibleCursor } from '../read/stream-cursor.ts'
 import { readParents, readSubStream, type SkippedParents } from '../read/sub-streams.ts'
 import { readWindows } from '../read/windows.ts'
-import {
-  type CountersRow,
-  countersOf,
-  deleteTombstones,
-  type StreamCounters,
-  type WriteMode,
-  writePage,
-} from '../records/write-page.ts'
+import { readNewestPosition } from '../records/records.ts'
+import { type CountersRow, countersOf, type StreamCounters } from '../records/write-page.ts'
 import { countMissing, deleteMissing, isSuddenLoss, sendTestRequest } from './missing-records.ts'
+import { PageWriter } from './page-writer.ts'
 import {
   checkTolerance,
   continueReading,
@@ -88,6 +77,8 @@ export interface StreamRow extends StreamCounters {
   recordCount: number
   /** Fingerprint of the definition that they and the cursor come from; null: unknown. */
   definition: string | null
+  /** The newest change position of any record. */
+  newestPosition: number
 }
 
 const PROGRESS_INTERVAL_MS = 500
@@ -141,9 +132,10 @@ export async function runStream(
   const deletes = whole && deletesUnmet(job, stream, changed)
   const streamRun: StreamRun = { run, stream, reader, row, storedCursor, start, whole, changed, deletes }
   let checkpoint = continueReading(readCheckpoint(row.checkpoint), {
-    jobId: job.id,
     definition: fingerprint,
     whole,
+    deletes,
+    newest: row.newestPosition,
     since: reader.since,
     before: row.recordCount,
     recordsRead: row.recordsRead,
@@ -151,7 +143,7 @@ export async function runStream(
   })
   if (namesEnd(stream)) reader.endAtMs = checkpoint.endAtMs ?? clock.now()
   if (changed && row.pagesRead === 0) warnOfChange(run, stream.name, deletes)
-  await beginStream(run, stream.name, row.inherited ? writeCheckpoint(checkpoint) : null)
+  await beginStream(run, stream.name, checkpoint.reading, row.inherited ? writeCheckpoint(checkpoint) : null)
   if (whole && hasCursorPerParent(stream) && checkpoint.reading.pages === 0) await forgetParentCursors(run, stream.name)
   let counters: StreamCounters = row
   for (;;) {
@@ -217,47 +209,61 @@ interface EndedReading {
 
 /** Reads and writes pages until there is none. @throws as `runStream` */
 async function readToEnd(
-  { run, stream, reader, row, start, deletes }: StreamRun,
+  { run, stream, reader, row, start }: StreamRun,
   from: ReadingCheckpoint,
   countersBefore: StreamCounters,
 ): Promise<EndedReading> {
-  const { database, job, signal } = run
   const first = from.reading.number === 1
-  const mode: WriteMode = row.fresh && first && !hasTombstones(stream) ? 'new' : deletes ? 'whole' : 'changed'
   const firstNumber = (first ? Math.max(row.pagesRead, from.reading.pages) : from.reading.pages) + 1
   let checkpoint = from
-  let counters = countersBefore
   let parents: SkippedParents = { skipped: 0, unread: 0 }
   const onSkipped = (counts: SkippedParents) => {
     parents = counts
   }
-  for await (const page of pagesFrom(run, reader, checkpoint, firstNumber, onSkipped)) {
-    const after = checkpointAfter(stream, checkpoint, page)
-    checkpoint = { ...after, endAtMs: reader.endAtMs, reading: readingAfter(checkpoint.reading, page) }
-    const { reading } = checkpoint
-    const before = counters.recordsWritten
-    counters = await fencedTransaction(database, job, async (tx) => {
-      await deleteTombstones(tx, job, stream.name, page.records.deletedIds)
-      const written = await writePage(tx, job, stream.name, page, { checkpoint, mode })
-      await storeParentCursor(tx, job, stream, page, checkpoint)
+  const writer = new PageWriter({
+    database: run.database,
+    job: run.job,
+    stream,
+    fresh: row.fresh,
+    counters: countersBefore,
+    async report(tx, counters, warnings, hasMore) {
+      const pending = [...run.warnings, ...warnings]
+      if (pending.length > 0) await addWarnings(tx, run.job.id, pending)
+      const now = run.clock.now()
+      if (hasMore && now - run.progressReportedAt >= PROGRESS_INTERVAL_MS) {
+        run.progressReportedAt = now
+        await appendJobEvent(run, tx, currentProgress(run, stream.name, start, counters))
+      }
+    },
+    committed({ recordsWritten }) {
+      run.warnings.length = 0
+      run.metrics?.recordsWritten.inc(recordsWritten - recordsWrittenBefore)
+      recordsWrittenBefore = recordsWritten
+    },
+  })
+  let recordsWrittenBefore = countersBefore.recordsWritten
+  const ahead = linkAbort(run.signal)
+  try {
+    const pages = pagesFrom({ ...run, signal: ahead.signal }, reader, checkpoint, firstNumber, onSkipped)
+    for await (const page of writer.inTime(pages)) {
+      const after = checkpointAfter(stream, checkpoint, page)
+      checkpoint = { ...after, endAtMs: reader.endAtMs, reading: readingAfter(checkpoint.reading, page) }
       const bad = quarantineWarning(stream.name, page)
       // The records of a repeated reading are the same as those of the first one.
-      const warnings = [...run.warnings, ...(first ? [...(page.warnings ?? []), ...(bad ? [bad] : [])] : [])]
-      if (warnings.length > 0) await addWarnings(tx, job.id, warnings)
-      const now = run.clock.now()
-      if (page.next !== null && now - run.progressReportedAt >= PROGRESS_INTERVAL_MS) {
-        run.progressReportedAt = now
-        await appendJobEvent(run, tx, currentProgress(run, stream.name, start, written))
-      }
-      return written
-    })
-    run.warnings.length = 0
-    run.metrics?.recordsWritten.inc(counters.recordsWritten - before)
-    signal.throwIfAborted()
-    checkTolerance(stream, reading, false)
+      const warnings = first ? [...(page.warnings ?? []), ...(bad ? [bad] : [])] : []
+      await writer.add(page, checkpoint, warnings)
+      run.signal.throwIfAborted()
+      checkTolerance(stream, checkpoint.reading, false)
+    }
+    checkTolerance(stream, checkpoint.reading, true)
+    await writer.commit()
+  } catch (error) {
+    await writer.commitAfter(error)
+    throw error
+  } finally {
+    ahead.end()
   }
-  checkTolerance(stream, checkpoint.reading, true)
-  return { checkpoint, counters, parents }
+  return { checkpoint, counters: writer.counters, parents }
 }
 
 /** What is done about records that a reading did not meet. */
@@ -393,9 +399,11 @@ async function storeRepetition(
   { missing, reason, sudden }: Extract<Verdict, { action: 'repeat' }>,
 ): Promise<ReadingCheckpoint> {
   const startAt = run.clock.now() + (sudden ? RECOVERY_MS : 0)
-  const next = repeatReading(checkpoint, { missing, sudden }, startAt)
+  const newest = Number(await readNewestPosition(run.database.sql))
+  const next = repeatReading(checkpoint, { missing, sudden, newest }, startAt)
   await fencedTransaction(run.database, run.job, async (tx) => {
     await storeCheckpoint(tx, run, stream, next)
+    await forgetMetRecords(tx, run.job, stream, [next.reading])
     if (reason === undefined) return
     const payload = {
       stream,
@@ -451,43 +459,49 @@ async function forgetParentCursors({ database, job }: Run, stream: string): Prom
   })
 }
 
-/** Stores the cursor of a parent with its last page. */
-async function storeParentCursor(
-  tx: WriteTx,
-  job: ClaimedJob,
-  stream: StreamDefinition,
-  { parent, feedCursor }: StreamPage,
-  { parentHighest = null, askedAt = null }: Checkpoint,
-): Promise<void> {
-  if (!hasCursorPerParent(stream) || parent?.done !== true) return
-  const cursor = feedCursor === undefined ? cursorToStore(stream, parentHighest, askedAt) : feedCursor
-  if (cursor === null) return
-  await tx.query(
-    `INSERT INTO parent_cursor (connection_id, workspace_id, stream, record_id, cursor)
-     SELECT connection_id, workspace_id, $2, id, $4::json FROM record WHERE connection_id = $1::uuid AND position = $3::bigint
-     ON CONFLICT (connection_id, stream, record_id) DO UPDATE SET cursor = excluded.cursor`,
-    [job.connectionId, stream.name, parent.position, cursor],
-  )
-}
-
 /**
- * One statement with the same fence as `fencedTransaction`.
+ * Begins a stream in one fenced statement.
+ * @param reading what readings that are neither this one nor the one before it have met is forgotten
  * @param inherited the checkpoint of the failed job before this one, which the next job gets if this one fails too; null: none
  */
-async function beginStream({ database, job }: Run, stream: string, inherited: string | null): Promise<void> {
+async function beginStream(
+  { database, job }: Run,
+  stream: string,
+  reading: Reading,
+  inherited: string | null,
+): Promise<void> {
   const [row] = await database.sql.query<{ status: 'RUNNING' | 'CANCELLING' }>(
-    `WITH fence AS MATERIALIZED (
-       SELECT id, status FROM sync_job WHERE id = $1::uuid AND attempt = $2::int AND status IN ('RUNNING', 'CANCELLING')
-       FOR NO KEY UPDATE
-     ), begun AS (
+    `WITH ${FENCE}, begun AS (
        UPDATE sync_job_stream s SET status = 'RUNNING', checkpoint = coalesce(s.checkpoint, $4::json) FROM fence
        WHERE s.sync_job_id = fence.id AND s.name = $3 AND s.status IN ('QUEUED', 'FAILED')
+     ), forgotten AS (
+       DELETE FROM met_records m USING running
+       WHERE m.connection_id = $5::uuid AND m.stream = $3 AND m.reading_id <> ALL (string_to_array($6, ',')::uuid[])
      )
      SELECT status::text AS status FROM fence`,
-    [job.id, job.attempt, stream, inherited],
+    [job.id, job.attempt, stream, inherited, job.connectionId, readingIds([reading])],
   )
   if (row === undefined) throw new RunStoppedError('lost')
   if (row.status === 'CANCELLING') throw new RunStoppedError('cancelled')
+}
+
+/** Ids of readings and of those before them. */
+function readingIds(readings: readonly Reading[]): string {
+  return readings.flatMap(({ id, previous }) => [id, previous?.id ?? []].flat()).join()
+}
+
+/** Deletes what readings of a stream have met. @param except readings that are continued, with those before them */
+async function forgetMetRecords(
+  tx: WriteTx,
+  { connectionId }: ClaimedJob,
+  stream: string,
+  except: readonly Reading[] = [],
+): Promise<void> {
+  await tx.query(
+    `DELETE FROM met_records
+     WHERE connection_id = $1::uuid AND stream = $2 AND reading_id <> ALL (string_to_array($3, ',')::uuid[])`,
+    [connectionId, stream, readingIds(except)],
+  )
 }
 
 /**
@@ -596,6 +610,7 @@ function endingOf(
          cursor = excluded.cursor, definition = excluded.definition, last_synced_at = excluded.last_synced_at`,
       [job.connectionId, name, job.workspaceId, state.cursor, job.id, state.definition],
     )
+    await forgetMetRecords(tx, job, name)
     const warnings = await storeWarnings(run, tx, name)
     run.progressReportedAt = run.clock.now()
     const event = currentProgress(run, name, start, counters)
@@ -635,6 +650,7 @@ export async function failStream(
       [run.job.id, stream, keepCheckpoint],
     )
     if (row === undefined) return
+    if (!keepCheckpoint) await forgetMetRecords(tx, run.job, stream)
     const warnings = await storeWarnings(run, tx, stream)
     run.progressReportedAt = run.clock.now()
     const event = progressEvent(stream, countersOf(row), null)

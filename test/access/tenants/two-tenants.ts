@@ -320,6 +320,12 @@ async function createPart(
   await prisma.parentCursor.create({
     data: { connectionId, workspaceId, stream: 'contacts', recordId: newId(), cursor: 1 },
   })
+  await prisma.metRecords.create({
+    data: {
+      ...{ connectionId, workspaceId, stream: 'contacts', readingId: newId(), number: 1 },
+      ...{ firstPosition: 1, lastPosition: 1, positions: randomBytes(6) },
+    },
+  })
   for (const key of ['1', '2']) {
     await prisma.record.create({
       data: {

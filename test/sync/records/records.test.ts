@@ -3,7 +3,7 @@ import type { DefinitionInput } from '../../../src/catalog/definition/definition
 import { readPath } from '../../../src/catalog/definition/path.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { isRawJson } from '../../../src/kit/json.ts'
-import { type ClaimedJob, claimJob, fencedTransaction, heartbeat } from '../../../src/sync/jobs/claim.ts'
+import { type ClaimedJob, claimJob, heartbeat } from '../../../src/sync/jobs/claim.ts'
 import { finishJob } from '../../../src/sync/jobs/finish-job.ts'
 import { START } from '../../../src/sync/read/page-position.ts'
 import { prepareRecords } from '../../../src/sync/read/page-records.ts'
@@ -15,7 +15,7 @@ import {
   readNewestPosition,
   readRecords,
 } from '../../../src/sync/records/records.ts'
-import { writePage } from '../../../src/sync/records/write-page.ts'
+import { compareRecords, writePages } from '../../../src/sync/records/write-page.ts'
 import { continueReading } from '../../../src/sync/run/reading.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
 import { createSyncFixture, type SyncFixture, type TestConnection } from '../sync-fixture.ts'
@@ -55,28 +55,28 @@ describeDatabases('records', (open, kind) => {
       stream: { name: stream, path: '/', primaryKey: [['id']] },
       page: 1,
     })
-    const page = {
-      number: 1,
-      records,
-      next: null,
-      resume: null,
-      bytesRead: 1,
-      total: null,
-      askedAt: null,
-      list: undefined,
-      end: null,
-    }
-    await fencedTransaction(fixture.database, job, async (tx) => {
-      const start = {
-        jobId: job.id,
-        definition: 'a',
-        whole: true,
-        since: null,
-        before: 0,
-        recordsRead: 0,
-        inherited: false,
-      }
-      await writePage(tx, job, stream, page, { checkpoint: continueReading(START, start), mode: 'whole' })
+    const { changed, added } = await compareRecords(sql(), records)
+    const checkpoint = continueReading(START, {
+      definition: 'a',
+      whole: true,
+      deletes: true,
+      newest: 0,
+      since: null,
+      before: 0,
+      recordsRead: 0,
+      inherited: false,
+    })
+    await fixture.database.bulkTransaction(async (tx) => {
+      await writePages(tx, job, stream, {
+        records: changed,
+        added,
+        recordsRead: records.read,
+        pagesRead: 1,
+        bytesRead: 1,
+        total: null,
+        checkpoint,
+        met: new Float64Array(),
+      })
       await inside()
     })
   }

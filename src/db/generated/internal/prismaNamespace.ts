@@ -422,6 +422,7 @@ export const ModelName = {
   SyncJobStream: 'SyncJobStream',
   StreamState: 'StreamState',
   ActionKey: 'ActionKey',
+  MetRecords: 'MetRecords',
   ParentCursor: 'ParentCursor',
   Record: 'Record',
   EventLog: 'EventLog',
@@ -445,7 +446,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "workspace" | "apiKey" | "consoleSession" | "oidcIssuer" | "authProvider" | "endUser" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "credential" | "connectSession" | "toolSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "actionKey" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
+    modelProps: "workspace" | "apiKey" | "consoleSession" | "oidcIssuer" | "authProvider" | "endUser" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "credential" | "connectSession" | "toolSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "actionKey" | "metRecords" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2299,6 +2300,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    MetRecords: {
+      payload: Prisma.$MetRecordsPayload<ExtArgs>
+      fields: Prisma.MetRecordsFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.MetRecordsFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MetRecordsPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.MetRecordsFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MetRecordsPayload>
+        }
+        findFirst: {
+          args: Prisma.MetRecordsFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MetRecordsPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.MetRecordsFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MetRecordsPayload>
+        }
+        findMany: {
+          args: Prisma.MetRecordsFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MetRecordsPayload>[]
+        }
+        create: {
+          args: Prisma.MetRecordsCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MetRecordsPayload>
+        }
+        createMany: {
+          args: Prisma.MetRecordsCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.MetRecordsCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MetRecordsPayload>[]
+        }
+        delete: {
+          args: Prisma.MetRecordsDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MetRecordsPayload>
+        }
+        update: {
+          args: Prisma.MetRecordsUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MetRecordsPayload>
+        }
+        deleteMany: {
+          args: Prisma.MetRecordsDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.MetRecordsUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.MetRecordsUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MetRecordsPayload>[]
+        }
+        upsert: {
+          args: Prisma.MetRecordsUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MetRecordsPayload>
+        }
+        aggregate: {
+          args: Prisma.MetRecordsAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateMetRecords>
+        }
+        groupBy: {
+          args: Prisma.MetRecordsGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MetRecordsGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.MetRecordsCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MetRecordsCountAggregateOutputType> | number
+        }
+      }
+    }
     ParentCursor: {
       payload: Prisma.$ParentCursorPayload<ExtArgs>
       fields: Prisma.ParentCursorFieldRefs
@@ -3377,6 +3452,20 @@ export const ActionKeyScalarFieldEnum = {
 export type ActionKeyScalarFieldEnum = (typeof ActionKeyScalarFieldEnum)[keyof typeof ActionKeyScalarFieldEnum]
 
 
+export const MetRecordsScalarFieldEnum = {
+  connectionId: 'connectionId',
+  workspaceId: 'workspaceId',
+  stream: 'stream',
+  readingId: 'readingId',
+  number: 'number',
+  firstPosition: 'firstPosition',
+  lastPosition: 'lastPosition',
+  positions: 'positions'
+} as const
+
+export type MetRecordsScalarFieldEnum = (typeof MetRecordsScalarFieldEnum)[keyof typeof MetRecordsScalarFieldEnum]
+
+
 export const ParentCursorScalarFieldEnum = {
   connectionId: 'connectionId',
   workspaceId: 'workspaceId',
@@ -3959,6 +4048,7 @@ export type GlobalOmitConfig = {
   syncJobStream?: Prisma.SyncJobStreamOmit
   streamState?: Prisma.StreamStateOmit
   actionKey?: Prisma.ActionKeyOmit
+  metRecords?: Prisma.MetRecordsOmit
   parentCursor?: Prisma.ParentCursorOmit
   record?: Prisma.RecordOmit
   eventLog?: Prisma.EventLogOmit

@@ -76,6 +76,7 @@ export const ModelName = {
   SyncJobStream: 'SyncJobStream',
   StreamState: 'StreamState',
   ActionKey: 'ActionKey',
+  MetRecords: 'MetRecords',
   ParentCursor: 'ParentCursor',
   Record: 'Record',
   EventLog: 'EventLog',
@@ -547,6 +548,20 @@ export const ActionKeyScalarFieldEnum = {
 } as const
 
 export type ActionKeyScalarFieldEnum = (typeof ActionKeyScalarFieldEnum)[keyof typeof ActionKeyScalarFieldEnum]
+
+
+export const MetRecordsScalarFieldEnum = {
+  connectionId: 'connectionId',
+  workspaceId: 'workspaceId',
+  stream: 'stream',
+  readingId: 'readingId',
+  number: 'number',
+  firstPosition: 'firstPosition',
+  lastPosition: 'lastPosition',
+  positions: 'positions'
+} as const
+
+export type MetRecordsScalarFieldEnum = (typeof MetRecordsScalarFieldEnum)[keyof typeof MetRecordsScalarFieldEnum]
 
 
 export const ParentCursorScalarFieldEnum = {

@@ -359,6 +359,7 @@ export type ConnectionWhereInput = {
   syncJobs?: Prisma.SyncJobListRelationFilter
   streams?: Prisma.StreamStateListRelationFilter
   parentCursors?: Prisma.ParentCursorListRelationFilter
+  metRecords?: Prisma.MetRecordsListRelationFilter
   syncRequest?: Prisma.XOR<Prisma.SyncRequestNullableScalarRelationFilter, Prisma.SyncRequestWhereInput> | null
 }
 
@@ -398,6 +399,7 @@ export type ConnectionOrderByWithRelationInput = {
   syncJobs?: Prisma.SyncJobOrderByRelationAggregateInput
   streams?: Prisma.StreamStateOrderByRelationAggregateInput
   parentCursors?: Prisma.ParentCursorOrderByRelationAggregateInput
+  metRecords?: Prisma.MetRecordsOrderByRelationAggregateInput
   syncRequest?: Prisma.SyncRequestOrderByWithRelationInput
 }
 
@@ -440,6 +442,7 @@ export type ConnectionWhereUniqueInput = Prisma.AtLeast<{
   syncJobs?: Prisma.SyncJobListRelationFilter
   streams?: Prisma.StreamStateListRelationFilter
   parentCursors?: Prisma.ParentCursorListRelationFilter
+  metRecords?: Prisma.MetRecordsListRelationFilter
   syncRequest?: Prisma.XOR<Prisma.SyncRequestNullableScalarRelationFilter, Prisma.SyncRequestWhereInput> | null
 }, "id">
 
@@ -537,6 +540,7 @@ export type ConnectionCreateInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -572,6 +576,7 @@ export type ConnectionUncheckedCreateInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -607,6 +612,7 @@ export type ConnectionUpdateInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -642,6 +648,7 @@ export type ConnectionUncheckedUpdateInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -1111,6 +1118,20 @@ export type ConnectionUpdateOneRequiredWithoutActionKeysNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutActionKeysInput, Prisma.ConnectionUpdateWithoutActionKeysInput>, Prisma.ConnectionUncheckedUpdateWithoutActionKeysInput>
 }
 
+export type ConnectionCreateNestedOneWithoutMetRecordsInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutMetRecordsInput, Prisma.ConnectionUncheckedCreateWithoutMetRecordsInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutMetRecordsInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+}
+
+export type ConnectionUpdateOneRequiredWithoutMetRecordsNestedInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutMetRecordsInput, Prisma.ConnectionUncheckedCreateWithoutMetRecordsInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutMetRecordsInput
+  upsert?: Prisma.ConnectionUpsertWithoutMetRecordsInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutMetRecordsInput, Prisma.ConnectionUpdateWithoutMetRecordsInput>, Prisma.ConnectionUncheckedUpdateWithoutMetRecordsInput>
+}
+
 export type ConnectionCreateNestedOneWithoutParentCursorsInput = {
   create?: Prisma.XOR<Prisma.ConnectionCreateWithoutParentCursorsInput, Prisma.ConnectionUncheckedCreateWithoutParentCursorsInput>
   connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutParentCursorsInput
@@ -1156,6 +1177,7 @@ export type ConnectionCreateWithoutWorkspaceInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1190,6 +1212,7 @@ export type ConnectionUncheckedCreateWithoutWorkspaceInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1280,6 +1303,7 @@ export type ConnectionCreateWithoutEndUserInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1314,6 +1338,7 @@ export type ConnectionUncheckedCreateWithoutEndUserInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1374,6 +1399,7 @@ export type ConnectionCreateWithoutIntegrationInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1408,6 +1434,7 @@ export type ConnectionUncheckedCreateWithoutIntegrationInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1468,6 +1495,7 @@ export type ConnectionCreateWithoutCollectionInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1502,6 +1530,7 @@ export type ConnectionUncheckedCreateWithoutCollectionInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1563,6 +1592,7 @@ export type ConnectionCreateWithoutSyncRequestInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutSyncRequestInput = {
@@ -1597,6 +1627,7 @@ export type ConnectionUncheckedCreateWithoutSyncRequestInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutSyncRequestInput = {
@@ -1647,6 +1678,7 @@ export type ConnectionUpdateWithoutSyncRequestInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutSyncRequestInput = {
@@ -1681,6 +1713,7 @@ export type ConnectionUncheckedUpdateWithoutSyncRequestInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutCredentialInput = {
@@ -1714,6 +1747,7 @@ export type ConnectionCreateWithoutCredentialInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1748,6 +1782,7 @@ export type ConnectionUncheckedCreateWithoutCredentialInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1798,6 +1833,7 @@ export type ConnectionUpdateWithoutCredentialInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -1832,6 +1868,7 @@ export type ConnectionUncheckedUpdateWithoutCredentialInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -1866,6 +1903,7 @@ export type ConnectionCreateWithoutOauthFlowsInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1900,6 +1938,7 @@ export type ConnectionUncheckedCreateWithoutOauthFlowsInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1950,6 +1989,7 @@ export type ConnectionUpdateWithoutOauthFlowsInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -1984,6 +2024,7 @@ export type ConnectionUncheckedUpdateWithoutOauthFlowsInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2018,6 +2059,7 @@ export type ConnectionCreateWithoutPendingCredentialInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2052,6 +2094,7 @@ export type ConnectionUncheckedCreateWithoutPendingCredentialInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2102,6 +2145,7 @@ export type ConnectionUpdateWithoutPendingCredentialInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2136,6 +2180,7 @@ export type ConnectionUncheckedUpdateWithoutPendingCredentialInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2170,6 +2215,7 @@ export type ConnectionCreateWithoutSyncJobsInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2204,6 +2250,7 @@ export type ConnectionUncheckedCreateWithoutSyncJobsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2254,6 +2301,7 @@ export type ConnectionUpdateWithoutSyncJobsInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2288,6 +2336,7 @@ export type ConnectionUncheckedUpdateWithoutSyncJobsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2322,6 +2371,7 @@ export type ConnectionCreateWithoutStreamsInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2356,6 +2406,7 @@ export type ConnectionUncheckedCreateWithoutStreamsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2406,6 +2457,7 @@ export type ConnectionUpdateWithoutStreamsInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2440,6 +2492,7 @@ export type ConnectionUncheckedUpdateWithoutStreamsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2474,6 +2527,7 @@ export type ConnectionCreateWithoutActionKeysInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2508,6 +2562,7 @@ export type ConnectionUncheckedCreateWithoutActionKeysInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2558,6 +2613,7 @@ export type ConnectionUpdateWithoutActionKeysInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2588,6 +2644,163 @@ export type ConnectionUncheckedUpdateWithoutActionKeysInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
+}
+
+export type ConnectionCreateWithoutMetRecordsInput = {
+  id: string
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
+  integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
+  endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
+  collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
+  credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
+}
+
+export type ConnectionUncheckedCreateWithoutMetRecordsInput = {
+  id: string
+  workspaceId: string
+  integrationId: string
+  endUserId?: string | null
+  collectionId?: string | null
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
+}
+
+export type ConnectionCreateOrConnectWithoutMetRecordsInput = {
+  where: Prisma.ConnectionWhereUniqueInput
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutMetRecordsInput, Prisma.ConnectionUncheckedCreateWithoutMetRecordsInput>
+}
+
+export type ConnectionUpsertWithoutMetRecordsInput = {
+  update: Prisma.XOR<Prisma.ConnectionUpdateWithoutMetRecordsInput, Prisma.ConnectionUncheckedUpdateWithoutMetRecordsInput>
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutMetRecordsInput, Prisma.ConnectionUncheckedCreateWithoutMetRecordsInput>
+  where?: Prisma.ConnectionWhereInput
+}
+
+export type ConnectionUpdateToOneWithWhereWithoutMetRecordsInput = {
+  where?: Prisma.ConnectionWhereInput
+  data: Prisma.XOR<Prisma.ConnectionUpdateWithoutMetRecordsInput, Prisma.ConnectionUncheckedUpdateWithoutMetRecordsInput>
+}
+
+export type ConnectionUpdateWithoutMetRecordsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
+  integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
+  endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
+  collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
+  credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
+}
+
+export type ConnectionUncheckedUpdateWithoutMetRecordsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
+  integrationId?: Prisma.StringFieldUpdateOperationsInput | string
+  endUserId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  collectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2626,6 +2839,7 @@ export type ConnectionCreateWithoutParentCursorsInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2660,6 +2874,7 @@ export type ConnectionUncheckedCreateWithoutParentCursorsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2710,6 +2925,7 @@ export type ConnectionUpdateWithoutParentCursorsInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2744,6 +2960,7 @@ export type ConnectionUncheckedUpdateWithoutParentCursorsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2804,6 +3021,7 @@ export type ConnectionUpdateWithoutWorkspaceInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2838,6 +3056,7 @@ export type ConnectionUncheckedUpdateWithoutWorkspaceInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2924,6 +3143,7 @@ export type ConnectionUpdateWithoutEndUserInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2958,6 +3178,7 @@ export type ConnectionUncheckedUpdateWithoutEndUserInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3044,6 +3265,7 @@ export type ConnectionUpdateWithoutIntegrationInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3078,6 +3300,7 @@ export type ConnectionUncheckedUpdateWithoutIntegrationInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3164,6 +3387,7 @@ export type ConnectionUpdateWithoutCollectionInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3198,6 +3422,7 @@ export type ConnectionUncheckedUpdateWithoutCollectionInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3238,6 +3463,7 @@ export type ConnectionCountOutputType = {
   syncJobs: number
   streams: number
   parentCursors: number
+  metRecords: number
 }
 
 export type ConnectionCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -3246,6 +3472,7 @@ export type ConnectionCountOutputTypeSelect<ExtArgs extends runtime.Types.Extens
   syncJobs?: boolean | ConnectionCountOutputTypeCountSyncJobsArgs
   streams?: boolean | ConnectionCountOutputTypeCountStreamsArgs
   parentCursors?: boolean | ConnectionCountOutputTypeCountParentCursorsArgs
+  metRecords?: boolean | ConnectionCountOutputTypeCountMetRecordsArgs
 }
 
 /**
@@ -3293,6 +3520,13 @@ export type ConnectionCountOutputTypeCountParentCursorsArgs<ExtArgs extends runt
   where?: Prisma.ParentCursorWhereInput
 }
 
+/**
+ * ConnectionCountOutputType without action
+ */
+export type ConnectionCountOutputTypeCountMetRecordsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.MetRecordsWhereInput
+}
+
 
 export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -3330,6 +3564,7 @@ export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   syncJobs?: boolean | Prisma.Connection$syncJobsArgs<ExtArgs>
   streams?: boolean | Prisma.Connection$streamsArgs<ExtArgs>
   parentCursors?: boolean | Prisma.Connection$parentCursorsArgs<ExtArgs>
+  metRecords?: boolean | Prisma.Connection$metRecordsArgs<ExtArgs>
   syncRequest?: boolean | Prisma.Connection$syncRequestArgs<ExtArgs>
   _count?: boolean | Prisma.ConnectionCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["connection"]>
@@ -3436,6 +3671,7 @@ export type ConnectionInclude<ExtArgs extends runtime.Types.Extensions.InternalA
   syncJobs?: boolean | Prisma.Connection$syncJobsArgs<ExtArgs>
   streams?: boolean | Prisma.Connection$streamsArgs<ExtArgs>
   parentCursors?: boolean | Prisma.Connection$parentCursorsArgs<ExtArgs>
+  metRecords?: boolean | Prisma.Connection$metRecordsArgs<ExtArgs>
   syncRequest?: boolean | Prisma.Connection$syncRequestArgs<ExtArgs>
   _count?: boolean | Prisma.ConnectionCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -3466,6 +3702,7 @@ export type $ConnectionPayload<ExtArgs extends runtime.Types.Extensions.Internal
     syncJobs: Prisma.$SyncJobPayload<ExtArgs>[]
     streams: Prisma.$StreamStatePayload<ExtArgs>[]
     parentCursors: Prisma.$ParentCursorPayload<ExtArgs>[]
+    metRecords: Prisma.$MetRecordsPayload<ExtArgs>[]
     syncRequest: Prisma.$SyncRequestPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -3920,6 +4157,7 @@ export interface Prisma__ConnectionClient<T, Null = never, ExtArgs extends runti
   syncJobs<T extends Prisma.Connection$syncJobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$syncJobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SyncJobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   streams<T extends Prisma.Connection$streamsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$streamsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$StreamStatePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   parentCursors<T extends Prisma.Connection$parentCursorsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$parentCursorsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ParentCursorPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  metRecords<T extends Prisma.Connection$metRecordsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$metRecordsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$MetRecordsPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   syncRequest<T extends Prisma.Connection$syncRequestArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$syncRequestArgs<ExtArgs>>): Prisma.Prisma__SyncRequestClient<runtime.Types.Result.GetResult<Prisma.$SyncRequestPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -4568,6 +4806,30 @@ export type Connection$parentCursorsArgs<ExtArgs extends runtime.Types.Extension
   take?: number
   skip?: number
   distinct?: Prisma.ParentCursorScalarFieldEnum | Prisma.ParentCursorScalarFieldEnum[]
+}
+
+/**
+ * Connection.metRecords
+ */
+export type Connection$metRecordsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the MetRecords
+   */
+  select?: Prisma.MetRecordsSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the MetRecords
+   */
+  omit?: Prisma.MetRecordsOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.MetRecordsInclude<ExtArgs> | null
+  where?: Prisma.MetRecordsWhereInput
+  orderBy?: Prisma.MetRecordsOrderByWithRelationInput | Prisma.MetRecordsOrderByWithRelationInput[]
+  cursor?: Prisma.MetRecordsWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.MetRecordsScalarFieldEnum | Prisma.MetRecordsScalarFieldEnum[]
 }
 
 /**

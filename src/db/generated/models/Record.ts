@@ -556,7 +556,7 @@ export type $RecordPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     position: bigint
     changedAt: Date
     /**
-     * The last job that saw the record in a full refresh: what it did not see is deleted.
+     * Written by earlier versions only: the last reading that met the record.
      */
     seenBy: string | null
   }, ExtArgs["result"]["record"]>

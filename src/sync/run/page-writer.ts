@@ -1,0 +1,232 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hasCursorPerParent, hasTombstones, type StreamDefinition } from '../../catalog/definition/stream.ts'
+import { type Database, INDEXES_ONLY } from '../../db/database.ts'
+import type { WriteTx } from '../../db/sql.ts'
+import type { ClaimedJob } from '../jobs/claim.ts'
+import { RunStoppedError } from '../jobs/sync-error.ts'
+import type { SyncWarning } from '../jobs/sync-warning.ts'
+import type { ReadingCheckpoint } from '../read/page-position.ts'
+import type { StreamPage } from '../read/read-pages.ts'
+import { cursorToStore } from '../read/stream-cursor.ts'
+import {
+  compareRecords,
+  deleteTombstones,
+  type RecordColumns,
+  type StreamCounters,
+  writePages,
+} from '../records/write-page.ts'
+
+/** How long pages in which nothing changed may wait for a commit. */
+const MAX_WAIT_MS = 500
+/** How many records they may have, so that their positions take little memory: about 0.4 MB. */
+const MAX_RECORDS = 50_000
+
+const NO_RECORDS: RecordColumns = { ids: [], primaryKeys: [], data: [], digests: [] }
+
+interface PageWriterOptions {
+  database: Database
+  job: ClaimedJob
+  stream: StreamDefinition
+  /** Counters of the stream before the first page. */
+  counters: StreamCounters
+  /** The connection never had a record of the stream, so there is nothing to compare its records with. */
+  fresh: boolean
+  /**
+   * Called last in the transaction of each commit.
+   * @param hasMore there are more pages
+   */
+  report: (tx: WriteTx, counters: StreamCounters, warnings: SyncWarning[], hasMore: boolean) => Promise<void>
+  /** Called after each commit. */
+  committed: (counters: StreamCounters) => void
+}
+
+/** Pages that are not committed yet. None of their records has changed, except those of the last page. */
+interface Uncommitted {
+  sinceMs: number
+  pages: number
+  recordsRead: number
+  bytesRead: number
+  total: number | null
+  checkpoint: ReadingCheckpoint
+  changed: RecordColumns
+  added: number | null
+  deletedIds: readonly string[]
+  /** Change positions of the unchanged records. */
+  met: number[]
+  parentCursors: { position: string; cursor: string }[]
+  warnings: SyncWarning[]
+  hasMore: boolean
+}
+
+/**
+ * Writes the pages of one reading. A page in which something changed is committed at once. One in which nothing changed is
+ * compared and costs no write: its counters, its checkpoint and the positions of its records are committed with the next page
+ * that has a change, or after half a second. A crash loses at most these pages, together with their checkpoint, so that they
+ * are read again and counted once.
+ */
+export class PageWriter {
+  readonly #options: PageWriterOptions
+  #counters: StreamCounters
+  #uncommitted: Uncommitted | undefined
+
+  constructor(options: PageWriterOptions) {
+    this.#options = options
+    this.#counters = options.counters
+  }
+
+  /** As committed. */
+  get counters(): StreamCounters {
+    return this.#counters
+  }
+
+  /**
+   * @param checkpoint where reading continues after the page
+   * @throws RunStoppedError `lost` or `cancelled`
+   */
+  async add(page: StreamPage, checkpoint: ReadingCheckpoint, warnings: readonly SyncWarning[]): Promise<void> {
+    const { records } = page
+    const { reading } = checkpoint
+    const { database, stream, fresh } = this.#options
+    const isNew = fresh && reading.number === 1 && !hasTombstones(stream)
+    const { changed, added, unchanged } = isNew
+      ? { changed: records, added: null, unchanged: [] }
+      : records.ids.length === 0
+        ? { changed: NO_RECORDS, added: 0, unchanged: [] }
+        : await compareRecords(database.sql, records)
+    const before = this.#uncommitted
+    const { floor } = reading
+    const { met, parentCursors }: Pick<Uncommitted, 'met' | 'parentCursors'> = before ?? { met: [], parentCursors: [] }
+    if (floor !== undefined) for (const position of unchanged) if (position <= floor) met.push(position)
+    parentCursors.push(...this.#parentCursor(page, checkpoint))
+    this.#uncommitted = {
+      sinceMs: before?.sinceMs ?? performance.now(),
+      pages: (before?.pages ?? 0) + 1,
+      // The records of a repeated reading are the same as those of the first one.
+      recordsRead: (before?.recordsRead ?? 0) + (reading.number === 1 ? records.read : 0),
+      bytesRead: (before?.bytesRead ?? 0) + page.bytesRead,
+      total: page.total ?? before?.total ?? null,
+      checkpoint,
+      changed,
+      added,
+      deletedIds: records.deletedIds,
+      met,
+      parentCursors,
+      warnings: [...warnings],
+      hasMore: page.next !== null,
+    }
+    const mayWait = changed.ids.length === 0 && records.deletedIds.length === 0 && warnings.length === 0
+    if (!mayWait || met.length >= MAX_RECORDS || this.#waitMs() <= 0) await this.commit()
+  }
+
+  /** Commits what is not committed. @throws RunStoppedError `lost` or `cancelled` */
+  async commit(): Promise<void> {
+    const pages = this.#uncommitted
+    if (pages === undefined) return
+    // What a failed commit has or has not written is unknown, so that nothing may be committed after it.
+    this.#uncommitted = undefined
+    const { database, job, stream, report, committed } = this.#options
+    this.#counters = await database.bulkTransaction(async (tx) => {
+      const counters = await writePages(tx, job, stream.name, {
+        records: pages.changed,
+        added: pages.added,
+        recordsRead: pages.recordsRead,
+        pagesRead: pages.pages,
+        bytesRead: pages.bytesRead,
+        total: pages.total,
+        checkpoint: pages.checkpoint,
+        met: distinct(Float64Array.from(pages.met).sort()),
+      })
+      await deleteTombstones(tx, job, stream.name, pages.deletedIds)
+      await storeParentCursors(tx, job, stream.name, pages.parentCursors)
+      await report(tx, counters, pages.warnings, pages.hasMore)
+      return counters
+    }, INDEXES_ONLY)
+    committed(this.#counters)
+  }
+
+  /** Commits what is not committed when the reading ends with an error, unless the error says that nothing may be written. */
+  async commitAfter(error: unknown): Promise<void> {
+    const mayWrite = !(error instanceof RunStoppedError && (error.reason === 'lost' || error.reason === 'cancelled'))
+    if (mayWrite) await this.commit()
+  }
+
+  /** The pages of a source. While the next one does not come, those before it are committed in time. */
+  async *inTime(pages: AsyncGenerator<StreamPage>): AsyncGenerator<StreamPage> {
+    let waits = true
+    try {
+      for (;;) {
+        const next = pages.next()
+        waits = true
+        if (this.#uncommitted !== undefined) await this.#commitUnless(next)
+        const { done, value } = await next
+        waits = false
+        if (done === true) return
+        yield value
+      }
+    } finally {
+      const ended = pages.return(undefined).catch(() => undefined)
+      // A generator that waits for its source ends only when it has a page.
+      if (!waits) await ended
+    }
+  }
+
+  /** Commits when the wait is over, unless something comes before. */
+  async #commitUnless(next: Promise<unknown>): Promise<void> {
+    const arrived = next.then(
+      () => true,
+      // It is thrown where the page is awaited.
+      () => true,
+    )
+    const timer = new AbortController()
+    const late = sleep(Math.max(0, this.#waitMs()), false, { signal: timer.signal }).catch(() => true)
+    try {
+      if (!(await Promise.race([arrived, late]))) await this.commit()
+    } finally {
+      timer.abort()
+    }
+  }
+
+  #waitMs(): number {
+    return (this.#uncommitted?.sinceMs ?? 0) + MAX_WAIT_MS - performance.now()
+  }
+
+  /** The cursor of a parent, which is stored with its last page. */
+  #parentCursor(
+    { parent, feedCursor }: StreamPage,
+    { parentHighest = null, askedAt = null }: ReadingCheckpoint,
+  ): Uncommitted['parentCursors'] {
+    const { stream } = this.#options
+    if (!hasCursorPerParent(stream) || parent?.done !== true) return []
+    const cursor = feedCursor === undefined ? cursorToStore(stream, parentHighest, askedAt) : feedCursor
+    return cursor === null ? [] : [{ position: parent.position, cursor }]
+  }
+}
+
+/** @param sorted ascending */
+function distinct(sorted: Float64Array): Float64Array {
+  return sorted.filter((value, index) => index === 0 || value !== sorted[index - 1])
+}
+
+/** $1 connection, $2 stream, $3 positions of the parents and $4 cursors, as lines. */
+const STORE_PARENT_CURSORS = `
+  INSERT INTO parent_cursor AS c (connection_id, workspace_id, stream, record_id, cursor)
+  SELECT r.connection_id, r.workspace_id, $2, r.id, i.cursor::json
+  FROM unnest(string_to_array($3, E'\\n')::bigint[], string_to_array($4, E'\\n')) AS i (position, cursor)
+  JOIN record r ON r.connection_id = $1::uuid AND r.position = i.position
+  ON CONFLICT (connection_id, stream, record_id) DO UPDATE SET cursor = excluded.cursor
+  WHERE c.cursor::text <> excluded.cursor::text`
+
+async function storeParentCursors(
+  tx: WriteTx,
+  job: ClaimedJob,
+  stream: string,
+  cursors: Uncommitted['parentCursors'],
+): Promise<void> {
+  if (cursors.length === 0) return
+  await tx.query(STORE_PARENT_CURSORS, [
+    job.connectionId,
+    stream,
+    cursors.map(({ position }) => position).join('\n'),
+    cursors.map(({ cursor }) => cursor).join('\n'),
+  ])
+}
