@@ -4,6 +4,7 @@ import { isRawJson, parseJson } from '../../kit/json.ts'
 import { SyncFailedError } from '../jobs/sync-error.ts'
 import { readNewestPosition } from '../records/records.ts'
 import type { ParentRecord, StreamReader } from './fetch-page.ts'
+import type { ListMemory } from './page-memory.ts'
 import type { ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
 import { ListSkippedError, linkAbort, type StreamPage } from './read-pages.ts'
 import { readWindows, type WindowPlace } from './windows.ts'
@@ -35,6 +36,7 @@ export interface SkippedParents {
 
 interface Reading {
   parent: ParentRecord
+  memory: ListMemory
   pages: AsyncGenerator<StreamPage>
   first: Promise<IteratorResult<StreamPage>>
 }
@@ -64,11 +66,12 @@ export async function* readSubStream(
   function begin(parent: ParentRecord): Reading {
     const resumed = start.parent?.done === false && start.parent.position === String(parent.position)
     const place: WindowPlace = resumed ? start : { next: { kind: 'first' } }
-    const pages = readWindows(sinceOf(reader, parent), place, resumed ? number : 1, ahead.signal)
+    const memory = reader.memory.sibling()
+    const pages = readWindows({ ...sinceOf(reader, parent), memory }, place, resumed ? number : 1, ahead.signal)
     const first = pages.next()
     // It is awaited later. Until then its rejection must not count as unhandled.
     first.catch(() => undefined)
-    return { parent, pages, first }
+    return { parent, memory, pages, first }
   }
 
   try {
@@ -80,6 +83,7 @@ export async function* readSubStream(
       }
       const [reading] = readings
       if (reading === undefined) return
+      reading.memory.isCurrent = true
       const position = String(reading.parent.position)
       try {
         for (
