@@ -22,8 +22,8 @@ interface SubStreamStart {
   firstNumber: number
 }
 
-/** Parents whose pages are requested at once. The pages are still yielded one parent after another. */
-const PARENTS_AHEAD = 4
+/** Parents whose pages are requested at once, unless the stream says otherwise. */
+const DEFAULT_CONCURRENCY = 4
 
 /** Status codes that mean that the parent was deleted after it was stored. */
 const GONE: ReadonlySet<number> = new Set([404, 410])
@@ -43,7 +43,7 @@ interface Reading {
 
 /**
  * Reads the pages of each parent, one parent after another, so that a checkpoint consists of one parent and one page.
- * Up to PARENTS_AHEAD parents are requested ahead; at most two pages of each are held.
+ * The pages of several parents (`parent.concurrency`) are requested at once; at most two pages of each are held.
  *
  * @param parents in the order of their positions, beginning with the parent of `start`
  * @param onSkipped called for a parent that is skipped: the provider no longer has it, or a rule of `responses` says so
@@ -56,6 +56,7 @@ export async function* readSubStream(
   onSkipped: (parent: ParentRecord, counts: SkippedParents) => void,
   signal: AbortSignal,
 ): AsyncGenerator<StreamPage> {
+  const { concurrency = DEFAULT_CONCURRENCY } = reader.stream.parent ?? {}
   const ahead = linkAbort(signal)
   const readings: Reading[] = []
   let number = start.firstNumber
@@ -76,7 +77,7 @@ export async function* readSubStream(
 
   try {
     for (;;) {
-      while (readings.length < PARENTS_AHEAD) {
+      while (readings.length < concurrency) {
         const { value: parent } = await parents.next()
         if (parent === undefined) break
         readings.push(begin(parent))
