@@ -20,14 +20,15 @@ export class Attempt {
   onAbort: ((reason: EgressError) => void) | undefined
   #reason: EgressError | undefined
   readonly #callersSignal: AbortSignal | undefined
+  readonly #timeoutMs: number
+  /** When the total time-out ends, in milliseconds of `performance.now()`; undefined: the clock is stopped. */
+  #endsAt: number | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(timeoutMs: number, callersSignal?: AbortSignal) {
     this.#callersSignal = callersSignal
-    if (timeoutMs <= LONGEST_TIMER_MS) {
-      // Unref: a response that nobody reads must not keep the process alive. A socket that is awaited does.
-      this.#timer = setTimeout(() => this.#startGrace(timeoutMs), timeoutMs).unref()
-    }
+    this.#timeoutMs = timeoutMs
+    this.#startClock(timeoutMs)
     if (callersSignal?.aborted) this.#onCallersAbort()
     else callersSignal?.addEventListener('abort', this.#onCallersAbort)
   }
@@ -44,6 +45,19 @@ export class Attempt {
   /** Ends the total time-out. The caller's signal still applies. */
   stopClock(): void {
     clearTimeout(this.#timer)
+    this.#endsAt = undefined
+  }
+
+  /** Waits for something that the host has no part in. The total time-out is longer by that time. */
+  async withoutClock(wait: Promise<void>): Promise<void> {
+    if (this.#endsAt === undefined) return wait
+    const leftMs = Math.max(0, this.#endsAt - performance.now())
+    this.stopClock()
+    try {
+      await wait
+    } finally {
+      if (this.#reason === undefined) this.#startClock(leftMs)
+    }
   }
 
   finish(): void {
@@ -61,12 +75,19 @@ export class Attempt {
     this.onAbort?.(reason)
   }
 
-  #startGrace(timeoutMs: number): void {
-    this.#timer = setTimeout(() => this.#outOfTime(timeoutMs), GRACE_MS).unref()
+  #startClock(leftMs: number): void {
+    if (leftMs > LONGEST_TIMER_MS) return
+    this.#endsAt = performance.now() + leftMs
+    // Unref: a response that nobody reads must not keep the process alive. A socket that is awaited does.
+    this.#timer = setTimeout(() => this.#startGrace(), leftMs).unref()
   }
 
-  #outOfTime(timeoutMs: number): void {
-    this.#end(new EgressError('timeout', `${this.host} took longer than ${timeoutMs / 1000} s.`))
+  #startGrace(): void {
+    this.#timer = setTimeout(() => this.#outOfTime(), GRACE_MS).unref()
+  }
+
+  #outOfTime(): void {
+    this.#end(new EgressError('timeout', `${this.host} took longer than ${this.#timeoutMs / 1000} s.`))
     this.finish()
   }
 }

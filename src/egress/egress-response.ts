@@ -108,7 +108,8 @@ export function createResponse(raw: RawResponse, attempt: Attempt, options: Resp
 
   async function keep(by: Meter, bytes: number): Promise<void> {
     try {
-      await by.keep(bytes)
+      const wait = by.keep(bytes)
+      if (wait !== undefined) await attempt.withoutClock(wait)
     } catch (cause) {
       abandon()
       throw cause

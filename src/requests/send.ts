@@ -135,8 +135,12 @@ interface SendOptions {
   /** Reads the body that the response is judged by; null: the body is left to be read. Default: the whole body. */
   read?: ((response: EgressResponse) => Promise<Uint8Array | null>) | undefined
   /** Judges a success whose body was read: a failure when it cannot be used. Default: every success can be used. */
-  check?: (response: EgressResponse, body: Uint8Array) => ProviderFailure | null
-  limits?: Pick<EgressRequest, 'decompress' | 'maxResponseBytes' | 'timeoutMs' | 'headersTimeoutMs' | 'idleTimeoutMs'>
+  check?: (content: ProviderResponse, body: Uint8Array) => ProviderFailure | null
+  /** `meter`: of requests that are not sent for a caller. */
+  limits?: Pick<
+    EgressRequest,
+    'decompress' | 'maxResponseBytes' | 'timeoutMs' | 'headersTimeoutMs' | 'idleTimeoutMs' | 'meter'
+  >
   /** What responses mean; they are checked before the definition's `responseErrors`. */
   responses?: readonly ResponseRule[] | undefined
   signal?: AbortSignal | undefined
@@ -243,7 +247,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const judged = () => judge(result, opened, secrets, clock.now(), options.responses)
         const sent = meter === undefined ? judged() : meter.work(judged)
         if (sent.response !== null && sent.failure === null && sent.body !== null) {
-          sent.failure = options.check?.(sent.response, sent.body) ?? null
+          sent.failure = options.check?.(sent.content, sent.body) ?? null
         }
         const { failure } = sent
         if (failure?.as === 'rate_limit' && failure.retryAfterMs !== undefined) {
@@ -356,7 +360,7 @@ async function sendOnce(
       redirect: follows ? 'follow' : 'manual',
       within: renderUrl(opened.definition.baseUrl, opened.scope),
       freshConnection,
-      meter,
+      meter: meter ?? limits?.meter,
       signal,
       contentLength: request.contentLength,
     }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import type { Egress, EgressRequest } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
@@ -16,7 +17,7 @@ export interface ProviderResponse {
 export function createProviderResponse(status: number, headers: Headers, body: string | Uint8Array): ProviderResponse {
   let decoded = typeof body === 'string' ? body : undefined
   const text = () => {
-    decoded ??= new TextDecoder().decode(body as Uint8Array)
+    decoded ??= decodeUtf8(body as Uint8Array)
     return decoded
   }
   let parsed: { value: unknown } | { error: unknown } | undefined
@@ -32,6 +33,14 @@ export function createProviderResponse(status: number, headers: Headers, body: s
       return parsed.value
     },
   }
+}
+
+/** The text of UTF-8 without a byte order mark. Invalid bytes become U+FFFD. */
+function decodeUtf8(bytes: Uint8Array): string {
+  // Latin-1 has the same text and is decoded three times as fast.
+  return isAscii(bytes)
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+    : new TextDecoder().decode(bytes)
 }
 
 function tryParse(text: string): { value: unknown } | { error: unknown } {

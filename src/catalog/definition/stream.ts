@@ -140,7 +140,13 @@ const streamName = z
 
 export const streamSchema = z.strictObject({
   name: streamName,
-  parent: z.strictObject({ stream: streamName }).optional(),
+  parent: z
+    .strictObject({
+      stream: streamName,
+      /** Number of parents whose pages are requested at once. Default: 4. */
+      concurrency: z.int().min(1).max(16).optional(),
+    })
+    .optional(),
   path: templateSchema(overParent, pathTemplateProblem),
   method: z.enum(['GET', 'POST']).optional(),
   query: z.record(parameter, template).optional(),

@@ -4,7 +4,7 @@ import type { ProviderResponse } from '../../wire/provider-response.ts'
 import { badSource } from '../jobs/sync-error.ts'
 
 /** Formats with one record per line, so that a body of any length is read in constant memory. */
-type LineFormat = Exclude<BodyFormat, 'json'>
+export type LineFormat = Exclude<BodyFormat, 'json'>
 
 /**
  * The format of a response that is read line by line; undefined: it is JSON, or has to be read as a whole first. If the
@@ -77,7 +77,7 @@ export interface Piece {
   last: boolean
 }
 
-interface PlaceOfLines {
+export interface PlaceOfLines {
   /** Name of the stream, for messages. */
   stream: string
   page: number

@@ -28,6 +28,7 @@ import { classify, type ListVerdict, type ProviderFailure } from '../../wire/ver
 import { badSource, requestFailed, SyncFailedError } from '../jobs/sync-error.ts'
 import { acceptOf, charsetOf, lineFormatOf, mediaType, type PageAnswer } from './body-formats.ts'
 import { connectionSource, type JobConnection } from './job-connection.ts'
+import type { ListMemory, PageShare } from './page-memory.ts'
 import type { ListPlace, ListSoFar, PagePosition } from './page-position.ts'
 import { isBeyondEnd, type PageParameters, pageParameters } from './pagination.ts'
 import { type IncrementalParameters, incrementalParameters, type ReadRange, windowScope } from './stream-cursor.ts'
@@ -49,6 +50,8 @@ export interface StreamReader extends ReadRange {
    * Timeout for a page in milliseconds; for a page that is read line by line, until its first byte. Default: 30,000.
    */
   requestTimeoutMs?: number
+  /** The memory of the pages of the list that is read. */
+  memory: ListMemory
 }
 
 /** A record of a parent stream, as the templates of its sub-stream see it. */
@@ -78,6 +81,8 @@ export interface FetchedPage extends PageAnswer {
   askedAt: number
   /** Secrets of the connection that the response may repeat. */
   secrets: readonly string[]
+  /** The memory of the page. It must be released. */
+  memory: PageShare
 }
 
 /**
@@ -92,11 +97,29 @@ export async function fetchPage(
   signal: AbortSignal,
   broken?: ProviderFailure,
 ): Promise<FetchedPage> {
+  const memory = reader.memory.page(signal)
+  try {
+    return await fetchInto(memory, reader, place, signal, broken)
+  } catch (error) {
+    memory.release()
+    throw error
+  }
+}
+
+async function fetchInto(
+  memory: PageShare,
+  reader: StreamReader,
+  place: ListPlace,
+  signal: AbortSignal,
+  broken: ProviderFailure | undefined,
+): Promise<FetchedPage> {
   const { stream, maxPageBytes = DEFAULT_MAX_BYTES } = reader
   let askedMs = 0
   let content: ProviderResponse | undefined
   const ask = (opened: OpenedConnection): OutgoingRequest => {
     const request = buildRequest(reader, opened, place.next)
+    // The response to the request before this one is not used.
+    memory.release()
     askedMs = performance.now()
     return request
   }
@@ -106,18 +129,21 @@ export async function fetchPage(
     check: (response, body) => {
       // A rule of `responses` says what the refusal means. Its body is not needed.
       if (response.status >= 300) return null
-      content = createProviderResponse(
-        response.status,
-        response.headers,
-        decodeBody(stream.name, response.headers, body),
-      )
+      content = isUtf8(body) ? response : inItsCharset(stream.name, response, body)
       const { list } = classify(content, stream.responses)
       return list === null ? formatFailure(stream, content) : null
     },
-    limits: { maxResponseBytes: Math.max(maxPageBytes, MAX_STREAMED_BYTES), timeoutMs: reader.requestTimeoutMs },
+    limits: {
+      maxResponseBytes: Math.max(maxPageBytes, MAX_STREAMED_BYTES),
+      timeoutMs: reader.requestTimeoutMs,
+      meter: { count: () => undefined, keep: memory.grow, turn: () => undefined },
+    },
     responses: stream.responses,
     signal,
-    onRetry: reader.onRetry,
+    onRetry: (retry) => {
+      memory.release()
+      return reader.onRetry(retry)
+    },
     before: broken,
   })
   if (sent.response === null) throw failureOf(stream.name, sent, maxPageBytes)
@@ -139,6 +165,7 @@ export async function fetchPage(
     verdict,
     body: body === null ? response.chunks() : undefined,
     secrets: sent.secrets,
+    memory,
     askedAt: (Number.isNaN(date) ? Date.now() : date) - Math.ceil(performance.now() - askedMs),
   }
 }
@@ -154,16 +181,15 @@ function isReadByLine({ stream }: StreamReader, { status, headers }: EgressRespo
 }
 
 /**
- * Text of a body that is valid UTF-8 (RFC 8259 section 8.1), or else in the charset that the response declares. Bytes are never
- * replaced: records that differ only in such bytes would become one.
+ * A response that is not UTF-8 (RFC 8259 section 8.1), in the charset that it declares. Bytes are never replaced: records that
+ * differ only in such bytes would become one.
  *
  * @throws SyncFailedError
  */
-function decodeBody(stream: string, headers: Headers, body: Uint8Array): string {
-  if (isUtf8(body)) return new TextDecoder().decode(body)
+function inItsCharset(stream: string, { status, headers }: ProviderResponse, body: Uint8Array): ProviderResponse {
   const charset = charsetOf(headers)
   try {
-    return new TextDecoder(charset, { fatal: true }).decode(body)
+    return createProviderResponse(status, headers, new TextDecoder(charset, { fatal: true }).decode(body))
   } catch {
     const message = `the answer is not valid ${charset.toUpperCase()}, its charset. The source must declare the right charset in its Content-Type.`
     throw badSource(stream, message)

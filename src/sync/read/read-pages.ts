@@ -11,8 +11,9 @@ import { jsonOrUndefined } from '../../wire/provider-response.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed, type SyncFailedError } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
-import { lineFormatOf, mediaType, type Piece, readLines } from './body-formats.ts'
+import { type LineFormat, lineFormatOf, mediaType, type Piece, type PlaceOfLines, readLines } from './body-formats.ts'
 import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
+import type { ListMemory, PageShare, PreparedShare } from './page-memory.ts'
 import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
 import { type FoundRecords, findRecords, type PageRecords, prepareRecords, Turns } from './page-records.ts'
 import { afterPage, type ListEnd, statedTotal } from './pagination.ts'
@@ -50,6 +51,11 @@ export interface StreamPage {
   warnings?: readonly SyncWarning[]
 }
 
+/** A page whose memory is counted until the next page is asked for, or none is wanted. */
+interface HeldPage extends StreamPage {
+  memory: PreparedShare
+}
+
 /**
  * How often a page that is read line by line may break off. It is read again from its start; the records are the same.
  */
@@ -57,7 +63,7 @@ const MAX_BREAKS = 5
 
 /**
  * Reads a stream from `start`, page by page. While a page is being written, the next one is requested and parsed, so at
- * most two pages are held. Leaving the generator early aborts all requests.
+ * most two pages are held, within the limit of `PageMemory`. Leaving the generator early aborts all requests.
  *
  * A page that is read line by line is yielded in pieces. Only its end is a place to continue from, so all pieces but
  * the last have the start of the page as `resume`: another worker reads the page again, which does not change the
@@ -77,7 +83,7 @@ export async function* readPages(
 ): AsyncGenerator<StreamPage> {
   const ahead = linkAbort(signal)
   try {
-    yield* readAhead(pagesFrom(reader, start, firstNumber, ahead.signal))
+    yield* readAhead(pagesFrom(reader, start, firstNumber, ahead.signal), reader.memory)
   } finally {
     ahead.end()
   }
@@ -113,7 +119,7 @@ async function* pagesFrom(
   start: ListPlace,
   firstNumber: number,
   signal: AbortSignal,
-): AsyncGenerator<StreamPage> {
+): AsyncGenerator<HeldPage> {
   const guard = new LoopGuard(reader.stream.name, start.next)
   let place: ListPlace | null = start
   for (let number = firstNumber; place !== null; number += 1) {
@@ -128,21 +134,63 @@ async function* readPage(
   number: number,
   guard: LoopGuard,
   signal: AbortSignal,
-): AsyncGenerator<StreamPage, ListPlace | null> {
-  const { name } = reader.stream
-  const attributes = { 'latchkey.stream': name, 'latchkey.page': number }
+): AsyncGenerator<HeldPage, ListPlace | null> {
+  await reader.memory.room(signal)
   let broken: ProviderFailure | undefined
   for (let breaks = 1; ; breaks += 1) {
-    const answer = await inSpan('sync page', attributes, () => fetchPage(reader, place, signal, broken))
-    if (answer.verdict === 'skip') throw new ListSkippedError()
+    const read = await requestPage(reader, place, number, guard, signal, broken)
+    if (read.lines === undefined) {
+      yield read.page
+      return read.after
+    }
     try {
-      return yield* preparePage(reader, place, number, guard, answer)
+      return yield* read.lines
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (!(error instanceof EgressError)) throw error
       broken = { ok: false, as: error.retryable ? 'retry' : 'fail', message: error.message }
-      if (breaks === MAX_BREAKS) throw requestFailed(name, broken, breaks)
+      if (breaks === MAX_BREAKS) throw requestFailed(reader.stream.name, broken, breaks)
     }
+  }
+}
+
+/** A page that is ready to be written, and the place of the next one; null: it is the last one. */
+interface WholePage {
+  page: HeldPage
+  after: ListPlace | null
+  lines?: undefined
+}
+
+/** A page whose body is still to be read. */
+interface PageOfLines {
+  lines: AsyncGenerator<HeldPage, ListPlace | null>
+}
+
+/**
+ * Requests a page. One of JSON is also read. This is not done where the page is yielded: what waits to be written then keeps
+ * neither its response nor its objects in memory.
+ */
+async function requestPage(
+  reader: StreamReader,
+  place: ListPlace,
+  number: number,
+  guard: LoopGuard,
+  signal: AbortSignal,
+  broken: ProviderFailure | undefined,
+): Promise<WholePage | PageOfLines> {
+  const attributes = { 'latchkey.stream': reader.stream.name, 'latchkey.page': number }
+  const answer = await inSpan('sync page', attributes, () => fetchPage(reader, place, signal, broken))
+  try {
+    if (answer.verdict === 'skip') throw new ListSkippedError()
+    const prepare = await pagePreparer(reader, place, number, guard, answer)
+    const format = lineFormatOf(reader.stream, answer.headers)
+    if (answer.body === undefined || format === undefined) {
+      return await prepare(wholePiece(reader, place, number, answer))
+    }
+    return { lines: pagesOfLines(prepare, answer, answer.body, linesOf(reader, number, format)) }
+  } catch (error) {
+    answer.memory.release()
+    throw error
   }
 }
 
@@ -151,13 +199,16 @@ export class ListSkippedError extends Error {
   override readonly name = 'ListSkippedError'
 }
 
-async function* preparePage(
+/** Makes a page, or a part of one that is read line by line, ready to be written. `after` is meant for the last piece. */
+type PreparePiece = (piece: FoundPiece) => Promise<WholePage>
+
+async function pagePreparer(
   reader: StreamReader,
   place: ListPlace,
   number: number,
   guard: LoopGuard,
   answer: FetchedPage,
-): AsyncGenerator<StreamPage, ListPlace | null> {
+): Promise<PreparePiece> {
   const { stream } = reader
   const parentKey = reader.parent?.primaryKey ?? []
   const { connectionId, since } = reader
@@ -167,40 +218,75 @@ async function* preparePage(
   const readAt = performance.now()
   let digest = ''
   let older = 0
-  for await (const { records: found, keys, before, bytesRead, last } of piecesOf(reader, place, number, answer)) {
+  return async ({ records: found, keys, before, bytesRead, last }) => {
     // A record in the future is later than by both clocks.
     const presentMs = Math.max(Date.now(), askedAt + performance.now() - readAt)
     const records = await prepareWithoutSecrets(found, { ...pageOf, before, keys, presentMs }, answer.secrets)
     digest = digest === '' ? records.digest : hash('sha256', digest + records.digest, 'hex')
-    const page = { number, records, bytesRead, total: null, askedAt, warnings: records.warnings }
     older += records.older
-    if (!last) yield { ...page, next: place.next, resume: startOfPage.next, list: startOfPage.list, end: null }
-    else {
-      const { list, next, resume, end, feedCursor } = await placeAfter(reader, place, answer, {
-        number,
-        recordCount: before + found.length,
-        lastRecord: found.at(-1),
-        digest,
-        older,
-      })
-      if (next !== null) guard.check(next, number, list)
-      // The records of a page that repeats the page before it are counted once.
-      const counted = list.repeats === 0 ? records : { ...records, read: 0, quarantined: 0, quarantinedAt: [] }
-      const total = reader.parent === undefined ? list.total : null
-      yield {
+    const recordCount = before + found.length
+    const after = last
+      ? await placeAfter(reader, place, answer, { number, recordCount, lastRecord: found.at(-1), digest, older })
+      : undefined
+    if (after !== undefined && after.next !== null) guard.check(after.next, number, after.list)
+    const memory = answer.memory.prepared(charactersOf(records), records.ids.length)
+    const page = { number, records, bytesRead, total: null, askedAt, warnings: records.warnings, memory }
+    if (after === undefined) {
+      const { next, list } = startOfPage
+      return { page: { ...page, next: place.next, resume: next, list, end: null }, after: null }
+    }
+    const { list, next, resume, end, feedCursor } = after
+    return {
+      page: {
         ...page,
-        records: counted,
-        total,
+        // The records of a page that repeats the page before it are counted once.
+        records: list.repeats === 0 ? records : { ...records, read: 0, quarantined: 0, quarantinedAt: [] },
+        total: reader.parent === undefined ? list.total : null,
         next,
         resume: resume?.next ?? null,
         list: resume === null ? list : resume.list,
         end,
         feedCursor,
-      }
-      return next === null ? null : { next, list }
+      },
+      after: next === null ? null : { next, list },
     }
   }
+}
+
+function charactersOf({ ids, primaryKeys, data, digests }: PageRecords): number {
+  let characters = 0
+  for (const column of [ids, primaryKeys, data, digests]) {
+    for (const text of column) characters += text.length
+  }
+  return characters
+}
+
+/** @returns the place of the next page; null: this was the last page */
+async function* pagesOfLines(
+  prepare: PreparePiece,
+  answer: FetchedPage,
+  body: AsyncIterable<Uint8Array>,
+  place: PlaceOfLines,
+): AsyncGenerator<HeldPage, ListPlace | null> {
+  try {
+    for await (const piece of readLines(answer, metered(body, answer.memory), place)) {
+      const { page, after } = await prepare(piece)
+      // While the page waits to be written, its objects are not needed.
+      piece.records = []
+      yield page
+      if (piece.last) return after
+    }
+  } finally {
+    answer.memory.release()
+  }
   throw new Error('A page ended without its last piece.')
+}
+
+async function* metered(body: AsyncIterable<Uint8Array>, memory: PageShare): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    await memory.grow(chunk.byteLength)
+    yield chunk
+  }
 }
 
 /**
@@ -244,20 +330,14 @@ async function hasSecret({ data, primaryKeys, highest }: PageRecords, redactor: 
   return redactor.finds(Buffer.from(texts))
 }
 
-/** A JSON page is one piece. */
-async function* piecesOf(
-  reader: StreamReader,
-  { list }: ListPlace,
-  page: number,
-  answer: FetchedPage,
-): AsyncGenerator<Piece & Pick<FoundRecords, 'keys'>> {
-  const { stream } = reader
-  const format = lineFormatOf(stream, answer.headers)
-  if (answer.body !== undefined && format !== undefined) {
-    const maxRecordLength = reader.maxPageBytes ?? DEFAULT_MAX_BYTES
-    yield* readLines(answer, answer.body, { stream: stream.name, page, format, maxRecordLength })
-    return
-  }
+type FoundPiece = Piece & Pick<FoundRecords, 'keys'>
+
+function linesOf({ stream, maxPageBytes = DEFAULT_MAX_BYTES }: StreamReader, page: number, format: LineFormat) {
+  return { stream: stream.name, page, format, maxRecordLength: maxPageBytes }
+}
+
+/** The records of a page of JSON. */
+function wholePiece({ stream }: StreamReader, { list }: ListPlace, page: number, answer: FetchedPage): FoundPiece {
   const empty = isEmptyPage(answer)
   if (!empty && stream.format !== undefined && stream.format !== 'json' && answer.verdict !== 'end') {
     const type = mediaType(answer.headers)
@@ -266,7 +346,7 @@ async function* piecesOf(
   // Null is an empty page only after others. A response that ends the list may have anything.
   const place = { stream, page, mayBeNull: list !== undefined && list.read > 0, mayBeAbsent: answer.verdict === 'end' }
   const found: FoundRecords = empty ? { records: [] } : findRecords(answer.json, place)
-  yield { ...found, before: 0, bytesRead: answer.bytesRead, last: true }
+  return { ...found, before: 0, bytesRead: answer.bytesRead, last: true }
 }
 
 /** Whether a response has no records, whatever its body. */
@@ -396,22 +476,33 @@ function isSamePosition(a: PagePosition, b: PagePosition): boolean {
 }
 
 /**
- * Yields the values of a source and requests the next one while the last one is used, so at most two are held. A caller
+ * Yields the pages of a source and requests the next one while the last one is used, so at most two are held. A caller
  * that leaves early must abort what the source waits for; the source's end is not awaited.
  */
-async function* readAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
+async function* readAhead(source: AsyncGenerator<HeldPage>, memory: ListMemory): AsyncGenerator<StreamPage> {
   let pending = source.next()
   try {
     for (;;) {
       const { done, value } = await pending
       if (done === true) return
+      memory.isBusy = true
       pending = source.next()
       // It is awaited later. Until then its rejection must not count as unhandled.
       pending.catch(() => undefined)
-      yield value
+      try {
+        yield value
+      } finally {
+        value.memory.release()
+        memory.isBusy = false
+      }
     }
   } finally {
     source.return(undefined).catch(() => undefined)
+    // A page that was read ahead and is not wanted.
+    pending.then(
+      ({ value }) => value?.memory.release(),
+      () => undefined,
+    )
   }
 }
 

@@ -4,6 +4,7 @@ import { isRawJson, parseJson } from '../../kit/json.ts'
 import { SyncFailedError } from '../jobs/sync-error.ts'
 import { readNewestPosition } from '../records/records.ts'
 import type { ParentRecord, StreamReader } from './fetch-page.ts'
+import type { ListMemory } from './page-memory.ts'
 import type { ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
 import { ListSkippedError, linkAbort, type StreamPage } from './read-pages.ts'
 import { readWindows, type WindowPlace } from './windows.ts'
@@ -21,8 +22,8 @@ interface SubStreamStart {
   firstNumber: number
 }
 
-/** Parents whose pages are requested at once. The pages are still yielded one parent after another. */
-const PARENTS_AHEAD = 4
+/** Parents whose pages are requested at once, unless the stream says otherwise. */
+const DEFAULT_CONCURRENCY = 4
 
 /** Status codes that mean that the parent was deleted after it was stored. */
 const GONE: ReadonlySet<number> = new Set([404, 410])
@@ -35,13 +36,14 @@ export interface SkippedParents {
 
 interface Reading {
   parent: ParentRecord
+  memory: ListMemory
   pages: AsyncGenerator<StreamPage>
   first: Promise<IteratorResult<StreamPage>>
 }
 
 /**
  * Reads the pages of each parent, one parent after another, so that a checkpoint consists of one parent and one page.
- * Up to PARENTS_AHEAD parents are requested ahead; at most two pages of each are held.
+ * The pages of several parents (`parent.concurrency`) are requested at once; at most two pages of each are held.
  *
  * @param parents in the order of their positions, beginning with the parent of `start`
  * @param onSkipped called for a parent that is skipped: the provider no longer has it, or a rule of `responses` says so
@@ -54,6 +56,7 @@ export async function* readSubStream(
   onSkipped: (parent: ParentRecord, counts: SkippedParents) => void,
   signal: AbortSignal,
 ): AsyncGenerator<StreamPage> {
+  const { concurrency = DEFAULT_CONCURRENCY } = reader.stream.parent ?? {}
   const ahead = linkAbort(signal)
   const readings: Reading[] = []
   let number = start.firstNumber
@@ -64,22 +67,24 @@ export async function* readSubStream(
   function begin(parent: ParentRecord): Reading {
     const resumed = start.parent?.done === false && start.parent.position === String(parent.position)
     const place: WindowPlace = resumed ? start : { next: { kind: 'first' } }
-    const pages = readWindows(sinceOf(reader, parent), place, resumed ? number : 1, ahead.signal)
+    const memory = reader.memory.sibling()
+    const pages = readWindows({ ...sinceOf(reader, parent), memory }, place, resumed ? number : 1, ahead.signal)
     const first = pages.next()
     // It is awaited later. Until then its rejection must not count as unhandled.
     first.catch(() => undefined)
-    return { parent, pages, first }
+    return { parent, memory, pages, first }
   }
 
   try {
     for (;;) {
-      while (readings.length < PARENTS_AHEAD) {
+      while (readings.length < concurrency) {
         const { value: parent } = await parents.next()
         if (parent === undefined) break
         readings.push(begin(parent))
       }
       const [reading] = readings
       if (reading === undefined) return
+      reading.memory.isCurrent = true
       const position = String(reading.parent.position)
       try {
         for (

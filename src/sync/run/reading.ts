@@ -14,12 +14,14 @@ export const MAX_READINGS = 3
 
 /**
  * Identifies what a stream's records and its cursor mean: which requests give them, where they are in a response and what
- * identifies them. How the pages follow each other, and what other responses and failures mean, does not count.
+ * identifies them. How the pages follow each other, how many parents are read at once, and what other responses and failures
+ * mean, does not count.
  * @param streams all streams of the definition
  */
 export function fingerprintOf(streams: readonly StreamDefinition[], stream: StreamDefinition): string {
   const { pagination: _pages, responses: _answers, tolerance: _share, deletes: _deletes, incremental, ...rest } = stream
-  const { recordsPath: _path, records: _records, omitsEmptyList: _omits, ...identity } = rest
+  const { recordsPath: _path, records: _records, omitsEmptyList: _omits, ...own } = rest
+  const identity = own.parent === undefined ? own : { ...own, parent: { stream: own.parent.stream } }
   const keys: unknown[] = []
   // The key of a record begins with the keys of its parents.
   for (let name = stream.parent?.stream; name !== undefined; ) {

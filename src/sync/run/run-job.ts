@@ -32,6 +32,7 @@ import {
 } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { createJobConnection, type JobConnection } from '../read/job-connection.ts'
+import type { PageMemory } from '../read/page-memory.ts'
 import { checkpointIn } from '../read/page-position.ts'
 import { countersOf } from '../records/write-page.ts'
 import { fingerprintOf } from './reading.ts'
@@ -49,6 +50,8 @@ export interface RunJobDeps {
   sender: Sender
   /** Largest decoded page. Default: 10 MiB. */
   maxPageBytes?: number | undefined
+  /** The memory of the pages of all jobs of the process. */
+  memory: PageMemory
   vault: Vault
   /** Custom strategies of the deployment. Default: none. */
   customStrategies?: CustomStrategies | undefined
@@ -148,7 +151,7 @@ function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: Ab
     warnings,
     warn: (warning) => void warnings.push(warning),
     progressReportedAt: clock.now(),
-    reader: { source: sourceOf(deps, job), sender, maxPageBytes },
+    reader: { source: sourceOf(deps, job), sender, maxPageBytes, memory: deps.memory.list() },
   }
 }
 

@@ -5,11 +5,14 @@ import { createBacklog, type WaitingJob } from '../jobs/backlog.ts'
 import { type ClaimedJob, claimJob, findAbandonedJobs, heartbeat } from '../jobs/claim.ts'
 import { deleteStaleJobTokens } from '../jobs/job-tokens.ts'
 import { RunStoppedError, type StopReason } from '../jobs/sync-error.ts'
+import { createPageMemory, defaultPageMemoryBytes, type PageMemory } from '../read/page-memory.ts'
 import { type RunJobDeps, runJob } from './run-job.ts'
 
-export interface SyncWorkerDeps extends Omit<RunJobDeps, 'clock' | 'limitMs'> {
+export interface SyncWorkerDeps extends Omit<RunJobDeps, 'clock' | 'limitMs' | 'memory'> {
   /** Jobs at once; the last place is kept for a workspace that has no job here. Default: 5. */
   concurrency?: number
+  /** Limits the memory of pages. Default: to `defaultPageMemoryBytes`. */
+  memory?: PageMemory | undefined
   clock?: Clock
   /** Default: DEFAULT_TIMES. */
   times?: Partial<WorkerTimes>
@@ -65,7 +68,9 @@ export function createSyncWorker(deps: SyncWorkerDeps): SyncWorker {
   const clock = deps.clock ?? systemClock
   const times = { ...DEFAULT_TIMES, ...deps.times }
   const concurrency = deps.concurrency ?? 5
-  const jobDeps: RunJobDeps = { ...deps, clock, limitMs: times.limit }
+  const limits = { limitBytes: defaultPageMemoryBytes(), largestPageBytes: deps.maxPageBytes }
+  const memory = deps.memory ?? createPageMemory(limits)
+  const jobDeps: RunJobDeps = { ...deps, clock, memory, limitMs: times.limit }
   const backlog = createBacklog(database)
   const running = new Map<string, RunningJob>()
   const unsubscribe: (() => void)[] = []

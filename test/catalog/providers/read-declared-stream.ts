@@ -2,6 +2,7 @@ import type { OpenedConnection } from '../../../src/credentials/credential-store
 import { type SyncError, SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
 import { createJobConnection } from '../../../src/sync/read/job-connection.ts'
+import { createPageMemory } from '../../../src/sync/read/page-memory.ts'
 import { readPages } from '../../../src/sync/read/read-pages.ts'
 import type { Retry } from '../../../src/wire/retry.ts'
 import { brokerOf } from '../../support/opened-connection.ts'
@@ -44,6 +45,7 @@ export async function readDeclaredStream(
     source: createJobConnection(brokerOf(opened), opened.connectionId, clock),
     sender: testSender(egress, clock),
     onRetry: async (retry) => void retries.push(retry),
+    memory: createPageMemory({ limitBytes: Number.POSITIVE_INFINITY }).list(),
     ...(parent === undefined
       ? {}
       : { parent: { position: 1n, primaryKey: ['parent'], data: parent, changedAt: new Date(0) } }),

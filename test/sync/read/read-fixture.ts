@@ -4,6 +4,7 @@ import type { Clock } from '../../../src/kit/time.ts'
 import { SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
 import { createJobConnection } from '../../../src/sync/read/job-connection.ts'
+import { createPageMemory } from '../../../src/sync/read/page-memory.ts'
 import type { PagePosition } from '../../../src/sync/read/page-position.ts'
 import { readPages, type StreamPage } from '../../../src/sync/read/read-pages.ts'
 import type { Retry } from '../../../src/wire/retry.ts'
@@ -87,6 +88,7 @@ export async function readStream(
       onRetry: async (retry) => void retries.push(retry),
       maxPageBytes: options.maxPageBytes,
       requestTimeoutMs: options.requestTimeoutMs,
+      memory: createPageMemory({ limitBytes: Number.POSITIVE_INFINITY }).list(),
     }
     const signal = options.signal ?? new AbortController().signal
     for await (const page of readPages(reader, { next: options.start ?? { kind: 'first' } }, 1, signal))

@@ -221,7 +221,11 @@ describeDatabases('a sub-stream', (open) => {
     expect(climbing.requests).toHaveLength(1)
   })
 
-  it('is read for up to four parents at once', async () => {
+  it.each([
+    [undefined, 4],
+    [1, 1],
+    [8, 8],
+  ])('with concurrency %s is read for up to %i parents at once, in their order', async (concurrency, expected) => {
     const projects = Array.from({ length: 12 }, (_, index) => ({ id: index }))
     const held: ServerResponse[] = []
     let most = 0
@@ -231,17 +235,34 @@ describeDatabases('a sub-stream', (open) => {
       most = Math.max(most, held.length)
       return undefined
     })
-    const connection = await suite.fixture.connect(definitionOf(server))
+    const connection = await suite.fixture.connect(
+      definitionOf(server, { parent: { stream: 'projects', concurrency } }),
+    )
     suite.work()
     const id = await connection.sync()
     for (let answered = 0; answered < projects.length; answered += 1) {
-      await vi.waitFor(() => expect(held).toHaveLength(Math.min(4, projects.length - answered)), 10_000)
+      await vi.waitFor(() => expect(held).toHaveLength(Math.min(expected, projects.length - answered)), 10_000)
       const first = held.shift()
       if (first !== undefined) sendJson(first, [{ id: 1 }], { 'x-total-count': '1' })
     }
     await suite.fixture.until(id, 'SUCCEEDED')
-    expect(most).toBe(4)
-    expect(await stored(connection.connectionId)).toHaveLength(12)
+    expect(most).toBe(expected)
+    const keys = (await connection.records()).filter(({ stream }) => stream === 'tasks')
+    expect(keys).toHaveLength(12)
+  })
+
+  it('keeps its records and its cursor when the definition changes only how many parents are read at once', async () => {
+    const tasks = { '1': [{ id: 1, at: 50 }] }
+    const server = await suite.provider((...all) => tasksOf([{ id: 1 }], tasks)(...all))
+    const incremental = { cursorField: ['at'], param: 'since' }
+    const definition = definitionOf(server, { incremental })
+    const connection = await suite.fixture.connect(definition)
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    Object.assign(definition.streams?.[1]?.parent ?? {}, { concurrency: 2 })
+    const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    expect(job.warnings).toEqual([])
+    expect(server.requests.at(-1)?.url.searchParams.get('since')).toBe('50')
   })
 
   it('continues at the parent and the page where a crashed worker left it', async () => {

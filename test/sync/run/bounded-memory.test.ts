@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
 import type { Database } from '../../../src/db/database.ts'
 import { requestCancel } from '../../../src/sync/jobs/sync-jobs.ts'
+import { createPageMemory } from '../../../src/sync/read/page-memory.ts'
 import { openTestDatabase, serverAnswers } from '../../support/databases.ts'
 import { sendJson } from '../../support/provider-server.ts'
 import { pageOf, syncSuite } from './sync-suite.ts'
@@ -35,6 +36,19 @@ describe.skipIf(!serverAnswers)('a sync job in bounded memory', () => {
     return base
   })
 
+  /** Runs jobs in a process with a heap of this size. @returns one of each status that they ended with */
+  async function statusesWith(oldSpaceMib: number, order: WorkerOrder): Promise<string[]> {
+    const child = fork(new URL('./worker-process.ts', import.meta.url), [JSON.stringify(order)], {
+      execArgv: [`--max-old-space-size=${oldSpaceMib}`],
+      stdio: 'inherit',
+    })
+    const exited = once(child, 'exit')
+    const message = await Promise.race([once(child, 'message'), exited])
+    const report = message[0] as WorkerReport
+    expect((await exited)[0]).toBe(0)
+    return report.statuses
+  }
+
   it('reads 100,000 records with a heap of 64 MiB', async () => {
     const server = await suite.provider(({ url }, response) => {
       if (url.pathname === '/lines') {
@@ -56,19 +70,38 @@ describe.skipIf(!serverAnswers)('a sync job in bounded memory', () => {
     }
     const { connectionId, workspaceId, ...connection } = await suite.fixture.connect(definition)
     const syncJobId = await connection.sync()
-    const order: WorkerOrder = { databaseUrl, syncJobId, definition, connectionId, workspaceId }
-    const child = fork(new URL('./worker-process.ts', import.meta.url), [JSON.stringify(order)], {
-      execArgv: [`--max-old-space-size=${OLD_SPACE_MIB}`],
-      stdio: 'inherit',
-    })
-    const exited = once(child, 'exit')
-    const message = await Promise.race([once(child, 'message'), exited])
-    const report = message[0] as WorkerReport
-    expect(report.status).toBe('SUCCEEDED')
-    expect((await exited)[0]).toBe(0)
+    const order = { databaseUrl, syncJobIds: [syncJobId], definition, connectionId, workspaceId }
+    expect(await statusesWith(OLD_SPACE_MIB, order)).toEqual(['SUCCEEDED'])
     const job = await suite.fixture.job(syncJobId)
     expect(job).toMatchObject({ records_read: 2 * COUNT, records_written: 2 * COUNT })
     expect(await connection.state('lines')).toMatchObject({ record_count: COUNT })
+  }, 240_000)
+
+  it('runs 40 jobs at once whose pages of 5 MB would need several times its heap', async () => {
+    const jobs = 40
+    const filler = 'x'.repeat(50_000)
+    const page = JSON.stringify(Array.from({ length: 100 }, (_, id) => ({ id, filler })))
+    const server = await suite.provider((_, response) => {
+      response.setHeader('content-type', 'application/json')
+      response.end(page)
+    })
+    const definition: DefinitionInput = {
+      displayName: 'Provider',
+      baseUrl: server.origin,
+      auth: { type: 'none' },
+      streams: [{ name: 'items', path: '/items', primaryKey: ['id'] }],
+    }
+    const syncJobIds: string[] = []
+    const connections: { connectionId: string; workspaceId: string }[] = []
+    for (let index = 0; index < jobs; index += 1) {
+      const connection = await suite.fixture.connect(definition)
+      connections.push(connection)
+      syncJobIds.push(await connection.sync())
+    }
+    const [{ connectionId, workspaceId } = { connectionId: '', workspaceId: '' }] = connections
+    const order = { databaseUrl, syncJobIds, concurrency: jobs + 1, definition, connectionId, workspaceId }
+    expect(await statusesWith(200, order)).toEqual(['SUCCEEDED'])
+    for (const id of syncJobIds) expect(await suite.fixture.job(id)).toMatchObject({ records_read: 100 })
   }, 240_000)
 
   /** A database whose writes wait once the provider has received a request. */
@@ -102,6 +135,52 @@ describe.skipIf(!serverAnswers)('a sync job in bounded memory', () => {
     expect(requested()).toBe(2)
     slow.open()
     expect(await suite.fixture.until(id, 'SUCCEEDED', 'FAILED')).toMatchObject({ records_read: 5 })
+  })
+
+  describe.each(['json', 'ndjson'] as const)('gives the memory of its pages back, of %s,', (format) => {
+    /** Pages of one record; the page at which `fault` strikes is answered otherwise. */
+    async function begin(fault: { page: number; status?: number; isSlow?: boolean }) {
+      const server = await suite.provider(({ url }, response) => {
+        const page = pageOf(url)
+        if (page === fault.page && fault.status !== undefined) return sendJson(response, {}, {}, fault.status)
+        const text = page > 5 ? '' : JSON.stringify({ id: page, filler: FILLER })
+        response.setHeader('content-type', format === 'json' ? 'application/json' : 'application/x-ndjson')
+        response.end(format === 'json' ? `[${text}]` : text)
+        return undefined
+      })
+      const definition = suite.paged(server, 1)
+      Object.assign(definition.streams?.[0] ?? {}, { format })
+      const memory = createPageMemory({ limitBytes: 0 })
+      const slow = slowDatabase(() => fault.isSlow === true && server.requests.length >= fault.page)
+      const connection = await suite.fixture.connect(definition)
+      suite.work({ memory, database: slow.database, times: { heartbeat: 20, stop: 100 } })
+      return { memory, slow, id: await connection.sync() }
+    }
+
+    it.each([
+      ['that were written', { page: 0 }, 'SUCCEEDED'],
+      ['when the page after the one that is written is refused', { page: 3, status: 400 }, 'FAILED'],
+    ] as const)('%s', async (_, fault, status) => {
+      const { memory, id } = await begin(fault)
+      await suite.fixture.until(id, status)
+      await vi.waitFor(() => expect(memory.used).toBe(0), 10_000)
+    })
+
+    it.each([
+      ['cancelled', (id: string) => requestCancel(suite.fixture, id)],
+      [
+        'taken over',
+        (id: string) =>
+          suite.fixture.database.sql.query('UPDATE sync_job SET attempt = attempt + 1 WHERE id = $1::uuid', [id]),
+      ],
+    ])('when the job is %s while one is written and the next one is held', async (_, end) => {
+      const { memory, slow, id } = await begin({ page: 2, isSlow: true })
+      const oneHeld = 3 * FILLER.length
+      await vi.waitFor(() => expect(memory.used).toBeGreaterThan(2 * oneHeld), 10_000)
+      await end(id)
+      slow.open()
+      await vi.waitFor(() => expect(memory.used).toBe(0), 10_000)
+    })
   })
 
   it('stops reading from a provider that sends lines faster than they are written', async () => {

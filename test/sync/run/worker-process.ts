@@ -1,4 +1,4 @@
-/** A process that runs sync jobs of a database until a given job has ended, and reports the job's status. */
+/** A process that runs sync jobs of a database until given jobs have ended, and reports how. */
 import { randomBytes } from 'node:crypto'
 import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
 import { openDatabase } from '../../../src/db/open-database.ts'
@@ -14,14 +14,18 @@ import { testSender } from '../../support/test-sender.ts'
 
 export interface WorkerOrder {
   databaseUrl: string
-  syncJobId: string
+  /** The jobs that are waited for. */
+  syncJobIds: string[]
+  /** Jobs at once. */
+  concurrency?: number
   definition: DefinitionInput
   connectionId: string
   workspaceId: string
 }
 
 export interface WorkerReport {
-  status: string
+  /** One of each status that the jobs ended with. */
+  statuses: string[]
 }
 
 const order: WorkerOrder = JSON.parse(process.argv[2] ?? '')
@@ -42,16 +46,18 @@ const worker = createSyncWorker({
   broker: brokerOf(opened),
   vault,
   logger,
+  ...(order.concurrency === undefined ? {} : { concurrency: order.concurrency }),
 })
 await worker.start()
-const report: WorkerReport = { status: 'QUEUED' }
-while (!['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(report.status)) {
+const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELLED']
+const report: WorkerReport = { statuses: ['QUEUED'] }
+while (!report.statuses.every((status) => ENDED.includes(status))) {
   await new Promise((resolve) => setTimeout(resolve, 100))
   const rows = await database.sql.query<{ status: string }>(
-    'SELECT status::text AS status FROM sync_job WHERE id = $1::uuid',
-    [order.syncJobId],
+    'SELECT DISTINCT status::text AS status FROM sync_job WHERE id = ANY ($1::uuid[])',
+    [order.syncJobIds],
   )
-  report.status = rows[0]?.status ?? 'CANCELLED'
+  report.statuses = rows.map(({ status }) => status)
 }
 process.send?.(report)
 await worker.stop()
