@@ -15,7 +15,7 @@ import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
 import type { Retry } from '../../wire/retry.ts'
 import { FAILURES } from '../../wire/verdict.ts'
-import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
+import { type ClaimedJob, fencedTransaction, NEWEST_POSITION } from '../jobs/claim.ts'
 import type { StreamEnding } from '../jobs/finish-job.ts'
 import { progressEvent } from '../jobs/progress-event.ts'
 import { RunStoppedError, requestFailed, type SyncError } from '../jobs/sync-error.ts'
@@ -471,16 +471,30 @@ async function storeParentCursor(
 }
 
 /**
+ * SQL: the position above which stream `s` of job $1 has its changes, for SYNC_SUCCEEDED. Where the jobs before did not succeed, no
+ * event has named their changes, so that it is the position at which the first of them began. 0, below every position, where an
+ * older version read pages of the stream.
+ */
+const CHANGED_FROM = `
+  CASE WHEN s.pages_read > 0 THEN 0 ELSE coalesce(
+    (SELECT CASE WHEN before.status <> 'SUCCEEDED' THEN before.changed_from END FROM (
+       SELECT j.status, l.changed_from FROM sync_job j JOIN sync_job_stream l ON l.sync_job_id = j.id AND l.name = s.name
+       WHERE j.connection_id = fence.connection_id AND j.id < fence.id AND (l.changed_from IS NOT NULL OR j.status = 'SUCCEEDED')
+       ORDER BY j.id DESC LIMIT 1) before),
+    ${NEWEST_POSITION}) END`
+
+/**
  * One statement with the same fence as `fencedTransaction`.
  * @param inherited the checkpoint of the failed job before this one, which the next job gets if this one fails too; null: none
  */
 async function beginStream({ database, job }: Run, stream: string, inherited: string | null): Promise<void> {
   const [row] = await database.sql.query<{ status: 'RUNNING' | 'CANCELLING' }>(
     `WITH fence AS MATERIALIZED (
-       SELECT id, status FROM sync_job WHERE id = $1::uuid AND attempt = $2::int AND status IN ('RUNNING', 'CANCELLING')
-       FOR NO KEY UPDATE
+       SELECT id, status, connection_id FROM sync_job
+       WHERE id = $1::uuid AND attempt = $2::int AND status IN ('RUNNING', 'CANCELLING') FOR NO KEY UPDATE
      ), begun AS (
-       UPDATE sync_job_stream s SET status = 'RUNNING', checkpoint = coalesce(s.checkpoint, $4::json) FROM fence
+       UPDATE sync_job_stream s SET status = 'RUNNING', checkpoint = coalesce(s.checkpoint, $4::json),
+         changed_from = coalesce(s.changed_from, ${CHANGED_FROM}) FROM fence
        WHERE s.sync_job_id = fence.id AND s.name = $3 AND s.status IN ('QUEUED', 'FAILED')
      )
      SELECT status::text AS status FROM fence`,
