@@ -68,10 +68,10 @@ interface DatabaseRow extends Row {
   change_position: bigint
 }
 
-type ScopeKind = 'connections' | 'collection' | 'ownOfCollection' | 'limitedCollection'
+export type ScopeKind = 'connections' | 'collection' | 'ownOfCollection' | 'limitedCollection'
 
 /** $1: the connections, the collection, the collection and the end user, or the collection and the integrations. */
-const SOURCE: Readonly<Record<ScopeKind, string>> = {
+export const SOURCE: Readonly<Record<ScopeKind, string>> = {
   connections: 'SELECT id FROM connection WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL',
   collection: 'SELECT id FROM connection WHERE collection_id = $1::uuid AND deleted_at IS NULL',
   ownOfCollection: `SELECT id FROM connection
@@ -89,7 +89,7 @@ const SLOWEST_JOB = `SELECT min(j.change_floor) AS position FROM sync_job j JOIN
  * runs. Must be read in one statement with the records, so that both have the same snapshot. A single connection needs
  * no horizon: its jobs run one after another and write one page at a time.
  */
-const HORIZON: Readonly<Record<ScopeKind, string>> = {
+export const HORIZON: Readonly<Record<ScopeKind, string>> = {
   connections: 'SELECT NULL::bigint AS position',
   collection: SLOWEST_JOB,
   ownOfCollection: SLOWEST_JOB,
@@ -100,7 +100,7 @@ const HORIZON: Readonly<Record<ScopeKind, string>> = {
  * How far deleted records were removed, and whether a reader at position $2 missed one: a record that was deleted after
  * that position and removed after mark $5. Must be read in one statement with the records too.
  */
-const PURGE = `
+export const PURGE = `
   SELECT coalesce(max(s.purge_mark), 0) AS mark,
          coalesce(bool_or(s.purged_to > $2::bigint AND s.purge_mark > $5::bigint), false) AS missed
   FROM source JOIN stream_state s ON s.connection_id = source.id WHERE $3::text IS NULL OR s.name = $3::text`
@@ -241,7 +241,7 @@ function hasData<T extends DatabaseRow>(row: T): row is T & { data: string } {
   return row.data !== null
 }
 
-function changesNoLongerKeptError(): InvalidInputError {
+export function changesNoLongerKeptError(): InvalidInputError {
   const message =
     'Records that were deleted after this position are no longer kept, so the list of changes is incomplete. Read all records again without changedAfter, and replace the records that you have.'
   return new InvalidInputError([{ path: ['changedAfter'], message }], undefined, {
@@ -297,7 +297,7 @@ interface CountRow extends Row {
   count: number
 }
 
-function scopeParameter(scope: RecordScope): { kind: ScopeKind; value: unknown } {
+export function scopeParameter(scope: RecordScope): { kind: ScopeKind; value: unknown } {
   if ('collectionId' in scope) {
     const { collectionId, endUserId, integrationIds } = scope
     // Callers that act for an end user are never limited to integrations: only API keys are.
