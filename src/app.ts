@@ -40,6 +40,7 @@ import { createAdmission } from './http/graphql/limits/admission.ts'
 import type { ScopeOf } from './http/graphql/tenant-scope.ts'
 import { createMcpRoutes } from './http/mcp.ts'
 import { createProxy, type ProxyListener } from './http/proxy.ts'
+import { createRecordExport, type RecordExportListener } from './http/record-export.ts'
 import { createCallerGate } from './http/server/caller-gate.ts'
 import { createCallerMeters } from './http/server/caller-meters.ts'
 import { createClientAddress } from './http/server/client-address.ts'
@@ -291,6 +292,17 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       // A worker serves health checks too.
       gateway = await listen({
         fetch,
+        recordExport: createRecordExport({
+          database,
+          gate,
+          clientAddress,
+          points,
+          meters,
+          liveCallers,
+          logger,
+          metrics,
+          scopeOf: given.scopeOf,
+        }),
         auditExport: createAuditExport({ database, gate, clientAddress, points, liveCallers, logger }),
         proxy: createProxy({ gate, clientAddress, points, meters, database, broker, sender, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
@@ -397,6 +409,7 @@ function sandboxAddress({ role, publicUrl, host, port }: Config, gateway: Gatewa
 interface GatewayParts {
   fetch: Router
   auditExport: AuditExportListener
+  recordExport: RecordExportListener
   proxy: ProxyListener
   /** Null in production. */
   sandbox: SandboxListener | null
@@ -409,6 +422,7 @@ interface GatewayParts {
 async function listen({
   fetch,
   auditExport,
+  recordExport,
   proxy,
   sandbox,
   quick,
@@ -417,7 +431,10 @@ async function listen({
   logger,
 }: GatewayParts): Promise<Gateway> {
   const takes = (request: IncomingMessage, response: ServerResponse) =>
-    proxy(request, response) || auditExport(request, response) || sandbox?.(request, response) === true
+    proxy(request, response) ||
+    recordExport(request, response) ||
+    auditExport(request, response) ||
+    sandbox?.(request, response) === true
   let loggedMs = Number.NEGATIVE_INFINITY
   const server = createHttpServer(fetch, {
     takes,

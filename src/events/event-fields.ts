@@ -18,7 +18,7 @@ export const EVENT_FIELDS: { readonly [Type in EventType]?: Readonly<Record<stri
     warnings: [],
   },
   SYNC_RETRYING: { stream: '', reason: '', retryAt: null, attempt: 0 },
-  SYNC_SUCCEEDED: { warnings: [] },
+  SYNC_SUCCEEDED: { streams: [], warnings: [] },
   SYNC_FAILED: { error: null, warnings: [] },
   SYNC_CANCELLED: { warnings: [] },
   WEBHOOK_ENDPOINT_DISABLED: { webhookEndpointId: '', disabledReason: '' },

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import { type AuditTarget, audited, auditLater } from '../access/audit.ts'
 import { assertScope, type Caller } from '../access/caller.ts'
 import type { LiveCallers } from '../access/live-callers.ts'
@@ -296,15 +297,20 @@ async function* chunksAfter(
   }
 }
 
-/** Waits until the client has read what was written. Rejects when it disconnects or reads nothing for `idleMs`. */
-export function drained(response: ServerResponse, idleMs: number): Promise<void> {
+/**
+ * Waits until the client has read what was written. Rejects when it disconnects or reads nothing for `idleMs`.
+ * @param sink what was written to, if it is piped to the response. Default: the response
+ */
+export function drained(response: ServerResponse, idleMs: number, sink: Writable = response): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const gone = () => reject(new ClientGoneError())
   const timer = setTimeout(gone, idleMs)
-  response.once('drain', resolve).once('close', gone)
+  sink.once('drain', resolve)
+  response.once('close', gone)
   return promise.finally(() => {
     clearTimeout(timer)
-    response.off('drain', resolve).off('close', gone)
+    sink.off('drain', resolve)
+    response.off('close', gone)
   })
 }
 

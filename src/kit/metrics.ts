@@ -19,6 +19,7 @@ export interface Metrics {
   subscriptions: Gauge
   syncJobsRunning: Gauge
   recordsWritten: Counter
+  recordsExported: Counter
   outgoingRequests: Counter<'outcome'>
   outgoingRequestSeconds: Histogram
   webhookDeliveries: Counter<'outcome'>
@@ -156,6 +157,11 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
     recordsWritten: new Counter({
       name: 'latchkey_records_written_total',
       help: 'Records that this process added or changed.',
+      registers,
+    }),
+    recordsExported: new Counter({
+      name: 'latchkey_records_exported_total',
+      help: 'Records that this process sent in answers of /export.',
       registers,
     }),
     outgoingRequests: new Counter({

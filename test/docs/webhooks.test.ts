@@ -14,7 +14,7 @@ const blocks = blocksOf(await readFile(join(repositoryRoot, 'docs/webhooks.md'),
 
 it('docs/webhooks.md has operations that the schema accepts', () => {
   const documents = blocks.filter(({ language }) => language === 'graphql')
-  expect(documents.length).toBe(4)
+  expect(documents.length).toBe(5)
   for (const { text } of documents) expect(validate(buildSchema(), parse(text))).toEqual([])
 })
 

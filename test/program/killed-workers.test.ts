@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import { parseGlobalId } from '../../src/graphql/kernel/global-id.ts'
+import type { SyncedStream } from '../../src/sync/jobs/finish-job.ts'
+import { decodeRecordCursor, readNewestPosition } from '../../src/sync/records/records.ts'
 import { serverAnswers } from '../support/databases.ts'
 import type { Program } from '../support/program.ts'
 import { randomOf } from '../support/random.ts'
@@ -85,6 +88,18 @@ describe.skipIf(!serverAnswers)(`a sync whose workers are killed ${KILLS} times,
       )
       expect(events[0]?.type).toBe('SYNC_QUEUED')
       expect(events.at(-1)?.type).toBe('SYNC_SUCCEEDED')
+      const { streams } = (events.at(-1)?.payload ?? {}) as { streams?: SyncedStream[] }
+      const [synced] = streams ?? []
+      const newest = await readNewestPosition(database.sql)
+      const rowId = parseGlobalId(connectionId)?.id ?? ''
+      const [from, to] = [synced?.changedFrom, synced?.changedTo].map(
+        (cursor) => decodeRecordCursor('change', cursor ?? '', rowId, newest, []).position,
+      )
+      const [changes] = await database.sql.query<{ count: number }>(
+        'SELECT count(*)::int AS count FROM record WHERE connection_id = $1::uuid AND position > $2 AND position <= $3',
+        [rowId, from, to],
+      )
+      expect(changes?.count).toBe(RECORDS)
       expect(new Set(events.slice(1, -1).map(({ type }) => type))).toEqual(new Set(['SYNC_STARTED', 'SYNC_PROGRESSED']))
       const pages = events.flatMap(({ payload }) => payload['pagesRead'] ?? []).map(Number)
       expect(pages).toEqual(pages.toSorted((a, b) => a - b))

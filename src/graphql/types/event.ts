@@ -15,6 +15,7 @@ import {
 } from '../../events/event-log.ts'
 import { EVENT_TYPES, type EventType, type StoredEvent } from '../../events/event-types.ts'
 import type { RefreshFailure } from '../../kit/errors.ts'
+import type { SyncedStream } from '../../sync/jobs/finish-job.ts'
 import type { SyncError } from '../../sync/jobs/sync-error.ts'
 import { findSyncJob } from '../../sync/jobs/sync-jobs.ts'
 import type { SyncWarning } from '../../sync/jobs/sync-warning.ts'
@@ -27,7 +28,15 @@ import { checkFirst, type Page, toPage } from '../kernel/page.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { RefreshFailureRef } from './errors.ts'
 import { ConnectionRef, IntegrationRef, SyncJobRef, WorkspaceRef } from './refs.ts'
-import { PAGES_READ, RECORDS_READ, RECORDS_WRITTEN, SyncErrorRef, SyncWarningRef, USUALLY_ONE } from './sync-job.ts'
+import {
+  PAGES_READ,
+  RECORDS_DELETED,
+  RECORDS_READ,
+  RECORDS_WRITTEN,
+  SyncErrorRef,
+  SyncWarningRef,
+  USUALLY_ONE,
+} from './sync-job.ts'
 import { CONNECTION_ID, IN_WORKSPACE, WORKSPACE_OF } from './wording.ts'
 
 const EVENT_VALUES = {
@@ -218,7 +227,35 @@ eventType('SYNC_RETRYING', (t) => ({
 
 const JOB_WARNINGS = 'All warnings of the job.'
 
+const SyncedStreamRef = builder.objectRef<SyncedStream>('SyncedStream').implement({
+  description:
+    'What a sync job did in one stream. `records(stream: name, changedAfter: changedFrom)` of the connection returns what changed, deleted records included; the last of it has the `changeCursor` `changedTo`.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Name of the stream.' }),
+    recordsRead: t.exposeInt('recordsRead', { description: RECORDS_READ }),
+    recordsWritten: t.exposeInt('recordsWritten', { description: RECORDS_WRITTEN }),
+    recordsDeleted: t.exposeInt('recordsDeleted', { description: RECORDS_DELETED }),
+    changedFrom: t.expose('changedFrom', {
+      type: 'Cursor',
+      nullable: true,
+      description:
+        'Position before the first change, for `changedAfter`. Changes of jobs that failed or were cancelled since the last success are behind it too. Null: nothing has changed.',
+    }),
+    changedTo: t.expose('changedTo', {
+      type: 'Cursor',
+      nullable: true,
+      description: 'Position of the last change. Null: nothing has changed.',
+    }),
+  }),
+})
+
 eventType('SYNC_SUCCEEDED', (t) => ({
+  streams: t.field({
+    type: [SyncedStreamRef],
+    description: 'What the job did in each of its streams. Empty in events that an older version of Latchkey stored.',
+    extensions: USUALLY_ONE,
+    resolve: (event) => payloadOf<{ streams: SyncedStream[] }>(event).streams,
+  }),
   warnings: t.field({
     type: [SyncWarningRef],
     description: JOB_WARNINGS,

@@ -39,7 +39,7 @@ const SyncTriggerRef = builder.enumType('SyncTrigger', {
 export const RECORDS_READ = 'Number of records that were read from the source.'
 export const RECORDS_WRITTEN = 'Number of records that were new or had changed.'
 export const PAGES_READ = 'Number of pages that were read from the source.'
-const RECORDS_DELETED = 'Number of records that were marked as deleted because the source no longer has them.'
+export const RECORDS_DELETED = 'Number of records that were marked as deleted because the source no longer has them.'
 
 const SyncJobStreamRef = builder.objectRef<SyncJobStream>('SyncJobStream').implement({
   description: 'The part of a sync job that reads one stream.',

@@ -26,8 +26,8 @@ export interface ClaimedJob {
   traceparent: string | null
 }
 
-/** The newest change position of any record; 0: there is none yet. */
-const NEWEST_POSITION = `coalesce(pg_sequence_last_value('record_position_seq'::regclass), 0)`
+/** SQL: the newest change position of any record; 0: there is none yet. */
+export const NEWEST_POSITION = `coalesce(pg_sequence_last_value('record_position_seq'::regclass), 0)`
 
 /**
  * SQL: how often job `j` was started from its present state since it was queued. All workers but the present one

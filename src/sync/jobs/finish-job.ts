@@ -3,6 +3,7 @@ import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import type { NewEvent } from '../../events/event-types.ts'
+import { encodeRecordCursor } from '../records/records.ts'
 import { type ClaimedJob, fencedTransaction } from './claim.ts'
 import { deleteJobTokens } from './job-tokens.ts'
 import { unreportedProgress } from './progress-event.ts'
@@ -56,6 +57,7 @@ export async function finishJob(
       }
       if (outcome.status !== 'SUCCEEDED') await cancelStreams(tx, [job.id])
       if (job.credentialOverridden) await deleteJobTokens(tx, [job.id])
+      const streams = outcome.status === 'SUCCEEDED' ? { streams: await syncedStreams(tx, job) } : {}
       await appendEvents(tx, deps.bus, job.workspaceId, [
         ...progress,
         ...(streamEnd === undefined ? [] : [streamEnd]),
@@ -71,6 +73,7 @@ export async function finishJob(
                   recordsDeleted: ended?.records_deleted,
                 }
               : { error }),
+            ...streams,
             ...warningsOfEvent(ended?.warnings),
           },
         },
@@ -78,4 +81,42 @@ export async function finishJob(
     },
     { cancelling: 'allow' },
   )
+}
+
+/** What a job has done in one stream, as SYNC_SUCCEEDED has it. */
+export interface SyncedStream {
+  name: string
+  recordsRead: number
+  recordsWritten: number
+  recordsDeleted: number
+  /** Change cursors of the connection's list of records. Null: nothing has changed. */
+  changedFrom: string | null
+  changedTo: string | null
+}
+
+/** No one else writes records of the connection until the job has ended, so that the highest positions are those of this job. */
+const SYNCED_STREAMS = `
+  SELECT s.name, s.records_read, s.records_written, s.records_deleted, coalesce(s.changed_from, 0)::bigint AS changed_from,
+    (SELECT r.position FROM record r
+     WHERE r.connection_id = $2::uuid AND r.stream = s.name AND r.position > coalesce(s.changed_from, 0)
+     ORDER BY r.position DESC LIMIT 1) AS changed_to
+  FROM sync_job_stream s WHERE s.sync_job_id = $1::uuid ORDER BY s.position`
+
+async function syncedStreams(tx: WriteTx, { id, connectionId }: ClaimedJob): Promise<SyncedStream[]> {
+  const rows = await tx.query<{
+    name: string
+    records_read: number
+    records_written: number
+    records_deleted: number
+    changed_from: bigint
+    changed_to: bigint | null
+  }>(SYNCED_STREAMS, [id, connectionId])
+  return rows.map(({ name, changed_from: from, changed_to: to, ...counters }) => ({
+    name,
+    recordsRead: counters.records_read,
+    recordsWritten: counters.records_written,
+    recordsDeleted: counters.records_deleted,
+    changedFrom: to === null ? null : encodeRecordCursor('change', connectionId, from),
+    changedTo: to === null ? null : encodeRecordCursor('change', connectionId, to),
+  }))
 }

@@ -65,7 +65,7 @@ interface DatabaseRow extends Row {
   change_position: bigint
 }
 
-type ScopeKind = 'connection' | 'collection' | 'ownOfCollection' | 'limitedCollection'
+export type ScopeKind = 'connection' | 'collection' | 'ownOfCollection' | 'limitedCollection'
 
 /** $1: the connection, the collection, the collection and the end user, or the collection and the integrations. */
 const SOURCE: Readonly<Record<ScopeKind, string>> = {
@@ -98,7 +98,7 @@ const HORIZON: Readonly<Record<ScopeKind, string>> = {
  * `stream_state` is at or above the positions of all its records, so that streams without later records are not searched.
  * @param stream placeholder of the name of a stream; null: all streams
  */
-function partsOf(kind: ScopeKind, stream: string | null): string {
+export function partsOf(kind: ScopeKind, stream: string | null): string {
   return `source AS MATERIALIZED (${SOURCE[kind]}), horizon AS MATERIALIZED (${HORIZON[kind]}), part AS MATERIALIZED (
       SELECT s.connection_id, s.name AS stream, s.record_count, s.newest_position, s.purged_to, s.purge_mark
       FROM source JOIN stream_state s ON s.connection_id = source.id ${stream === null ? '' : `AND s.name = ${stream}`}
@@ -106,13 +106,13 @@ function partsOf(kind: ScopeKind, stream: string | null): string {
 }
 
 /** The condition that a record belongs to `part`. */
-const OF_PART = 'connection_id = part.connection_id AND stream = part.stream'
+export const OF_PART = 'connection_id = part.connection_id AND stream = part.stream'
 
 /**
  * How far deleted records were removed, and whether a reader at position $2 missed one: a record that was deleted after
  * that position and removed after mark $4. Must be read in one statement with the records too.
  */
-const PURGE = `
+export const PURGE = `
   SELECT coalesce(max(purge_mark), 0) AS mark,
          coalesce(bool_or(purged_to > $2::bigint AND purge_mark > $4::bigint), false) AS missed
   FROM part`
@@ -275,7 +275,7 @@ function hasData<T extends DatabaseRow>(row: T): row is T & { data: string } {
   return row.data !== null
 }
 
-function changesNoLongerKeptError(): InvalidInputError {
+export function changesNoLongerKeptError(): InvalidInputError {
   const message =
     'Records that were deleted after this position are no longer kept, so the list of changes is incomplete. Read all records again without changedAfter, and replace the records that you have.'
   return new InvalidInputError([{ path: ['changedAfter'], message }], undefined, {
@@ -342,7 +342,7 @@ function countStatement(kind: ScopeKind, ofStream: boolean): string {
     ) END AS estimate FROM counted`
 }
 
-function scopeParameter(scope: RecordScope): { kind: ScopeKind; value: unknown } {
+export function scopeParameter(scope: RecordScope): { kind: ScopeKind; value: unknown } {
   if ('collectionId' in scope) {
     const { collectionId, endUserId, integrationIds } = scope
     // Callers that act for an end user are never limited to integrations: only API keys are.

@@ -9,7 +9,7 @@ import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
 import type { Retry } from '../../wire/retry.ts'
 import { FAILURES } from '../../wire/verdict.ts'
-import { type ClaimedJob, FENCE, fencedTransaction } from '../jobs/claim.ts'
+import { type ClaimedJob, FENCE, fencedTransaction, NEWEST_POSITION } from '../jobs/claim.ts'
 import type { StreamEnding } from '../jobs/finish-job.ts'
 import { progressEvent } from '../jobs/progress-event.ts'
 import { RunStoppedError, requestFailed, type SyncError } from '../jobs/sync-error.ts'
@@ -460,6 +460,19 @@ async function forgetParentCursors({ database, job }: Run, stream: string): Prom
 }
 
 /**
+ * SQL: the position above which stream `s` of job $1 and connection $5 has its changes, for SYNC_SUCCEEDED. Where the jobs before did not succeed, no
+ * event has named their changes, so that it is the position at which the first of them began. 0, below every position, where an
+ * older version read pages of the stream.
+ */
+const CHANGED_FROM = `
+  CASE WHEN s.pages_read > 0 THEN 0 ELSE coalesce(
+    (SELECT CASE WHEN before.status <> 'SUCCEEDED' THEN before.changed_from END FROM (
+       SELECT j.status, l.changed_from FROM sync_job j JOIN sync_job_stream l ON l.sync_job_id = j.id AND l.name = s.name
+       WHERE j.connection_id = $5::uuid AND j.id < fence.id AND (l.changed_from IS NOT NULL OR j.status = 'SUCCEEDED')
+       ORDER BY j.id DESC LIMIT 1) before),
+    ${NEWEST_POSITION}) END`
+
+/**
  * Begins a stream in one fenced statement.
  * @param reading what readings that are neither this one nor the one before it have met is forgotten
  * @param inherited the checkpoint of the failed job before this one, which the next job gets if this one fails too; null: none
@@ -472,7 +485,8 @@ async function beginStream(
 ): Promise<void> {
   const [row] = await database.sql.query<{ status: 'RUNNING' | 'CANCELLING' }>(
     `WITH ${FENCE}, begun AS (
-       UPDATE sync_job_stream s SET status = 'RUNNING', checkpoint = coalesce(s.checkpoint, $4::json) FROM fence
+       UPDATE sync_job_stream s SET status = 'RUNNING', checkpoint = coalesce(s.checkpoint, $4::json),
+         changed_from = coalesce(s.changed_from, ${CHANGED_FROM}) FROM fence
        WHERE s.sync_job_id = fence.id AND s.name = $3 AND s.status IN ('QUEUED', 'FAILED')
      ), forgotten AS (
        DELETE FROM met_records m USING running

@@ -511,7 +511,8 @@ export const SyncJobStreamScalarFieldEnum = {
   recordsDeleted: 'recordsDeleted',
   pagesRead: 'pagesRead',
   total: 'total',
-  checkpoint: 'checkpoint'
+  checkpoint: 'checkpoint',
+  changedFrom: 'changedFrom'
 } as const
 
 export type SyncJobStreamScalarFieldEnum = (typeof SyncJobStreamScalarFieldEnum)[keyof typeof SyncJobStreamScalarFieldEnum]

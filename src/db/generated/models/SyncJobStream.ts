@@ -33,6 +33,7 @@ export type SyncJobStreamAvgAggregateOutputType = {
   recordsDeleted: number | null
   pagesRead: number | null
   total: number | null
+  changedFrom: number | null
 }
 
 export type SyncJobStreamSumAggregateOutputType = {
@@ -42,6 +43,7 @@ export type SyncJobStreamSumAggregateOutputType = {
   recordsDeleted: number | null
   pagesRead: number | null
   total: number | null
+  changedFrom: bigint | null
 }
 
 export type SyncJobStreamMinAggregateOutputType = {
@@ -55,6 +57,7 @@ export type SyncJobStreamMinAggregateOutputType = {
   recordsDeleted: number | null
   pagesRead: number | null
   total: number | null
+  changedFrom: bigint | null
 }
 
 export type SyncJobStreamMaxAggregateOutputType = {
@@ -68,6 +71,7 @@ export type SyncJobStreamMaxAggregateOutputType = {
   recordsDeleted: number | null
   pagesRead: number | null
   total: number | null
+  changedFrom: bigint | null
 }
 
 export type SyncJobStreamCountAggregateOutputType = {
@@ -82,6 +86,7 @@ export type SyncJobStreamCountAggregateOutputType = {
   pagesRead: number
   total: number
   checkpoint: number
+  changedFrom: number
   _all: number
 }
 
@@ -93,6 +98,7 @@ export type SyncJobStreamAvgAggregateInputType = {
   recordsDeleted?: true
   pagesRead?: true
   total?: true
+  changedFrom?: true
 }
 
 export type SyncJobStreamSumAggregateInputType = {
@@ -102,6 +108,7 @@ export type SyncJobStreamSumAggregateInputType = {
   recordsDeleted?: true
   pagesRead?: true
   total?: true
+  changedFrom?: true
 }
 
 export type SyncJobStreamMinAggregateInputType = {
@@ -115,6 +122,7 @@ export type SyncJobStreamMinAggregateInputType = {
   recordsDeleted?: true
   pagesRead?: true
   total?: true
+  changedFrom?: true
 }
 
 export type SyncJobStreamMaxAggregateInputType = {
@@ -128,6 +136,7 @@ export type SyncJobStreamMaxAggregateInputType = {
   recordsDeleted?: true
   pagesRead?: true
   total?: true
+  changedFrom?: true
 }
 
 export type SyncJobStreamCountAggregateInputType = {
@@ -142,6 +151,7 @@ export type SyncJobStreamCountAggregateInputType = {
   pagesRead?: true
   total?: true
   checkpoint?: true
+  changedFrom?: true
   _all?: true
 }
 
@@ -243,6 +253,7 @@ export type SyncJobStreamGroupByOutputType = {
   pagesRead: number
   total: number | null
   checkpoint: runtime.JsonValue | null
+  changedFrom: bigint | null
   _count: SyncJobStreamCountAggregateOutputType | null
   _avg: SyncJobStreamAvgAggregateOutputType | null
   _sum: SyncJobStreamSumAggregateOutputType | null
@@ -280,6 +291,7 @@ export type SyncJobStreamWhereInput = {
   pagesRead?: Prisma.IntFilter<"SyncJobStream"> | number
   total?: Prisma.IntNullableFilter<"SyncJobStream"> | number | null
   checkpoint?: Prisma.JsonNullableFilter<"SyncJobStream">
+  changedFrom?: Prisma.BigIntNullableFilter<"SyncJobStream"> | bigint | number | null
   syncJob?: Prisma.XOR<Prisma.SyncJobScalarRelationFilter, Prisma.SyncJobWhereInput>
 }
 
@@ -295,6 +307,7 @@ export type SyncJobStreamOrderByWithRelationInput = {
   pagesRead?: Prisma.SortOrder
   total?: Prisma.SortOrderInput | Prisma.SortOrder
   checkpoint?: Prisma.SortOrderInput | Prisma.SortOrder
+  changedFrom?: Prisma.SortOrderInput | Prisma.SortOrder
   syncJob?: Prisma.SyncJobOrderByWithRelationInput
 }
 
@@ -314,6 +327,7 @@ export type SyncJobStreamWhereUniqueInput = Prisma.AtLeast<{
   pagesRead?: Prisma.IntFilter<"SyncJobStream"> | number
   total?: Prisma.IntNullableFilter<"SyncJobStream"> | number | null
   checkpoint?: Prisma.JsonNullableFilter<"SyncJobStream">
+  changedFrom?: Prisma.BigIntNullableFilter<"SyncJobStream"> | bigint | number | null
   syncJob?: Prisma.XOR<Prisma.SyncJobScalarRelationFilter, Prisma.SyncJobWhereInput>
 }, "syncJobId_name">
 
@@ -329,6 +343,7 @@ export type SyncJobStreamOrderByWithAggregationInput = {
   pagesRead?: Prisma.SortOrder
   total?: Prisma.SortOrderInput | Prisma.SortOrder
   checkpoint?: Prisma.SortOrderInput | Prisma.SortOrder
+  changedFrom?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.SyncJobStreamCountOrderByAggregateInput
   _avg?: Prisma.SyncJobStreamAvgOrderByAggregateInput
   _max?: Prisma.SyncJobStreamMaxOrderByAggregateInput
@@ -351,6 +366,7 @@ export type SyncJobStreamScalarWhereWithAggregatesInput = {
   pagesRead?: Prisma.IntWithAggregatesFilter<"SyncJobStream"> | number
   total?: Prisma.IntNullableWithAggregatesFilter<"SyncJobStream"> | number | null
   checkpoint?: Prisma.JsonNullableWithAggregatesFilter<"SyncJobStream">
+  changedFrom?: Prisma.BigIntNullableWithAggregatesFilter<"SyncJobStream"> | bigint | number | null
 }
 
 export type SyncJobStreamCreateInput = {
@@ -364,6 +380,7 @@ export type SyncJobStreamCreateInput = {
   pagesRead?: number
   total?: number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: bigint | number | null
   syncJob: Prisma.SyncJobCreateNestedOneWithoutStreamsInput
 }
 
@@ -379,6 +396,7 @@ export type SyncJobStreamUncheckedCreateInput = {
   pagesRead?: number
   total?: number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: bigint | number | null
 }
 
 export type SyncJobStreamUpdateInput = {
@@ -392,6 +410,7 @@ export type SyncJobStreamUpdateInput = {
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   syncJob?: Prisma.SyncJobUpdateOneRequiredWithoutStreamsNestedInput
 }
 
@@ -407,6 +426,7 @@ export type SyncJobStreamUncheckedUpdateInput = {
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type SyncJobStreamCreateManyInput = {
@@ -421,6 +441,7 @@ export type SyncJobStreamCreateManyInput = {
   pagesRead?: number
   total?: number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: bigint | number | null
 }
 
 export type SyncJobStreamUpdateManyMutationInput = {
@@ -434,6 +455,7 @@ export type SyncJobStreamUpdateManyMutationInput = {
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type SyncJobStreamUncheckedUpdateManyInput = {
@@ -448,6 +470,7 @@ export type SyncJobStreamUncheckedUpdateManyInput = {
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type SyncJobStreamListRelationFilter = {
@@ -477,6 +500,7 @@ export type SyncJobStreamCountOrderByAggregateInput = {
   pagesRead?: Prisma.SortOrder
   total?: Prisma.SortOrder
   checkpoint?: Prisma.SortOrder
+  changedFrom?: Prisma.SortOrder
 }
 
 export type SyncJobStreamAvgOrderByAggregateInput = {
@@ -486,6 +510,7 @@ export type SyncJobStreamAvgOrderByAggregateInput = {
   recordsDeleted?: Prisma.SortOrder
   pagesRead?: Prisma.SortOrder
   total?: Prisma.SortOrder
+  changedFrom?: Prisma.SortOrder
 }
 
 export type SyncJobStreamMaxOrderByAggregateInput = {
@@ -499,6 +524,7 @@ export type SyncJobStreamMaxOrderByAggregateInput = {
   recordsDeleted?: Prisma.SortOrder
   pagesRead?: Prisma.SortOrder
   total?: Prisma.SortOrder
+  changedFrom?: Prisma.SortOrder
 }
 
 export type SyncJobStreamMinOrderByAggregateInput = {
@@ -512,6 +538,7 @@ export type SyncJobStreamMinOrderByAggregateInput = {
   recordsDeleted?: Prisma.SortOrder
   pagesRead?: Prisma.SortOrder
   total?: Prisma.SortOrder
+  changedFrom?: Prisma.SortOrder
 }
 
 export type SyncJobStreamSumOrderByAggregateInput = {
@@ -521,6 +548,7 @@ export type SyncJobStreamSumOrderByAggregateInput = {
   recordsDeleted?: Prisma.SortOrder
   pagesRead?: Prisma.SortOrder
   total?: Prisma.SortOrder
+  changedFrom?: Prisma.SortOrder
 }
 
 export type SyncJobStreamCreateNestedManyWithoutSyncJobInput = {
@@ -565,6 +593,14 @@ export type SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput = {
   deleteMany?: Prisma.SyncJobStreamScalarWhereInput | Prisma.SyncJobStreamScalarWhereInput[]
 }
 
+export type NullableBigIntFieldUpdateOperationsInput = {
+  set?: bigint | number | null
+  increment?: bigint | number
+  decrement?: bigint | number
+  multiply?: bigint | number
+  divide?: bigint | number
+}
+
 export type SyncJobStreamCreateWithoutSyncJobInput = {
   name: string
   workspaceId: string
@@ -576,6 +612,7 @@ export type SyncJobStreamCreateWithoutSyncJobInput = {
   pagesRead?: number
   total?: number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: bigint | number | null
 }
 
 export type SyncJobStreamUncheckedCreateWithoutSyncJobInput = {
@@ -589,6 +626,7 @@ export type SyncJobStreamUncheckedCreateWithoutSyncJobInput = {
   pagesRead?: number
   total?: number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: bigint | number | null
 }
 
 export type SyncJobStreamCreateOrConnectWithoutSyncJobInput = {
@@ -632,6 +670,7 @@ export type SyncJobStreamScalarWhereInput = {
   pagesRead?: Prisma.IntFilter<"SyncJobStream"> | number
   total?: Prisma.IntNullableFilter<"SyncJobStream"> | number | null
   checkpoint?: Prisma.JsonNullableFilter<"SyncJobStream">
+  changedFrom?: Prisma.BigIntNullableFilter<"SyncJobStream"> | bigint | number | null
 }
 
 export type SyncJobStreamCreateManySyncJobInput = {
@@ -645,6 +684,7 @@ export type SyncJobStreamCreateManySyncJobInput = {
   pagesRead?: number
   total?: number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: bigint | number | null
 }
 
 export type SyncJobStreamUpdateWithoutSyncJobInput = {
@@ -658,6 +698,7 @@ export type SyncJobStreamUpdateWithoutSyncJobInput = {
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type SyncJobStreamUncheckedUpdateWithoutSyncJobInput = {
@@ -671,6 +712,7 @@ export type SyncJobStreamUncheckedUpdateWithoutSyncJobInput = {
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type SyncJobStreamUncheckedUpdateManyWithoutSyncJobInput = {
@@ -684,6 +726,7 @@ export type SyncJobStreamUncheckedUpdateManyWithoutSyncJobInput = {
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   checkpoint?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  changedFrom?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 
@@ -700,6 +743,7 @@ export type SyncJobStreamSelect<ExtArgs extends runtime.Types.Extensions.Interna
   pagesRead?: boolean
   total?: boolean
   checkpoint?: boolean
+  changedFrom?: boolean
   syncJob?: boolean | Prisma.SyncJobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["syncJobStream"]>
 
@@ -715,6 +759,7 @@ export type SyncJobStreamSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   pagesRead?: boolean
   total?: boolean
   checkpoint?: boolean
+  changedFrom?: boolean
   syncJob?: boolean | Prisma.SyncJobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["syncJobStream"]>
 
@@ -730,6 +775,7 @@ export type SyncJobStreamSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   pagesRead?: boolean
   total?: boolean
   checkpoint?: boolean
+  changedFrom?: boolean
   syncJob?: boolean | Prisma.SyncJobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["syncJobStream"]>
 
@@ -745,9 +791,10 @@ export type SyncJobStreamSelectScalar = {
   pagesRead?: boolean
   total?: boolean
   checkpoint?: boolean
+  changedFrom?: boolean
 }
 
-export type SyncJobStreamOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"syncJobId" | "name" | "workspaceId" | "position" | "status" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "total" | "checkpoint", ExtArgs["result"]["syncJobStream"]>
+export type SyncJobStreamOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"syncJobId" | "name" | "workspaceId" | "position" | "status" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "total" | "checkpoint" | "changedFrom", ExtArgs["result"]["syncJobStream"]>
 export type SyncJobStreamInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   syncJob?: boolean | Prisma.SyncJobDefaultArgs<ExtArgs>
 }
@@ -778,6 +825,11 @@ export type $SyncJobStreamPayload<ExtArgs extends runtime.Types.Extensions.Inter
      * Where the next page begins; committed with the records of the page before it.
      */
     checkpoint: runtime.JsonValue | null
+    /**
+     * All that the job changes in the stream gets higher change positions. Lower if the jobs before did not succeed. Null: not begun,
+     * or begun by an older version.
+     */
+    changedFrom: bigint | null
   }, ExtArgs["result"]["syncJobStream"]>
   composites: {}
 }
@@ -1213,6 +1265,7 @@ export interface SyncJobStreamFieldRefs {
   readonly pagesRead: Prisma.FieldRef<"SyncJobStream", 'Int'>
   readonly total: Prisma.FieldRef<"SyncJobStream", 'Int'>
   readonly checkpoint: Prisma.FieldRef<"SyncJobStream", 'Json'>
+  readonly changedFrom: Prisma.FieldRef<"SyncJobStream", 'BigInt'>
 }
     
 

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "sync_job_stream" ADD COLUMN     "changed_from" BIGINT;

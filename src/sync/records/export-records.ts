@@ -1,0 +1,223 @@
+import { notFound } from '../../access/caller.ts'
+import type { Database } from '../../db/database.ts'
+import type { Row, SqlRunner } from '../../db/sql.ts'
+import {
+  changesNoLongerKeptError,
+  encodeRecordCursor,
+  OF_PART,
+  PURGE,
+  partsOf,
+  type RecordScope,
+  type ScopeKind,
+  scopeParameter,
+} from './records.ts'
+
+interface ExportOptions {
+  /** Only records of this stream. Null: of all. */
+  stream: string | null
+  /** Records that changed after this position, including deleted ones. Null: present records. */
+  changedAfter: bigint | null
+  /** Only records after this position of the list. Null: from its beginning. */
+  after: bigint | null
+  /** `purgesSeen` of the given cursors. */
+  purgesSeen: bigint
+}
+
+/** Records that are sent together. */
+export interface ExportedPage {
+  /** One JSON object for each record, each with a line break at its end. */
+  lines: string
+  /** Number of lines. */
+  count: number
+  /**
+   * Change cursor of the moment in which the first page was read: all changes up to it are in the export, and those behind it are returned
+   * for it. The same for all pages.
+   */
+  changeCursor: string
+}
+
+/** Records of one statement. PGlite works in the thread of this process, which does nothing else meanwhile. */
+const PAGE_RECORDS = { server: 4_000, embedded: 500 } as const
+/** Stored bytes of data of one statement, apart from its last record (see `readRecordsWithin`). */
+const STORED_BYTES = 512 * 1024
+/** Positions of one statement that reads several streams. */
+const MAX_WINDOW = 100_000_000n
+
+/**
+ * Reads all records of a connection or a collection as lines, in the order of their last change. PostgreSQL makes the lines, so that the
+ * provider's JSON is neither parsed nor copied as objects here. Each page is a statement of its own, so that a slow reader holds no
+ * transaction. A record that changes meanwhile moves to the end and is read again, as in `readRecords`.
+ *
+ * Yields at least one page, which may be empty.
+ * @param scopeId id of the connection or collection, to which the cursors are bound
+ * @throws InvalidInputError when deleted records that changed after `changedAfter` are no longer kept; NotFoundError when the connection
+ *   was deleted meanwhile
+ */
+export async function* exportRecords(
+  database: Database,
+  scope: RecordScope,
+  scopeId: string,
+  options: ExportOptions,
+): AsyncGenerator<ExportedPage, void, void> {
+  const { kind, value } = scopeParameter(scope)
+  const limit = PAGE_RECORDS[database.kind]
+  const changes = options.changedAfter !== null
+  const changedAfter = options.changedAfter ?? 0n
+  let after = options.after === null || options.after < changedAfter ? changedAfter : options.after
+  let purgesSeen = options.purgesSeen
+  let changeCursor: string | undefined
+  let window = BigInt(limit)
+  for (;;) {
+    const isFirst = changeCursor === undefined
+    const reading = { kind, changes, isFirst, limit, ofStream: options.stream !== null }
+    const until = isWindowed(reading) ? after + window : null
+    // The mark of a list is that of its first page: records removed later may be on the list.
+    const takesMark = changes || (isFirst && options.after === null)
+    const row = await inIndexOrder(database, async (sql) => {
+      const values = [
+        value,
+        after,
+        until,
+        purgesSeen,
+        STORED_BYTES,
+        takesMark,
+        scopePrefix('list', scopeId),
+        scopePrefix('change', scopeId),
+        ...(options.stream === null ? [] : [options.stream]),
+      ]
+      const [read] = await sql.query<PageRow>(pageStatement(reading), values)
+      return read
+    })
+    if (row === undefined) throw new Error('The database returned no page.')
+    if (changes && row.missed) throw changesNoLongerKeptError()
+    if (kind === 'connection' && !row.found) throw notFound('connection')
+    if (takesMark) purgesSeen = row.purge_mark
+    if (changeCursor === undefined) {
+      const newest = row.newest ?? 0n
+      changeCursor = encodeRecordCursor(
+        'change',
+        scopeId,
+        newest > changedAfter ? newest : changedAfter,
+        row.purge_mark,
+      )
+    }
+    if (row.count > 0 || isFirst) yield { lines: row.lines ?? '', count: row.count, changeCursor }
+    const isCut = row.count < row.chosen || row.chosen === limit
+    if (isCut && row.last !== null) {
+      if (until !== null) window = atLeast(row.last - after, BigInt(limit))
+      after = row.last
+    } else if (until === null || row.next === null) return
+    else {
+      // Few records have positions in the window: the next one is larger.
+      const wanted = row.count === 0 ? 4n : BigInt(Math.min(4, Math.max(1, Math.floor(limit / row.count))))
+      window = window * wanted > MAX_WINDOW ? MAX_WINDOW : window * wanted
+      after = row.next - 1n
+    }
+  }
+}
+
+function atLeast(value: bigint, least: bigint): bigint {
+  return value > least ? value : least
+}
+
+interface PageRow extends Row {
+  purge_mark: bigint
+  missed: boolean
+  /** Whether there is a connection to read from. */
+  found: boolean
+  /** Of the first page: the newest position that is complete. */
+  newest: bigint | null
+  /** Records that were found. */
+  chosen: number
+  /** Records that are on the page. Fewer, if their data is large. */
+  count: number
+  /** Position of the last record of the page. */
+  last: bigint | null
+  /** Position of the first record behind the window of a collection. Null: there is none. */
+  next: bigint | null
+  lines: string | null
+}
+
+interface Reading {
+  kind: ScopeKind
+  changes: boolean
+  ofStream: boolean
+  isFirst: boolean
+  limit: number
+}
+
+/**
+ * Runs a statement whose plan reads records in the order of an index. A plan is kept for as long as its connection, and one that sorts is
+ * chosen while a table is small, or unknown to the planner.
+ */
+function inIndexOrder<T>(database: Database, read: (sql: SqlRunner) => Promise<T>): Promise<T> {
+  return database.bulkTransaction(async (tx) => {
+    await tx.query(`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`)
+    return read(tx)
+  })
+}
+
+/** Whether records of more than one stream are read, and so in windows of positions. */
+function isWindowed({ kind, ofStream }: Pick<Reading, 'kind' | 'ofStream'>): boolean {
+  return kind !== 'connection' || !ofStream
+}
+
+/**
+ * $1 as in `partsOf`, $2 position, $3 highest position (null: none; only where one stream is read), $4 mark, $5 stored bytes, $6 whether
+ * cursors have the mark of this statement, $7 and $8 the parts of the cursors before the position, $9 stream.
+ *
+ * Several streams are read in windows of positions: a statement that took `limit` records of each would read far more than it returns.
+ */
+function pageStatement(reading: Reading): string {
+  const { kind, changes, ofStream, isFirst, limit } = reading
+  const which = changes ? '(horizon.position IS NULL OR position <= horizon.position)' : 'NOT deleted'
+  const columns = 'id, connection_id, stream, primary_key, data, deleted, changed_at, position'
+  const windowed = isWindowed(reading)
+  const perStream = (select: string, condition: string, order: string, count: number) =>
+    `SELECT r.* FROM part CROSS JOIN horizon CROSS JOIN LATERAL (
+       SELECT ${select} FROM record WHERE ${OF_PART} AND ${condition} ORDER BY ${order} LIMIT ${count}) r`
+  const within = `position > $2::bigint ${windowed ? 'AND position <= $3::bigint' : ''} AND ${which}`
+  const chosen = `${perStream(columns, within, 'position', limit)} WHERE part.newest_position > $2::bigint ORDER BY r.position LIMIT ${limit}`
+  const next = windowed
+    ? `(SELECT min(n.position) FROM (
+         ${perStream('position', `position > $3::bigint AND ${which}`, 'position', 1)} WHERE part.newest_position > $3::bigint) n)`
+    : 'NULL::bigint'
+  const newest = isFirst
+    ? `(SELECT least(max(n.position), horizon.position) FROM (${perStream('position', 'true', 'position DESC', 1)}) n)`
+    : 'NULL::bigint'
+  return `
+    WITH ${partsOf(kind, ofStream ? '$9::text' : null)}, purge AS MATERIALIZED (${PURGE}),
+    mark AS MATERIALIZED (SELECT coalesce('.' || nullif(CASE WHEN $6::boolean THEN purge.mark ELSE $4::bigint END, 0), '') AS suffix FROM purge)
+    SELECT purge.mark AS purge_mark, purge.missed, EXISTS (SELECT FROM source) AS found, $3::bigint AS until, ${newest} AS newest, page.*,
+      CASE WHEN page.chosen < ${limit} AND page.chosen = page.count THEN ${next} END AS next
+    FROM purge CROSS JOIN horizon CROSS JOIN LATERAL (
+      SELECT count(*)::int AS chosen, (count(*) FILTER (WHERE fits))::int AS count, max(position) FILTER (WHERE fits) AS last,
+        string_agg(${LINE}, '') FILTER (WHERE fits) AS lines
+      FROM mark CROSS JOIN (
+        SELECT record.*, coalesce(sum(pg_column_size(record.data)) OVER (
+          ORDER BY record.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) < $5::int AS fits
+        FROM (${chosen}) record
+      ) record
+    ) page`
+}
+
+/** SQL: an ASCII text in base64url without padding, of at most 57 characters, because `encode` breaks longer lines. */
+function base64Url(text: string): string {
+  return `translate(encode((${text})::bytea, 'base64'), '+/=', '-_')`
+}
+
+/** A record as in the GraphQL API. Its cursors and ids are built behind a prefix of a multiple of three bytes. `data` comes last. */
+const LINE = `
+  '{"id":"${Buffer.from('Record').toString('base64url')}' || ${base64Url(`':' || record.id`)}
+  || '","connectionId":"' || ${base64Url(`'Connection:' || record.connection_id`)}
+  || '","stream":' || to_json(record.stream)::text || ',"primaryKey":' || record.primary_key::text
+  || CASE WHEN record.deleted THEN ',"deleted":true' ELSE ',"deleted":false' END
+  || ',"changedAt":"' || to_char(record.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+  || '","cursor":"' || $7::text || ${base64Url(`'.' || record.position || mark.suffix`)}
+  || '","changeCursor":"' || $8::text || ${base64Url(`'.' || least(record.position, horizon.position) || mark.suffix`)}
+  || '","data":' || record.data::text || E'}\\n'`
+
+/** The part of a cursor before its position (see `encodeRecordCursor`): 39 bytes, so that the rest can be appended in base64. */
+function scopePrefix(kind: 'list' | 'change', scopeId: string): string {
+  return encodeRecordCursor(kind, scopeId, 0n).slice(0, 52)
+}
