@@ -44,9 +44,9 @@ const COUNT_BATCH = 20_000
 /** $1 connection, $2 stream, $3 and $4 positions, $5 reading, $6 the reading before it or null, $7 batch size. */
 const COUNT = `
   WITH batch AS (
-    SELECT position, stream = $2 AND NOT deleted AS present, seen_by IS NOT DISTINCT FROM $5::uuid AS met,
+    SELECT position, NOT deleted AS present, seen_by IS NOT DISTINCT FROM $5::uuid AS met,
            coalesce(seen_by = $6::uuid, false) AS met_before
-    FROM record WHERE connection_id = $1::uuid AND position > $3::bigint AND position <= $4::bigint
+    FROM record WHERE connection_id = $1::uuid AND stream = $2 AND position > $3::bigint AND position <= $4::bigint
     ORDER BY position LIMIT $7::int
   )
   SELECT max(position) AS last, count(*)::int AS checked,
@@ -94,9 +94,9 @@ const DELETE_BATCH = 2_000
  */
 const DELETE = `
   WITH batch AS (
-    SELECT id, position, stream = $2 AND NOT deleted
+    SELECT id, position, NOT deleted
       AND seen_by IS DISTINCT FROM $7::uuid AND seen_by IS DISTINCT FROM coalesce($8::uuid, $7::uuid) AS missing
-    FROM record WHERE connection_id = $1::uuid AND position > $3::bigint AND position <= $4::bigint
+    FROM record WHERE connection_id = $1::uuid AND stream = $2 AND position > $3::bigint AND position <= $4::bigint
     ORDER BY position LIMIT $6::int
   ), gone AS (
     UPDATE record SET deleted = true, position = nextval('record_position_seq'), changed_at = clock_timestamp()

@@ -464,9 +464,10 @@ async function storeParentCursor(
   if (cursor === null) return
   await tx.query(
     `INSERT INTO parent_cursor (connection_id, workspace_id, stream, record_id, cursor)
-     SELECT connection_id, workspace_id, $2, id, $4::json FROM record WHERE connection_id = $1::uuid AND position = $3::bigint
+     SELECT connection_id, workspace_id, $2, id, $4::json FROM record
+     WHERE connection_id = $1::uuid AND stream = $5 AND position = $3::bigint
      ON CONFLICT (connection_id, stream, record_id) DO UPDATE SET cursor = excluded.cursor`,
-    [job.connectionId, stream.name, parent.position, cursor],
+    [job.connectionId, stream.name, parent.position, cursor, stream.parent?.stream],
   )
 }
 
