@@ -137,7 +137,7 @@ export class PageWriter {
         met: distinct(Float64Array.from(pages.met).sort()),
       })
       await deleteTombstones(tx, job, stream.name, pages.deletedIds)
-      await storeParentCursors(tx, job, stream.name, pages.parentCursors)
+      await storeParentCursors(tx, job, stream, pages.parentCursors)
       await report(tx, counters, pages.warnings, pages.hasMore)
       return counters
     }, INDEXES_ONLY)
@@ -207,26 +207,27 @@ function distinct(sorted: Float64Array): Float64Array {
   return sorted.filter((value, index) => index === 0 || value !== sorted[index - 1])
 }
 
-/** $1 connection, $2 stream, $3 positions of the parents and $4 cursors, as lines. */
+/** $1 connection, $2 stream, $3 positions of the parents and $4 cursors, as lines, $5 stream of the parents. */
 const STORE_PARENT_CURSORS = `
   INSERT INTO parent_cursor AS c (connection_id, workspace_id, stream, record_id, cursor)
   SELECT r.connection_id, r.workspace_id, $2, r.id, i.cursor::json
   FROM unnest(string_to_array($3, E'\\n')::bigint[], string_to_array($4, E'\\n')) AS i (position, cursor)
-  JOIN record r ON r.connection_id = $1::uuid AND r.position = i.position
+  JOIN record r ON r.connection_id = $1::uuid AND r.stream = $5 AND r.position = i.position
   ON CONFLICT (connection_id, stream, record_id) DO UPDATE SET cursor = excluded.cursor
   WHERE c.cursor::text <> excluded.cursor::text`
 
 async function storeParentCursors(
   tx: WriteTx,
   job: ClaimedJob,
-  stream: string,
+  { name, parent }: StreamDefinition,
   cursors: Uncommitted['parentCursors'],
 ): Promise<void> {
   if (cursors.length === 0) return
   await tx.query(STORE_PARENT_CURSORS, [
     job.connectionId,
-    stream,
+    name,
     cursors.map(({ position }) => position).join('\n'),
     cursors.map(({ cursor }) => cursor).join('\n'),
+    parent?.stream,
   ])
 }
