@@ -1,9 +1,15 @@
 /**
  * `npm run bench -- sync`: records per second of a sync job, compared with a bare loop in the same run that fetches the same
- * pages and writes each by one multi-row upsert, without job, checkpoint, digest or progress. It also measures the peak
- * memory of the program for jobs of different sizes.
- * DATABASE_URL: a server on which a database may be created. BENCH_LARGE=1: adds a job of 1,000,000 records.
+ * pages and writes each by one multi-row upsert, without job, checkpoint, digest or progress. A reading that meets only
+ * unchanged records is compared with a loop that fetches and parses the pages and writes nothing. It also measures the bytes of
+ * WAL that a record takes, and the peak memory of the program for jobs of different sizes.
+ *
+ * DATABASE_URL: a server on which a database may be created. WAL says something only with its default settings.
+ * BENCH_RECORDS: records of the connection, default 200,000. BENCH_OTHERS: records of other connections that are in the table
+ * already, default 0. BENCH_ROUNDS: default 3. BENCH_MEMORY=0: leaves out the memory. BENCH_LARGE=1: adds a job of 1,000,000
+ * records to it.
  */
+import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { startProcess } from '../test/support/program.ts'
 import { forgetPeak, memoryOf, startUnderLoad } from './program-under-load.ts'
@@ -11,7 +17,11 @@ import { report } from './results.ts'
 
 const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 200_000)
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
-const SIZES = [10_000, 200_000, ...(process.env['BENCH_LARGE'] === '1' ? [1_000_000] : [])]
+const OTHERS = Number(process.env['BENCH_OTHERS'] ?? 0)
+const SIZES =
+  process.env['BENCH_MEMORY'] === '0'
+    ? []
+    : [10_000, 200_000, ...(process.env['BENCH_LARGE'] === '1' ? [1_000_000] : [])]
 
 const upstream = await startProcess({ args: ['bench/sync-upstream.ts'], ready: /ready on (\d+)/ })
 const baseUrl = `http://127.0.0.1:${upstream.ready[1]}`
@@ -29,7 +39,7 @@ await mutate(
       displayName: 'Source',
       baseUrl,
       auth: { type: 'none' },
-      streams: [...new Set([RECORDS, ...SIZES])].map((size) => ({
+      streams: [...new Set([RECORDS, 10_000, ...SIZES])].map((size) => ({
         name: `items-${size}`,
         path: `/items/${size}`,
         recordsPath: ['data'],
@@ -86,10 +96,61 @@ async function bareLoop(size: number): Promise<number> {
   return performance.now() - began
 }
 
-/** Gives each run the same start: an empty table, and no dirty pages of the run before. */
+/** Fetches and parses all records, and writes nothing. @returns its duration in milliseconds */
+async function bareReading(size: number): Promise<number> {
+  const began = performance.now()
+  for (let cursor: number | null = 0; cursor !== null; ) {
+    const response = await fetch(`${baseUrl}/items/${size}?cursor=${cursor}`)
+    const body = (await response.json()) as { data: unknown[]; next: number | null }
+    cursor = body.next
+  }
+  return performance.now() - began
+}
+
+const OTHER_CONNECTION = '00000000-0000-7000-8000-000000000000'
+
+/**
+ * Gives each run the same start: a table with the records of other connections alone, no dirty pages of the run before, and a
+ * page of WAL for each page that is changed first.
+ */
 async function prepare(table: 'bare' | 'record' | null): Promise<void> {
-  if (table !== null) await client.query(`TRUNCATE ${table}`)
+  if (table === 'record' && OTHERS > 0) {
+    await client.query('DELETE FROM record WHERE connection_id <> $1', [OTHER_CONNECTION])
+    await client.query('VACUUM record')
+  } else if (table !== null) await client.query(`TRUNCATE ${table}`)
   await client.query('CHECKPOINT')
+}
+
+/** Fills the table with records of another connection, whose ids are random as all are. */
+async function fillTable(): Promise<void> {
+  const batch = 100_000
+  for (let done = 0; done < OTHERS; done += batch) {
+    await client.query(
+      `INSERT INTO record (id, workspace_id, connection_id, stream, primary_key, data, digest)
+       SELECT gen_random_uuid(), $1, $1, 'items', json_build_array(n::text), json_build_object('id', n, 'note', repeat('x', 980)),
+              '\\x00112233445566778899aabbccddeeff'::bytea
+       FROM generate_series($2::int, $3::int) AS n`,
+      [OTHER_CONNECTION, done + 1, Math.min(done + batch, OTHERS)],
+    )
+  }
+  await client.query('VACUUM ANALYZE record')
+}
+
+/** Processor time of this process and of the program, in microseconds. */
+async function cpuTime(): Promise<number> {
+  const { user, system } = process.cpuUsage()
+  const fields = (await readFile(`/proc/${program.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
+  const ticksPerSecond = 100
+  return user + system + ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / ticksPerSecond
+}
+
+/** @returns the duration in milliseconds, and for each record the bytes of WAL and the processor time in microseconds */
+async function withCosts(run: () => Promise<number>): Promise<{ ms: number; wal: number; cpu: number }> {
+  const lsn = async () =>
+    Number((await client.query("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn AS bytes")).rows[0].bytes)
+  const before = { lsn: await lsn(), cpu: await cpuTime() }
+  const ms = await run()
+  return { ms, wal: ((await lsn()) - before.lsn) / RECORDS, cpu: ((await cpuTime()) - before.cpu) / RECORDS }
 }
 
 const perSecond = (ms: number) => Math.round(RECORDS / (ms / 1_000))
@@ -110,31 +171,56 @@ try {
   }
 
   await client.query('CREATE TABLE bare (id text PRIMARY KEY, data json)')
+  await fillTable()
   await bareLoop(20_000)
   await sync(await newConnection(), 10_000)
 
-  const results = { bare: [], fresh: [], bareAgain: [], again: [] } as Record<string, number[]>
+  const results = { bare: [], fresh: [], bareReading: [], again: [] } as Record<string, number[]>
+  const costs = { bare: [], fresh: [], bareReading: [], again: [] } as Record<string, { wal: number; cpu: number }[]>
+  const measure = async (name: string, run: () => Promise<number>) => {
+    const measured = await withCosts(run)
+    results[name]?.push(measured.ms)
+    costs[name]?.push(measured)
+  }
   for (let round = 0; round < ROUNDS; round += 1) {
     const connectionId = await newConnection()
     await prepare('bare')
-    results['bare']?.push(await bareLoop(RECORDS))
+    await measure('bare', () => bareLoop(RECORDS))
     await prepare('record')
-    results['fresh']?.push(await sync(connectionId, RECORDS))
+    await measure('fresh', () => sync(connectionId, RECORDS))
     await prepare(null)
-    results['bareAgain']?.push(await bareLoop(RECORDS))
+    await measure('bareReading', () => bareReading(RECORDS))
     await prepare(null)
-    results['again']?.push(await sync(connectionId, RECORDS))
+    await measure('again', () => sync(connectionId, RECORDS))
   }
-  const line = (name: string, ours: number[] = [], bare: number[] = []) =>
+  const line = (name: string, reference: string, ours: number[] = [], bare: number[] = []) =>
+    report({ name, unit: 'records/s', latchkey: ours.map(perSecond), reference, other: bare.map(perSecond) })
+  const beside = OTHERS === 0 ? '' : ` beside ${OTHERS} others`
+  line(`first sync of ${RECORDS} records${beside}`, 'a bare loop', results['fresh'], results['bare'])
+  line(
+    `full refresh of ${RECORDS} unchanged records${beside}`,
+    'a loop that fetches and parses',
+    results['again'],
+    results['bareReading'],
+  )
+  for (const [name, title] of [
+    ['bare', 'the bare loop'],
+    ['fresh', 'a first sync'],
+    ['bareReading', 'a loop that fetches and parses'],
+    ['again', 'a full refresh of unchanged records'],
+  ] as const) {
+    const list = (of: 'wal' | 'cpu') => (costs[name] ?? []).map((each) => each[of].toFixed(1)).join(', ')
     report({
-      name,
-      unit: 'records/s',
-      latchkey: ours.map(perSecond),
-      reference: 'a bare loop',
-      other: bare.map(perSecond),
+      name: `costs of a record, ${title}${beside}`,
+      note: `${list('wal')} bytes of WAL, ${list('cpu')} µs of CPU outside of PostgreSQL`,
     })
-  line(`first sync of ${RECORDS} records`, results['fresh'], results['bare'])
-  line(`full refresh of ${RECORDS} unchanged records`, results['again'], results['bareAgain'])
+  }
+  const { rows: tables } = await client.query<{ name: string; share: number }>(
+    `SELECT relname AS name, round(100.0 * n_tup_hot_upd / greatest(n_tup_upd, 1))::int AS share FROM pg_stat_user_tables
+     WHERE relname IN ('sync_job', 'sync_job_stream', 'stream_state') ORDER BY 1`,
+  )
+  const shares = tables.map(({ name, share }) => `${name} ${share} %`).join(', ')
+  report({ name: 'updates that stay within their page (HOT)', note: shares })
 } finally {
   await pool.end()
   await close()

@@ -108,7 +108,7 @@ const COMPARED_AT_ONCE = 250_000
  * $1 connection, $2 stream, $3 and $4 positions, $5 floor of the reading, $6 batch size. The stream is compared in a row with
  * the position, because only the index by connection, stream and position has this order.
  */
-const READ_POSITIONS = `
+export const READ_POSITIONS = `
   SELECT max(position) AS last, count(*)::int AS checked,
          (count(*) FILTER (WHERE NOT deleted AND position > $5::bigint))::int AS written,
          string_agg(position::text, ',') FILTER (WHERE NOT deleted AND position <= $5::bigint) AS others

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { expect, it, vi } from 'vitest'
+import { INDEXES_ONLY } from '../../../src/db/database.ts'
 import { requestCancel } from '../../../src/sync/jobs/sync-jobs.ts'
+import { READ_POSITIONS } from '../../../src/sync/run/missing-records.ts'
 import { describeDatabases } from '../../support/databases.ts'
 import { sendJson } from '../../support/provider-server.ts'
 import { hurriedClock } from '../read/read-fixture.ts'
@@ -155,6 +157,29 @@ describeDatabases('a reading that meets unchanged records', (open) => {
     await suite.fixture.until(id, 'CANCELLED')
     expect(await remembered(source.connection)).toBe(0)
     response.destroy()
+  })
+
+  it('ends a stream by reading its own records alone, by their index', async () => {
+    const { connectionId, workspaceId } = (await sourceOf([])).connection
+    await sql().query(
+      `INSERT INTO record (id, workspace_id, connection_id, stream, primary_key, data, digest)
+       SELECT gen_random_uuid(), $2::uuid, $1::uuid, CASE WHEN n % 1000 = 0 THEN 'small' ELSE 'large' END, '[]', '{}', ''
+       FROM generate_series(1, 20000) AS n`,
+      [connectionId, workspaceId],
+    )
+    await sql().query('ANALYZE record')
+    const [row] = await suite.fixture.database.bulkTransaction(
+      (tx) =>
+        tx.query<{ 'QUERY PLAN': unknown }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${READ_POSITIONS}`, [
+          ...[connectionId, 'small', 0, 2 ** 40, 2 ** 40, 20_000],
+        ]),
+      INDEXES_ONLY,
+    )
+    const scans = JSON.stringify(row?.['QUERY PLAN']).match(
+      /"Index Name":.*?"Actual Rows":[^,]*|"Rows Removed by Filter":[1-9]/g,
+    )
+    expect(scans).toHaveLength(1)
+    expect(scans?.[0]).toMatch(/record_connection_id_stream_position_idx.*"Actual Rows":20(\.0+)?$/)
   })
 
   /** Statements of the version that marked the records which a reading met with its id. */
