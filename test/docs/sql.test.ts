@@ -163,7 +163,6 @@ describeDatabases('docs/sql.md', (open) => {
       'SELECT email FROM end_user',
       'SELECT digest FROM record',
       'SELECT * FROM api_key',
-      'SET ROLE latchkey_tenant',
       `SELECT latchkey_grant_reader('${reader}', 'other')`,
       'DELETE FROM record',
       `UPDATE connection SET display_name = 'x'`,
