@@ -213,7 +213,7 @@ function endOfDigits(text: string, start: number): number {
 const INTEGER = /^-?[1-9][0-9]*$/
 
 /** Whether parsing this number and writing it again gives the same value, including the sign of zero. */
-function survives(source: string): boolean {
+export function survives(source: string): boolean {
   const number = Number(source)
   const written = String(number)
   if (written === source) return true

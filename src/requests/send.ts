@@ -134,6 +134,8 @@ interface SendOptions {
   policy: SendPolicy
   /** Reads the body that the response is judged by; null: the body is left to be read. Default: the whole body. */
   read?: ((response: EgressResponse) => Promise<Uint8Array | null>) | undefined
+  /** Parses the body of the response as `parseJson` does. Default: `parseJson`. */
+  parse?: ((text: string) => unknown) | undefined
   /** Judges a success whose body was read: a failure when it cannot be used. Default: every success can be used. */
   check?: (content: ProviderResponse, body: Uint8Array) => ProviderFailure | null
   /** `meter`: of requests that are not sent for a caller. */
@@ -244,7 +246,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         secrets = joinSecrets(secrets, sentSecrets)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
-        const judged = () => judge(result, opened, secrets, clock.now(), options.responses)
+        const judged = () => judge(result, opened, secrets, clock.now(), options)
         const sent = meter === undefined ? judged() : meter.work(judged)
         if (sent.response !== null && sent.failure === null && sent.body !== null) {
           sent.failure = options.check?.(sent.content, sent.body) ?? null
@@ -411,7 +413,7 @@ function judge(
   opened: OpenedConnection,
   secrets: readonly string[],
   now: number,
-  responses?: SendOptions['responses'],
+  { responses, parse }: Pick<SendOptions, 'responses' | 'parse'> = {},
 ): Answered | Unanswered {
   if ('leads' in result) {
     const message = withoutHostSecrets(`The request ${result.leads}.`, secrets)
@@ -425,7 +427,7 @@ function judge(
     return unanswered({ ok: false, as: transient ? 'retry' : 'fail', message, unavailable }, error)
   }
   const { response, body } = result
-  const content = createProviderResponse(response.status, response.headers, body ?? '')
+  const content = createProviderResponse(response.status, response.headers, body ?? '', parse)
   const rules = rulesOf(opened, responses)
   const failure = readFailure(content, rules, secrets, now)
   return { failure, response, body, content, refreshed: false, opened, secrets, tries: 0 }

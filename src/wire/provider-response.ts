@@ -13,8 +13,16 @@ export interface ProviderResponse {
   json(): unknown
 }
 
-/** A response whose body is decoded and parsed as JSON when that is first needed, and once. */
-export function createProviderResponse(status: number, headers: Headers, body: string | Uint8Array): ProviderResponse {
+/**
+ * A response whose body is decoded and parsed as JSON when that is first needed, and once.
+ * @param parse parses it as `parseJson` does
+ */
+export function createProviderResponse(
+  status: number,
+  headers: Headers,
+  body: string | Uint8Array,
+  parse: (text: string) => unknown = parseJson,
+): ProviderResponse {
   let decoded = typeof body === 'string' ? body : undefined
   const text = () => {
     decoded ??= decodeUtf8(body as Uint8Array)
@@ -28,7 +36,7 @@ export function createProviderResponse(status: number, headers: Headers, body: s
       return text()
     },
     json() {
-      parsed ??= tryParse(text())
+      parsed ??= tryParse(text(), parse)
       if ('error' in parsed) throw parsed.error
       return parsed.value
     },
@@ -43,9 +51,9 @@ function decodeUtf8(bytes: Uint8Array): string {
     : new TextDecoder().decode(bytes)
 }
 
-function tryParse(text: string): { value: unknown } | { error: unknown } {
+function tryParse(text: string, parse: (text: string) => unknown): { value: unknown } | { error: unknown } {
   try {
-    return { value: parseJson(text) }
+    return { value: parse(text) }
   } catch (error) {
     return { error }
   }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { withPath } from '../../catalog/definition/path.ts'
-import { pagingBodyParameters, type StreamDefinition } from '../../catalog/definition/stream.ts'
+import { pagingBodyParameters, recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { renderJson, renderTemplate } from '../../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
@@ -12,6 +12,7 @@ import type { EgressResponse } from '../../egress/egress-response.ts'
 import { joinUrl } from '../../egress/join-url.ts'
 import { CredentialRefreshError } from '../../kit/errors.ts'
 import { JsonSyntaxError } from '../../kit/json.ts'
+import { parseJsonItems } from '../../kit/json-items.ts'
 import {
   type Answered,
   type ConnectionSource,
@@ -81,6 +82,8 @@ export interface FetchedPage extends PageAnswer {
   askedAt: number
   /** Secrets of the connection that the response may repeat. */
   secrets: readonly string[]
+  /** See `parseJsonItems`: of the items at the path of the records. They belong to the last body that was parsed. */
+  texts: readonly (string | undefined)[] | undefined
   /** The memory of the page. It must be released. */
   memory: PageShare
 }
@@ -116,20 +119,30 @@ async function fetchInto(
   const { stream, maxPageBytes = DEFAULT_MAX_BYTES } = reader
   let askedMs = 0
   let content: ProviderResponse | undefined
+  let texts: FetchedPage['texts']
+  const { path } = recordsIn(stream)
+  const parse = (text: string) => {
+    const parsed = parseJsonItems(text, path)
+    texts = parsed.texts
+    return parsed.value
+  }
   const ask = (opened: OpenedConnection): OutgoingRequest => {
     const request = buildRequest(reader, opened, place.next)
     // The response to the request before this one is not used.
     memory.release()
+    content = undefined
+    texts = undefined
     askedMs = performance.now()
     return request
   }
   const sent = await reader.sender.send(sourceOf(reader), ask, {
     policy: SYNC_PAGE,
     read: async (response) => (isReadByLine(reader, response) ? null : readBody(response, maxPageBytes)),
+    parse,
     check: (response, body) => {
       // A rule of `responses` says what the refusal means. Its body is not needed.
       if (response.status >= 300) return null
-      content = isUtf8(body) ? response : inItsCharset(stream.name, response, body)
+      content = isUtf8(body) ? response : inItsCharset(stream.name, response, body, parse)
       const { list } = classify(content, stream.responses)
       return list === null ? formatFailure(stream, content) : null
     },
@@ -165,6 +178,9 @@ async function fetchInto(
     verdict,
     body: body === null ? response.chunks() : undefined,
     secrets: sent.secrets,
+    get texts() {
+      return content === undefined ? undefined : texts
+    },
     memory,
     askedAt: (Number.isNaN(date) ? Date.now() : date) - Math.ceil(performance.now() - askedMs),
   }
@@ -186,10 +202,15 @@ function isReadByLine({ stream }: StreamReader, { status, headers }: EgressRespo
  *
  * @throws SyncFailedError
  */
-function inItsCharset(stream: string, { status, headers }: ProviderResponse, body: Uint8Array): ProviderResponse {
+function inItsCharset(
+  stream: string,
+  { status, headers }: ProviderResponse,
+  body: Uint8Array,
+  parse: (text: string) => unknown,
+): ProviderResponse {
   const charset = charsetOf(headers)
   try {
-    return createProviderResponse(status, headers, new TextDecoder(charset, { fatal: true }).decode(body))
+    return createProviderResponse(status, headers, new TextDecoder(charset, { fatal: true }).decode(body), parse)
   } catch {
     const message = `the answer is not valid ${charset.toUpperCase()}, its charset. The source must declare the right charset in its Content-Type.`
     throw badSource(stream, message)

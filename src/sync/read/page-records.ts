@@ -50,12 +50,16 @@ interface PageOfStream {
   presentMs?: number
   /** The keys of the records in an object of records. */
   keys?: readonly string[] | undefined
+  /** JSON of the records, as `stringifyJson` writes it; undefined or absent: it is not known. */
+  texts?: readonly (string | undefined)[] | undefined
 }
 
 export interface FoundRecords {
   records: unknown[]
   /** The keys of the records in an object of records; absent: they are not from one object. */
   keys?: readonly string[] | undefined
+  /** The records are the list at the path, all items of it. Default: false. */
+  isList?: boolean
 }
 
 /** Most records of a page of JSON: the largest page that a definition can request. */
@@ -95,7 +99,7 @@ export function findRecords(
   // PHP writes an empty object of records as an empty list.
   if (isList && !one && (!map || found.length === 0)) {
     checkCount(found.length, place)
-    return { records: found }
+    return { records: found, isList: star === -1 && !map }
   }
   if (place.mayBeAbsent) return { records: [] }
   throw noRecords(found, path, place)
@@ -177,7 +181,7 @@ export async function prepareRecords(records: readonly unknown[], place: PageOfS
   const { stream, connectionId } = place
   const prefix = recordPrefix(connectionId, stream.name)
   const cursors = new PageCursors(stream, place.since ?? null, place.presentMs ?? null)
-  const byId = new Map<string, { primaryKey: string; record: unknown }>()
+  const byId = new Map<string, { primaryKey: string; record: unknown; text: string | undefined }>()
   const turns = new Turns()
   const keyOf = keyMaker(records.length, place)
   let inFuture: SyncWarning | undefined
@@ -203,21 +207,21 @@ export async function prepareRecords(records: readonly unknown[], place: PageOfS
       inFuture.count += 1
     }
     if (verdict === 'older' && stream.incremental?.by === 'compare') others.push(isNumbered ? primaryKey : record)
-    else byId.set(hashId(prefix, primaryKey), { primaryKey, record })
+    else byId.set(hashId(prefix, primaryKey), { primaryKey, record, text: place.texts?.[index] })
   }
   const deletedIds: string[] = []
   const ids: string[] = []
   const primaryKeys: string[] = []
   const data: string[] = []
   const digests: string[] = []
-  for (const [id, { primaryKey, record }] of byId) {
+  for (const [id, { primaryKey, record, text: known }] of byId) {
     if (turns.isOver) await turns.next()
     if (isTombstone(stream, record)) {
       deletedIds.push(id)
       others.push(isNumbered ? primaryKey : record)
       continue
     }
-    const text = stringifyJson(record)
+    const text = known ?? stringifyJson(record)
     ids.push(id)
     primaryKeys.push(primaryKey)
     data.push(text)

@@ -218,10 +218,10 @@ async function pagePreparer(
   const readAt = performance.now()
   let digest = ''
   let older = 0
-  return async ({ records: found, keys, before, bytesRead, last }) => {
+  return async ({ records: found, keys, texts, before, bytesRead, last }) => {
     // A record in the future is later than by both clocks.
     const presentMs = Math.max(Date.now(), askedAt + performance.now() - readAt)
-    const records = await prepareWithoutSecrets(found, { ...pageOf, before, keys, presentMs }, answer.secrets)
+    const records = await prepareWithoutSecrets(found, { ...pageOf, before, keys, texts, presentMs }, answer.secrets)
     digest = digest === '' ? records.digest : hash('sha256', digest + records.digest, 'hex')
     older += records.older
     const recordCount = before + found.length
@@ -309,7 +309,7 @@ async function prepareWithoutSecrets(
     redacted.push(redactJson(record, redactor))
     if (place.keys !== undefined) keys.push(String(redactJson(place.keys[index], redactor)))
   }
-  return prepareRecords(redacted, { ...place, keys: place.keys === undefined ? undefined : keys })
+  return prepareRecords(redacted, { ...place, texts: undefined, keys: place.keys === undefined ? undefined : keys })
 }
 
 /** Texts that are searched at once, in characters, unless one is longer. */
@@ -330,7 +330,7 @@ async function hasSecret({ data, primaryKeys, highest }: PageRecords, redactor: 
   return redactor.finds(Buffer.from(texts))
 }
 
-type FoundPiece = Piece & Pick<FoundRecords, 'keys'>
+type FoundPiece = Piece & Pick<FoundRecords, 'keys'> & { texts?: FetchedPage['texts'] }
 
 function linesOf({ stream, maxPageBytes = DEFAULT_MAX_BYTES }: StreamReader, page: number, format: LineFormat) {
   return { stream: stream.name, page, format, maxRecordLength: maxPageBytes }
@@ -346,7 +346,8 @@ function wholePiece({ stream }: StreamReader, { list }: ListPlace, page: number,
   // Null is an empty page only after others. A response that ends the list may have anything.
   const place = { stream, page, mayBeNull: list !== undefined && list.read > 0, mayBeAbsent: answer.verdict === 'end' }
   const found: FoundRecords = empty ? { records: [] } : findRecords(answer.json, place)
-  return { ...found, before: 0, bytesRead: answer.bytesRead, last: true }
+  const texts = found.isList === true ? answer.texts : undefined
+  return { ...found, texts, before: 0, bytesRead: answer.bytesRead, last: true }
 }
 
 /** Whether a response has no records, whatever its body. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -223,5 +224,38 @@ describe('a credential that the source repeats', () => {
     )
     expect(read.data).toEqual([{ id: '1' }, { id: '2' }])
     expect(read.server.requests[1]?.url.searchParams.get('seen')).toBe(token)
+  })
+})
+
+describe('the text of a record', () => {
+  it.each([
+    ['without a rule that reads responses', undefined],
+    ['with one', [{ path: ['error'], as: 'fail' as const }]],
+  ])('is stored as JSON.stringify writes it, however the source writes it, %s', async (_, responseErrors) => {
+    const items = [
+      '{"id":1,"n":1.50}',
+      '{"id":2,"n":12345678901234567890}',
+      '{"id":3,"a":1,"a":2}',
+      '{"2":0,"1":0,"id":4}',
+    ]
+    const asWritten = ['{"id":5,"text":"é \\"x\\"","list":[1,{"b":null}]}', '{"id": 6}', '{"id":7,"text":"\\u00e9"}']
+    const body = `{"data":[${[...items, ...asWritten].join()}]}`
+    const read = await readStream((_request, response) => sendJson(response, body), {
+      recordsPath: ['data'],
+      responses: responseErrors,
+    })
+    const [page] = read.pages
+    expect(page?.records.data).toEqual([
+      '{"id":1,"n":1.5}',
+      '{"id":2,"n":12345678901234567890}',
+      '{"id":3,"a":2}',
+      '{"1":0,"2":0,"id":4}',
+      '{"id":5,"text":"é \\"x\\"","list":[1,{"b":null}]}',
+      '{"id":6}',
+      '{"id":7,"text":"é"}',
+    ])
+    expect(page?.records.digests).toEqual(
+      page?.records.data.map((text) => createHash('sha256').update(text).digest('hex').slice(0, 32)),
+    )
   })
 })
