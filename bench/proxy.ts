@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { strategyOf } from '../src/auth/registry.ts'
@@ -31,41 +32,54 @@ interface Load {
 }
 type Cannon = (
   load: Load,
-) => Promise<{ requests: { average: number }; errors: number; non2xx: number; latency: { p99: number } }>
+) => Promise<{ requests: { average: number; total: number }; errors: number; non2xx: number; latency: { p99: number } }>
 // Installed by `npm ci --prefix bench`, not with the product.
 const cannon: Cannon = createRequire(`${here}package.json`)('autocannon')
 
 const children: ChildProcess[] = []
-async function startServer(...args: string[]): Promise<number> {
+async function startServer(...args: string[]): Promise<{ port: number; pid: number }> {
   const child = fork(`${here}proxy-servers.ts`, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   children.push(child)
   const [port] = await once(child, 'message')
-  return Number(port)
+  return { port: Number(port), pid: child.pid ?? 0 }
+}
+
+/** The CPU time that a process has used, user and system together, in milliseconds (Linux, proc_pid_stat(5), fields 14 and 15). */
+function cpuMsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+  return 10 * (Number(fields[11]) + Number(fields[12]))
 }
 
 interface Measured {
   name: string
+  /** The process that answers. */
+  pid: number
   url: string
   method: 'GET' | 'POST'
   headers: Record<string, string>
   body?: string
   rates: number[]
   p99: number[]
+  /** Requests per second of CPU time of the process. Depends less on what else the machine does than `rates`. */
+  perCpuSecond: number[]
 }
 
 async function measure(measured: Measured, seconds: number): Promise<void> {
   const { url, method, headers, body } = measured
   const load = { url, method, headers, body, connections: CONNECTIONS, duration: seconds }
+  const beforeMs = cpuMsOf(measured.pid)
   const { requests, errors, non2xx, latency } = await cannon(load)
+  const cpuMs = cpuMsOf(measured.pid) - beforeMs
   if (errors > 0 || non2xx > 0)
     throw new Error(`${measured.name}: ${errors} errors, ${non2xx} responses that are not 2xx`)
   measured.rates.push(requests.average)
   measured.p99.push(latency.p99)
+  measured.perCpuSecond.push((requests.total / cpuMs) * 1_000)
 }
 
 async function compareRates(): Promise<void> {
   const upstream = await startServer('null')
-  const bare = await startServer('bare', String(upstream))
+  const bare = await startServer('bare', String(upstream.port))
   const latchkey = await startUnderLoad('latchkey_bench_proxy', {
     LATCHKEY_ROLE: 'gateway',
     ...(profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` }),
@@ -82,7 +96,7 @@ async function compareRates(): Promise<void> {
       { workspaceId, name: 'bench', role: 'ADMIN' },
       'key',
     )
-    const definition = { displayName: 'Null', baseUrl: `http://127.0.0.1:${upstream}`, auth: { type: 'bearer' } }
+    const definition = { displayName: 'Null', baseUrl: `http://127.0.0.1:${upstream.port}`, auth: { type: 'bearer' } }
     await latchkey.mutate('createIntegration', { workspaceId, slug: 'null', definition }, 'integration { id }')
     const credential = { secretText: 'a-token-of-the-usual-length-0123456789' }
     const { connection } = await latchkey.mutate<{ connection: { id: string } }>(
@@ -92,17 +106,19 @@ async function compareRates(): Promise<void> {
     )
     const { origin } = new URL(latchkey.program.graphqlUrl)
     const headers = { authorization: `Bearer ${key}` }
-    const none = { rates: [], p99: [] }
+    const none = { rates: [], p99: [], perCpuSecond: [] }
     const all: Measured[] = [
       {
         name: 'bare node:http',
-        url: `http://127.0.0.1:${bare}/things?page=1`,
+        pid: bare.pid,
+        url: `http://127.0.0.1:${bare.port}/things?page=1`,
         method: 'GET',
         headers,
         ...structuredClone(none),
       },
       {
         name: '/proxy',
+        pid: latchkey.program.pid,
         url: `${origin}/proxy/${connection.id}/things?page=1`,
         method: 'GET',
         headers,
@@ -110,6 +126,7 @@ async function compareRates(): Promise<void> {
       },
       {
         name: 'executeRequest',
+        pid: latchkey.program.pid,
         url: `${origin}/graphql`,
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json' },
@@ -121,16 +138,23 @@ async function compareRates(): Promise<void> {
         ...structuredClone(none),
       },
     ]
-    for (const each of all) await measure({ ...each, rates: [], p99: [] }, 2)
+    for (const each of all) await measure({ ...each, ...structuredClone(none) }, 2)
     for (let round = 0; round < ROUNDS; round += 1) for (const each of all) await measure(each, SECONDS)
     const [bareProxy, ...ours] = all
-    for (const { name, rates, p99 } of ours) {
+    for (const { name, rates, p99, perCpuSecond } of ours) {
       report({
         name: `authenticated requests by ${name}`,
         unit: 'requests/s',
         latchkey: rates,
         reference: 'a bare node:http proxy',
         other: bareProxy?.rates ?? [],
+      })
+      report({
+        name: `authenticated requests by ${name}, by CPU time of its process`,
+        unit: 'requests/s of CPU',
+        latchkey: perCpuSecond,
+        reference: 'a bare node:http proxy',
+        other: bareProxy?.perCpuSecond ?? [],
       })
       print(`p99 ${median(p99)} ms, of the bare proxy ${median(bareProxy?.p99 ?? [])} ms`)
     }

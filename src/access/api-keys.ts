@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Database, Tx } from '../db/database.ts'
 import type { ApiKey } from '../db/generated/client.ts'
 import type { Row } from '../db/sql.ts'
@@ -44,7 +44,7 @@ interface NewApiKey {
 
 /** SHA-256 is sufficient because a key consists of 256 random bits, unlike a password. */
 export function hashKey(key: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(key).digest())
+  return new Uint8Array(hash('sha256', key, 'buffer'))
 }
 
 /**

@@ -1,16 +1,9 @@
+import { hash } from 'node:crypto'
 import type { Database } from '../db/database.ts'
 import { type Batcher, createBatcher } from '../kit/batch.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { UnauthenticatedError } from '../kit/errors.ts'
-import {
-  callerOfKey,
-  decodedHashes,
-  hashKey,
-  hashLimitedKey,
-  KEY_COLUMNS,
-  type KeyRow,
-  USABLE_KEY,
-} from './api-keys.ts'
+import { callerOfKey, decodedHashes, hashLimitedKey, KEY_COLUMNS, type KeyRow, USABLE_KEY } from './api-keys.ts'
 import type { Caller } from './caller.ts'
 import { authenticateConsole, ConsoleToken } from './console-sessions.ts'
 import { createFederatedCallers, type FederatedCallersDeps, isJwt, type Limit } from './federated-callers.ts'
@@ -68,7 +61,8 @@ export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAut
       const key = bearerOf(authorization)
       if (isSessionToken(key)) return authenticateSession(database, reads, key)
       if (isJwt(key)) return federated.authenticate(key, workspace, limit)
-      const cacheKey = Buffer.from(hashKey(key)).toString('hex')
+      // As `hashKey`, in hexadecimal.
+      const cacheKey = hash('sha256', key, 'hex')
       const cached = known.get(cacheKey)
       if (cached !== undefined && !isExpired(cached)) return cached
       const before = revocations

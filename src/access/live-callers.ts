@@ -13,11 +13,16 @@ export interface LiveCallers {
   /**
    * Watches a caller while it has something open. End the watch with `release`.
    * @param workspaceId the workspace that is subscribed to; default: the caller's
+   * @param controller aborts; default: one of its own
    * @returns a signal that aborts with an UnauthenticatedError when the API key is revoked or expires, the settings of the OIDC
    * issuer change, the connect session is revoked or expires, the session of the console ends, or the end user is deleted; and with a
    * NotFoundError when the workspace is deleted
    */
-  watch(caller: Caller, workspaceId?: string | null): { signal: AbortSignal; release: () => void }
+  watch(
+    caller: Caller,
+    workspaceId?: string | null,
+    controller?: AbortController,
+  ): { signal: AbortSignal; release: () => void }
   /** Aborts everything that is open. */
   close(): void
 }
@@ -72,8 +77,7 @@ export function createLiveCallers(
     if (hasIssuer || [byKey, byWorkspace, byEndUser, bySession, byConsole].some((open) => open.has(id))) loop.wake()
   })
   return {
-    watch(caller, workspaceId = caller.workspaceId) {
-      const controller = new AbortController()
+    watch(caller, workspaceId = caller.workspaceId, controller = new AbortController()) {
       const releases = [
         caller.apiKeyId === null ? null : keep(byKey, caller.apiKeyId, controller),
         workspaceId === null ? null : keep(byWorkspace, workspaceId, controller),

@@ -24,6 +24,8 @@ export interface DraftRequest {
   body?: DraftBody
   /** The variables of the definition's templates. */
   scope: TemplateScope
+  /** The base URL of the definition, if it was rendered already. */
+  base?: URL
   authenticator: Authenticator
 }
 
@@ -41,7 +43,9 @@ export async function buildDraft(definition: IntegrationDefinition, request: Dra
     url:
       target instanceof URL
         ? new URL(target)
-        : asInputError('path', () => joinUrl(renderUrl(definition.baseUrl, scope), target.path, target.query)),
+        : asInputError('path', () =>
+            joinUrl(request.base ?? renderUrl(definition.baseUrl, scope), target.path, target.query),
+          ),
     headers: new Headers(asInputError('headers', () => checkHeaderNames(request.headers ?? {}))),
     body,
     credentialHeaders: new Set(),

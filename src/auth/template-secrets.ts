@@ -19,6 +19,11 @@ export function secretsMadeBy(
   secrets: readonly string[],
   scope: TemplateScope,
 ): ReadonlySet<string> {
+  const templates = holders.flatMap(templatesOf)
+  if (templates.length === 0) {
+    checkLength(secrets)
+    return NONE
+  }
   const made = new Set<string>()
   const known = new Set(secrets)
   const names = new Set(
@@ -27,17 +32,24 @@ export function secretsMadeBy(
     ),
   )
   const budget = new TemplateBudget()
-  for (const template of names.size === 0 ? [] : holders.flatMap(templatesOf)) {
+  for (const template of names.size === 0 ? [] : templates) {
     for (const value of secretValues(template, names, scope, budget)) {
       if (value.length >= MIN_SECRET_LENGTH && !known.has(value)) made.add(value)
     }
   }
-  const length = [...secrets, ...made].reduce((total, secret) => total + secret.length, 0)
+  checkLength([...secrets, ...made])
+  return made
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** @throws TemplateError (`fault: 'limit'`) */
+function checkLength(secrets: readonly string[]): void {
+  const length = secrets.reduce((total, secret) => total + secret.length, 0)
   if (length > MAX_LENGTH) {
     const message = `The secrets of this connection, and what the templates of the definition make from them, together have more than ${MAX_LENGTH} characters, so they cannot be removed from responses. Replace the credential by a shorter one, or let fewer templates read it.`
     throw new TemplateError('limit', message)
   }
-  return made
 }
 
 /**

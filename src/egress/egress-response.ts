@@ -24,6 +24,11 @@ export interface EgressResponse {
   stream(): ReadableStream<Uint8Array>
   /** Like `stream`, for a loop. Leaving the loop early closes the connection. */
   chunks(): AsyncIterable<Uint8Array>
+  /**
+   * Like `chunks`, for a body that has arrived already, as a small one has with the headers: its bytes at once. Null, and nothing is
+   * taken, when a part is missing, or when the body is longer than `maxBytes` or has to be decoded.
+   */
+  arrived(maxBytes: number): Uint8Array | null
   /** Discards the rest of the body and closes the connection. Does nothing when the body was read completely. */
   cancel(): Promise<void>
 }
@@ -159,6 +164,17 @@ export function createResponse(raw: RawResponse, attempt: Attempt, options: Resp
       const source = take()
       attempt.stopClock()
       return { [Symbol.asyncIterator]: () => source }
+    },
+    arrived(maxBytes) {
+      if (taken || encoded || body.waitingBytes > Math.min(maxBytes, maxResponseBytes)) return null
+      const whole = body.takeAll()
+      if (whole === undefined) return null
+      taken = true
+      bytesRead = whole.byteLength
+      // Nothing is left to read for which the caller could have to wait.
+      void meter?.count(whole.byteLength)
+      attempt.finish()
+      return whole
     },
     async cancel() {
       taken = true

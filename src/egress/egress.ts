@@ -416,5 +416,5 @@ export function observedEgress(egress: Egress, metrics: Metrics): Egress {
 
 /** The host name; empty when the URL is not valid. */
 function hostOf({ url }: EgressRequest): string {
-  return URL.parse(String(url))?.hostname ?? ''
+  return (typeof url === 'string' ? URL.parse(url) : url)?.hostname ?? ''
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Attempt } from './attempt.ts'
 import { EgressError } from './egress-error.ts'
+import { ResponseHeaders } from './response-headers.ts'
 
 /** One complete and checked request to one origin. */
 export interface Hop {
@@ -66,7 +67,7 @@ export function exchange(
           controller?.abort(new Error('The response was abandoned.'))
         },
       })
-      resolve({ status, headers: toHeaders(controller?.rawHeaders), body: responseBody })
+      resolve({ status, headers: ResponseHeaders.from(controller?.rawHeaders), body: responseBody })
     },
     onResponseData(_, chunk) {
       if (responseBody?.push(chunk) === false) controller?.pause()
@@ -127,22 +128,6 @@ function toUndiciTimeout(ms: number): number {
   return Number.isFinite(ms) ? ms : 0
 }
 
-/** Header bytes are Latin-1 (RFC 9110 section 5.5). Headers that the Headers class rejects are left out. */
-function toHeaders(raw: Dispatcher.DispatchController['rawHeaders']): Headers {
-  const headers = new Headers()
-  if (!Array.isArray(raw)) return headers
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    try {
-      headers.append(toLatin1(raw[index]), toLatin1(raw[index + 1]))
-    } catch {}
-  }
-  return headers
-}
-
-function toLatin1(bytes: Buffer | string | undefined): string {
-  return typeof bytes === 'string' ? bytes : (bytes?.toString('latin1') ?? '')
-}
-
 /** Controls the connection that the bytes come from. */
 interface ResponseSource {
   /** Continues after `push` returned false. */
@@ -150,6 +135,8 @@ interface ResponseSource {
   /** Closes the connection if the response is not complete. */
   abandon(): void
 }
+
+const NOTHING = new Uint8Array()
 
 /** When so many bytes wait to be read, the sender is paused. */
 const HIGH_WATER_BYTES = 64 * 1024
@@ -167,6 +154,11 @@ class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined> {
 
   constructor(source: ResponseSource) {
     this.#source = source
+  }
+
+  /** How many bytes have arrived and were not read yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
   }
 
   /** @returns false when the sender must pause until `resume` */
@@ -196,6 +188,13 @@ class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined> {
     const reader = this.#reader
     this.#reader = undefined
     reader?.reject(failure)
+  }
+
+  /** The whole body, if all of it has arrived and none was read, in at most one chunk. Otherwise undefined, and nothing is taken. */
+  takeAll(): Uint8Array | undefined {
+    if (!this.#over || this.#failure !== undefined || this.#waiting.length > 1) return undefined
+    this.#waitingBytes = 0
+    return this.#waiting.pop() ?? NOTHING
   }
 
   /** Discards the rest. Does nothing when everything has arrived. */

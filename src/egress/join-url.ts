@@ -16,12 +16,15 @@ export type QueryInput = Readonly<Record<string, string>> | Iterable<readonly [s
 export function joinUrl(base: URL | string, path: string, query: QueryInput = {}): URL {
   const root = parseRequestUrl(base)
   if (path.length > MAX_URL_LENGTH) throw tooLong(root)
-  const url = isCompleteUrl(path) ? parseRequestUrl(path) : under(root, path)
+  const isComplete = isCompleteUrl(path)
+  if (!isComplete) checkPath(root, path)
+  const url = isComplete ? parseRequestUrl(path) : under(root, path)
   if (url.origin !== root.origin || !isInside(root, url)) throw refusedUrl(root, 'leads away from its base URL')
-  checkPath(root, path)
+  if (isComplete) checkPath(root, path)
   const pairs = isIterable(query) ? [...query] : Object.entries(query)
   const added = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`)
-  url.search = [url.search.slice(1), ...added].filter((part) => part !== '').join('&')
+  if (isComplete || added.length > 0 || path.includes('??'))
+    url.search = [url.search.slice(1), ...added].filter((part) => part !== '').join('&')
   if (url.href.length > MAX_URL_LENGTH) throw tooLong(root)
   return url
 }
@@ -30,11 +33,17 @@ function tooLong(root: URL): EgressError {
   return refusedUrl(root, `makes a URL of more than ${MAX_URL_LENGTH} characters, together with the query`)
 }
 
+/** @param path checked by `checkPath` */
 function under(root: URL, path: string): URL {
-  checkPath(root, path)
   const mark = path.indexOf('?')
   const pathname = mark === -1 ? path : path.slice(0, mark)
   const search = mark === -1 ? '' : path.slice(mark + 1)
+  if (root.search === '' && !search.startsWith('?') && !pathname.endsWith(' ')) {
+    // Parses once. The setters below parse again for each part, and keep a space at the end.
+    const slash = pathname === '' || pathname.startsWith('/') ? '' : '/'
+    const base = pathname === '' ? root.pathname : withoutTrailingSlashes(root.pathname)
+    return new URL(`${root.origin}${base}${slash}${pathname}${search === '' ? '' : `?${search}`}`)
+  }
   const url = new URL(root)
   if (pathname !== '') url.pathname = `${withoutTrailingSlashes(root.pathname)}/${pathname.replace(/^\//, '')}`
   url.search = [root.search.slice(1), search].filter((part) => part !== '').join('&')

@@ -27,12 +27,14 @@ export const MAX_URL_LENGTH = 64 * 1024
 /**
  * Parses a URL to request: http or https, without user info, of at most `MAX_URL_LENGTH`. The fragment and a final dot of the host are removed. The error
  * does not repeat the URL, which may contain a secret.
+ *
+ * @returns `input` itself when it is a URL and nothing is removed
  */
 export function parseRequestUrl(input: URL | string): URL {
-  const text = String(input)
+  const text = typeof input === 'string' ? input : input.href
   if (text.length > MAX_URL_LENGTH)
     throw new EgressError('refused_url', `The URL has more than ${MAX_URL_LENGTH} characters.`)
-  const url = URL.parse(text)
+  const url = typeof input === 'string' ? URL.parse(input) : input
   if (url === null) throw new EgressError('refused_url', 'The URL is not valid.')
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new EgressError(
@@ -46,9 +48,12 @@ export function parseRequestUrl(input: URL | string): URL {
   if (withoutFinalDot(url.hostname).length > MAX_HOSTNAME_LENGTH) {
     throw new EgressError('refused_url', `The host name is too long (${hostNameOf(url)}).`)
   }
-  if (url.hostname.endsWith('.')) url.hostname = withoutFinalDot(url.hostname)
-  url.hash = ''
-  return url
+  const endsInDot = url.hostname.endsWith('.')
+  if (!endsInDot && !text.includes('#')) return url
+  const clean = new URL(url)
+  if (endsInDot) clean.hostname = withoutFinalDot(clean.hostname)
+  clean.hash = ''
+  return clean
 }
 
 /** The host of a URL, for messages. */

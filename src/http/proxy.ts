@@ -22,7 +22,7 @@ import { scopeOfCaller } from './graphql/tenant-scope.ts'
 import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from './server/caller-gate.ts'
 import type { ClientAddress } from './server/client-address.ts'
 import type { PointLimits } from './server/point-limits.ts'
-import { discardBody, limitSlivers } from './server/request-body.ts'
+import { discardBody, hasBody, limitSlivers } from './server/request-body.ts'
 import { traceIdOf } from './server/trace.ts'
 
 /** What a request through the proxy costs, in points (`point-limits.ts`). */
@@ -85,15 +85,17 @@ function serve(deps: ProxyDeps, request: IncomingMessage, response: ServerRespon
   response.once('close', () => {
     if (!response.writableFinished) abort.abort(new ClientGoneError())
   })
-  response.on('error', () => undefined)
-  limitSlivers(request, MIN_CHUNK_BYTES, () => {
-    abort.abort(new ClientGoneError())
-    if (!response.headersSent) {
-      response.setHeader('connection', 'close')
-      sendProxyError(request, response, new InvalidInputError([], TOO_SMALL_CHUNKS), traceId, deps.logger)
-    }
-    request.socket.destroySoon()
-  })
+  response.on('error', ignore)
+  if (hasBody(request)) {
+    limitSlivers(request, MIN_CHUNK_BYTES, () => {
+      abort.abort(new ClientGoneError())
+      if (!response.headersSent) {
+        response.setHeader('connection', 'close')
+        sendProxyError(request, response, new InvalidInputError([], TOO_SMALL_CHUNKS), traceId, deps.logger)
+      }
+      request.socket.destroySoon()
+    })
+  }
   const logged: LogFields = {}
   forward(deps, { request, response, traceId, abort, logged })
     .catch((error: unknown) => {
@@ -109,6 +111,8 @@ function serve(deps: ProxyDeps, request: IncomingMessage, response: ServerRespon
       )
     })
 }
+
+function ignore(): void {}
 
 /** Path and query are not logged, because they may contain a secret. */
 interface LogFields {
@@ -144,12 +148,9 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '')
   const meter = await deps.meters.open(caller, exchange.abort.signal)
   // Revoking the key ends the exchange, also while the answer is streamed.
-  const live = deps.liveCallers.watch(caller)
-  const onCallerEnded = () => exchange.abort.abort(live.signal.reason)
-  live.signal.addEventListener('abort', onCallerEnded)
+  const live = deps.liveCallers.watch(caller, caller.workspaceId, exchange.abort)
   try {
-    const hasBody = bodyLength(request) !== 0
-    const formBody = hasBody && FORM_TYPE.test(request.headers['content-type'] ?? '')
+    const formBody = hasBody(request) && FORM_TYPE.test(request.headers['content-type'] ?? '')
     const ofCaller = { method, path: target.path, headerNames: Object.keys(request.headers), formBody }
     const forwarded = () => requestProvider(exchange, { deps, caller, target, ofCaller, meter, idleMs })
     const named = parseGlobalId(target.connectionId)
@@ -158,7 +159,6 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
       : await audited(deps, { caller, action: 'proxy', method, named, traceId, address }, forwarded)
     await sendAnswer(exchange, answer, idleMs)
   } finally {
-    live.signal.removeEventListener('abort', onCallerEnded)
     live.release()
     meter.close()
   }
@@ -233,14 +233,22 @@ async function sendAnswer(
   }
   if (refreshed) headers.push('x-latchkey-refreshed', 'true')
   const redactor = byteRedactorOf(secrets)
-  const hasBody = request.method !== 'HEAD' && answer.status !== 204 && answer.status !== 304
-  const redacts = hasBody && redactor.active && isTextType(answer.headers.get('content-type'))
+  const mayHaveBody = request.method !== 'HEAD' && answer.status !== 204 && answer.status !== 304
+  const redacts = mayHaveBody && redactor.active && isTextType(answer.headers.get('content-type'))
   const begin = (length: number | string | null) => {
     if (!response.headersSent)
       response.writeHead(answer.status, length === null ? headers : [...headers, 'content-length', String(length)])
   }
   // The length of a text is known only after it was redacted.
   const beginBeforeBody = () => begin(redacts ? null : stated)
+  const endWith = (body: Uint8Array) => {
+    const whole = redacts ? redactor.redact(body) : body
+    begin(whole.byteLength)
+    // Node writes a string together with the headers in one packet. Latin-1 keeps every byte.
+    response.end(Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).toString('latin1'), 'latin1')
+  }
+  const arrived = mayHaveBody ? answer.arrived(SINGLE_WRITE_BYTES) : null
+  if (arrived !== null) return endWith(arrived)
   // The first byte may come much later than the headers, as in an event stream.
   const flush = setImmediate(() => {
     beginBeforeBody()
@@ -252,10 +260,7 @@ async function sendAnswer(
     clearImmediate(flush)
     const length = stated === null ? Number.NaN : Number(stated)
     if (first.done !== true && first.value.byteLength === length && length <= SINGLE_WRITE_BYTES) {
-      const whole = redacts ? redactor.redact(first.value) : first.value
-      begin(whole.byteLength)
-      // Node writes a string together with the headers in one packet. Latin-1 keeps every byte.
-      response.end(Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).toString('latin1'), 'latin1')
+      endWith(first.value)
       await source.next()
       return
     }

@@ -8,7 +8,7 @@ type LogLevel = LevelWithSilent
 
 interface LoggerOptions {
   level: LogLevel
-  /** Receives whole lines. Default: standard output. */
+  /** Receives whole lines. Default: standard output, in batches (`batchedOutput`). */
   destination?: DestinationStream
 }
 
@@ -44,9 +44,41 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
         },
       },
     },
-    destination ?? pino.destination({ fd: 1, sync: true }),
+    destination ?? batchedOutput(pino.destination({ fd: 1, sync: true })),
   )
   return redactBindings(logger)
+}
+
+/** How long a line may wait for others, in milliseconds. */
+const BATCH_MS = 10
+const BATCH_CHARACTERS = 16 * 1024
+/** Lines that must not wait, because they may be the last ones. `level` is the first field of a line. */
+const URGENT = /^\{"level":"(?:error|fatal)"/
+
+/**
+ * Writes lines in batches, because each write is a system call, which takes as long as the rest of a line. A line waits for 10 ms at
+ * most; an error is written at once, with the lines before it. What waits when the process exits is written then. Only a process that
+ * is killed loses the lines of its last 10 ms.
+ */
+export function batchedOutput(output: DestinationStream): DestinationStream {
+  let waiting = ''
+  let timer: NodeJS.Timeout | undefined
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const lines = waiting
+    waiting = ''
+    if (lines !== '') output.write(lines)
+  }
+  process.once('exit', flush)
+  return {
+    write(line) {
+      waiting += line
+      if (waiting.length >= BATCH_CHARACTERS || URGENT.test(line)) flush()
+      // Unref: the exit writes what waits.
+      else timer ??= setTimeout(flush, BATCH_MS).unref()
+    },
+  }
 }
 
 function messageOf(args: readonly unknown[]): string | undefined {

@@ -9,6 +9,8 @@ const joined = new WeakMap<readonly string[], readonly [readonly string[], reado
  * so the forms of its secrets are made once, although each request may have further secrets.
  */
 export function joinSecrets(secrets: readonly string[], more: readonly string[]): readonly string[] {
+  if (more.length === 0 || more === secrets) return secrets
+  if (secrets.length === 0) return more
   const known = new Set(secrets)
   const others = more.filter((secret) => !known.has(secret))
   if (others.length === 0) return secrets

@@ -4,9 +4,11 @@ import {
   createContextKey,
   isSpanContextValid,
   type Link,
+  type ProxyTracerProvider,
   propagation,
   SpanKind,
   SpanStatusCode,
+  type TracerProvider,
   trace,
 } from '@opentelemetry/api'
 
@@ -40,7 +42,25 @@ export async function inSpan<T>(
   name: string,
   attributes: Attributes,
   work: (span: OpenSpan) => T | Promise<T>,
-  { kind = 'internal', causedBy }: SpanOptions = {},
+  options: SpanOptions = {},
+): Promise<T> {
+  return isTracing() ? inRecordedSpan(name, attributes, work, options) : work(UNRECORDED)
+}
+
+const UNRECORDED: OpenSpan = { set: () => undefined, fail: () => undefined }
+
+/** Whether the operator has registered a tracer. One may be registered at any time. */
+function isTracing(): boolean {
+  // The API's own provider stands for the one that is registered, if any. Another copy of the API has another class of it.
+  const provider: TracerProvider & Partial<Pick<ProxyTracerProvider, 'getDelegateTracer'>> = trace.getTracerProvider()
+  return provider.getDelegateTracer === undefined || provider.getDelegateTracer('latchkey') !== undefined
+}
+
+async function inRecordedSpan<T>(
+  name: string,
+  attributes: Attributes,
+  work: (span: OpenSpan) => T | Promise<T>,
+  { kind = 'internal', causedBy }: SpanOptions,
 ): Promise<T> {
   const links = causedBy == null ? [] : linksTo(causedBy)
   const options = { attributes, kind: KINDS[kind], links, root: causedBy !== undefined }

@@ -6,7 +6,7 @@ import { textSearch } from '../kit/text-search.ts'
  * a request in the link to the next page; the parameters are added again when the link is used.
  */
 export function withoutCredentials(url: URL, opened: OpenedConnection): URL {
-  const names = new Set(queryPlacements(opened.definition.auth))
+  const names = queryPlacements(opened.definition.auth)
   const copy = new URL(url)
   if (names.size === 0) return copy
   // Filtered pair by pair, so that the remaining query keeps its bytes.
@@ -28,9 +28,20 @@ function fromHex(_escape: string, hex: string): string {
   return String.fromCharCode(Number.parseInt(hex, 16))
 }
 
-/** The names of all query parameters that a definition's auth may set, at any depth. */
-export function* queryPlacements(auth: unknown): Generator<string> {
+const placementsByAuth = new WeakMap<object, ReadonlySet<string>>()
+
+/** The names of all query parameters that a definition's auth may set, at any depth. Definitions do not change. */
+export function queryPlacements(auth: object): ReadonlySet<string> {
+  let names = placementsByAuth.get(auth)
+  if (names === undefined) {
+    names = new Set(placementsIn(auth))
+    placementsByAuth.set(auth, names)
+  }
+  return names
+}
+
+function* placementsIn(auth: unknown): Generator<string> {
   if (typeof auth !== 'object' || auth === null) return
   if ('in' in auth && auth.in === 'query' && 'name' in auth && typeof auth.name === 'string') yield auth.name
-  for (const value of Object.values(auth)) yield* queryPlacements(value)
+  for (const value of Object.values(auth)) yield* placementsIn(value)
 }

@@ -73,13 +73,23 @@ function secretsOfConnection(
 ): readonly string[] {
   const { secrets } = authenticator
   const made = secretsMadeBy([definition, headerTemplates], secrets, scope)
-  const all = [...secrets, ...made]
   const last = lists.get(authenticator)
+  if (made.size === 0 && (last === undefined || last === secrets)) {
+    lists.set(authenticator, secrets)
+    return secrets
+  }
+  const all = [...secrets, ...made]
   if (last !== undefined && last.length === all.length && last.every((secret, index) => secret === all[index]))
     return last
   const list = joinSecrets(secrets, [...made])
   lists.set(authenticator, list)
   return list
+}
+
+const NO_TEMPLATES: Readonly<Record<string, string>> = {}
+
+function lowerCaseNames(...headers: readonly (Readonly<Record<string, string>> | undefined)[]): ReadonlySet<string> {
+  return new Set(headers.flatMap((each) => Object.keys(each ?? NO_TEMPLATES).map((name) => name.toLowerCase())))
 }
 
 /**
@@ -89,30 +99,30 @@ function secretsOfConnection(
 export function secretsOfRequest(
   opened: OpenedConnection,
   { headers, url, credentialHeaders }: SerializedRequest,
-  headerTemplates: Readonly<Record<string, string>> = {},
+  headerTemplates: Readonly<Record<string, string>> = NO_TEMPLATES,
 ): readonly string[] {
   const { definition } = opened
   const secrets = secretsOfConnection(opened, headerTemplates)
-  const known = new Set(secrets)
-  const templates = new Set(
-    Object.keys({ ...definition.headers, ...headerTemplates }).map((name) => name.toLowerCase()),
-  )
   const derived = new Set<string>()
+  const isKnown = (value: string) => secrets.includes(value)
   const add = (value: string) => {
-    if (value.length >= MIN_SENT_LENGTH && !known.has(value)) derived.add(value)
+    if (value.length >= MIN_SENT_LENGTH && !isKnown(value)) derived.add(value)
   }
+  let templates: ReadonlySet<string> | undefined
   for (const [name, value] of headers) {
-    if (templates.has(name) || !credentialHeaders.includes(name)) continue
+    if (!credentialHeaders.includes(name)) continue
+    templates ??= lowerCaseNames(definition.headers, headerTemplates)
+    if (templates.has(name)) continue
     for (const part of name === 'cookie'
       ? value.split(';').map((pair) => pair.slice(pair.indexOf('=') + 1))
       : [value]) {
       const withoutScheme = part.slice(part.indexOf(' ') + 1)
       // `Bearer <token>` needs no form of its own: the token is found in it.
-      if (known.has(withoutScheme)) continue
+      if (isKnown(withoutScheme)) continue
       add(withoutScheme)
     }
   }
-  const inQuery = new Set(queryPlacements(definition.auth))
+  const inQuery = queryPlacements(definition.auth)
   if (inQuery.size > 0) {
     for (const [name, value] of new URL(url).searchParams) if (inQuery.has(name)) add(value)
   }

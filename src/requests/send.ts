@@ -247,7 +247,9 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
         const judged = () => judge(result, opened, secrets, clock.now(), options)
-        const sent = meter === undefined ? judged() : meter.work(judged)
+        // A body that was not read takes no time.
+        const hasBody = 'response' in result && result.body !== null
+        const sent = meter === undefined || !hasBody ? judged() : meter.work(judged)
         if (sent.response !== null && sent.failure === null && sent.body !== null) {
           sent.failure = options.check?.(sent.content, sent.body) ?? null
         }
@@ -342,25 +344,27 @@ async function sendOnce(
     if (!follows && redirectOf(response) !== undefined) return null
     return read === undefined ? response.bytes() : read(response)
   }
+  const base = renderUrl(opened.definition.baseUrl, opened.scope)
   let request = given
   let used = given
   let secrets: readonly string[] = opened.authenticator.secrets
   for (let redirects = 0; ; redirects += 1) {
-    if (request.target instanceof URL && !isOnOrigin(opened, request.target)) {
+    if (request.target instanceof URL && request.target.origin !== base.origin) {
       return { result: { leads: `leads to another host (${request.target.host})` }, used, sent: secrets }
     }
     if (request.target instanceof URL && request.target.href.length > MAX_URL_LENGTH) {
       return { result: { leads: `leads to a URL of more than ${MAX_URL_LENGTH} characters` }, used, sent: secrets }
     }
-    const serialized = await serialize(opened, request, meter)
+    const serialized = await serialize(opened, request, base, meter)
     request = serialized.request
     if (redirects === 0) used = request
     secrets = joinSecrets(secrets, secretsOfRequest(opened, serialized.wire, request.headerTemplates))
     const sent: EgressRequest = {
       ...serialized.wire,
       ...limits,
+      url: new URL(serialized.wire.url),
       redirect: follows ? 'follow' : 'manual',
-      within: renderUrl(opened.definition.baseUrl, opened.scope),
+      within: base,
       freshConnection,
       meter: meter ?? limits?.meter,
       signal,
@@ -373,10 +377,10 @@ async function sendOnce(
     if (redirects === MAX_REDIRECTS) {
       return { result: { leads: `was redirected more than ${MAX_REDIRECTS} times` }, used, sent: secrets }
     }
-    if (!isOnOrigin(opened, target)) {
+    if (target.origin !== base.origin) {
       return { result: { leads: `was redirected to another host (${target.host})` }, used, sent: secrets }
     }
-    if (!isUnder(renderUrl(opened.definition.baseUrl, opened.scope), target)) {
+    if (!isUnder(base, target)) {
       return {
         result: { leads: 'was redirected to a path outside the base URL of the integration' },
         used,
@@ -385,10 +389,6 @@ async function sendOnce(
     }
     request = afterRedirect(request, target, result.response.status)
   }
-}
-
-function isOnOrigin({ definition, scope }: OpenedConnection, url: URL): boolean {
-  return url.origin === renderUrl(definition.baseUrl, scope).origin
 }
 
 function redirectOf(response: EgressResponse): URL | undefined {
@@ -490,14 +490,15 @@ export function responseFor(sent: Answered | Unanswered): Answered {
 async function serialize(
   opened: OpenedConnection,
   request: OutgoingRequest,
+  base: URL,
   meter: CallerMeter | undefined,
 ): Promise<{ wire: SerializedRequest; request: OutgoingRequest }> {
   try {
-    return { wire: await serializeOnce(opened, request), request }
+    return { wire: await serializeOnce(opened, request, base), request }
   } catch (error) {
     const buffered = await bufferBodyFor(error, request, meter)
     if (buffered === null) throw error
-    return { wire: await serializeOnce(opened, buffered), request: buffered }
+    return { wire: await serializeOnce(opened, buffered, base), request: buffered }
   }
 }
 
@@ -511,7 +512,11 @@ const MAX_BUFFERED_BYTES = 10 * 1024 * 1024
  * @throws InvalidInputError for a path that leads away from the base URL, for headers that cannot be sent, and for a kind of
  * body that cannot hold the credential; UnsupportedError when the credential cannot sign such a request
  */
-async function serializeOnce(opened: OpenedConnection, request: OutgoingRequest): Promise<SerializedRequest> {
+async function serializeOnce(
+  opened: OpenedConnection,
+  request: OutgoingRequest,
+  base: URL,
+): Promise<SerializedRequest> {
   const { definition, scope, authenticator } = opened
   const { headers = [], target } = request
   let own: OutgoingRequest = {
@@ -521,7 +526,7 @@ async function serializeOnce(opened: OpenedConnection, request: OutgoingRequest)
   }
   for (;;) {
     try {
-      return serializeDraft(await buildDraft(definition, { ...own, scope, authenticator }))
+      return serializeDraft(await buildDraft(definition, { ...own, scope, authenticator, base }))
     } catch (error) {
       const without = error instanceof PlacementConflictError ? withoutPlace(own, error) : null
       if (without === null) throw withoutHostSecretsIn(error, opened)

@@ -152,8 +152,9 @@ export function sandboxEgress(egress: Egress, address: () => string): Egress {
 
   return {
     async send(request) {
-      const url = URL.parse(String(request.url))
-      if (url?.origin !== SANDBOX_ORIGIN) return egress.send(request)
+      const given = typeof request.url === 'string' ? URL.parse(request.url) : request.url
+      if (given?.origin !== SANDBOX_ORIGIN) return egress.send(request)
+      const url = new URL(given)
       if (!FOR_PROGRAMS.test(url.pathname)) {
         throw new EgressError('refused_url', `The sandbox has no path ${url.pathname.slice(0, 100)} for programs.`)
       }

@@ -41,6 +41,7 @@ export function addFinisher(draft: RequestDraft, finisher: DraftFinisher): void 
  */
 export function serializeDraft(draft: RequestDraft): SerializedRequest {
   const { finishers = [], ...rest } = draft
+  if (finishers.length === 0) return serializeUnsigned(draft)
   const copy: RequestDraft = {
     ...rest,
     url: new URL(draft.url),
@@ -58,6 +59,14 @@ export function serializeDraft(draft: RequestDraft): SerializedRequest {
     body,
     credentialHeaders: [...copy.credentialHeaders],
   }
+}
+
+function serializeUnsigned(draft: RequestDraft): SerializedRequest {
+  const { method, url, body } = draft
+  const headers = [...draft.headers]
+  const contentType = body === undefined || draft.headers.has('content-type') ? undefined : contentTypeOf(body)
+  if (contentType !== undefined) headers.push(['content-type', contentType])
+  return { method, url: url.href, headers, body: bodyOf(draft), credentialHeaders: [...draft.credentialHeaders] }
 }
 
 /** The body as it is sent. An iterable is a stream and can be read only once. */

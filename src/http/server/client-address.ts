@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /**
@@ -7,6 +7,9 @@ import ipaddr from 'ipaddr.js'
  * disconnected or the server listens on a Unix socket.
  */
 export type ClientAddress = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string | null
+
+/** An address of IPv4 as a socket of IPv6 shows it. */
+const MAPPED = /^::ffff:([\d.]+)$/
 
 type Network = [ipaddr.IPv4 | ipaddr.IPv6, number]
 
@@ -24,6 +27,11 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
     networks.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits))
   return ({ headers, socket }) => {
     const { remoteAddress } = socket
+    if (networks.length === 0 && remoteAddress !== undefined) {
+      // The system writes addresses of IPv4 in their canonical form.
+      const ipv4 = MAPPED.exec(remoteAddress)?.[1] ?? remoteAddress
+      if (isIPv4(ipv4)) return ipv4
+    }
     let client = remoteAddress === undefined ? null : parseAddress(remoteAddress)
     if (client === null || networks.length === 0 || !isTrusted(client)) return client?.toString() ?? null
     // Each proxy appends the address from which it got the request. Only entries that a trusted proxy appended are true: the
