@@ -92,7 +92,7 @@ describeDatabases('The event feed', (open, kind) => {
       expect(await take(events, 3 - index)).toEqual(numbers(index + 1, 3))
     }
     // What was trimmed is older than the moment.
-    await trimEvents(database.bulkTransaction, workspaceId, new Date(Date.now() + 60_000))
+    await trimEvents(database, workspaceId, new Date(Date.now() + 60_000))
     const events = await subscribe({ from: { atMs: atMs[0] ?? 0 } })
     await append(queued(newId()))
     expect(await take(events, 1)).toEqual([4n])
@@ -145,7 +145,7 @@ describeDatabases('The event feed', (open, kind) => {
       `UPDATE event SET occurred_at = now() - interval '2 days' WHERE workspace_id = $1 AND position <= 6`,
       [workspaceId],
     )
-    expect(await trimEvents(database.bulkTransaction, workspaceId, new Date(Date.now() - 86_400_000))).toBe(6)
+    expect(await trimEvents(database, workspaceId, new Date(Date.now() - 86_400_000))).toBe(6)
     const events = await subscribe({ after: encodeEventCursor(workspaceId, 2n) })
     const first = await events.next()
     expect(first.value).toMatchObject({ type: 'EVENTS_SKIPPED', position: 6n })
