@@ -139,6 +139,26 @@ export async function readEvents(
   return rows.map(toEvent)
 }
 
+/**
+ * Reads all events after position `after` in order, as `readEvents` does: at most `events`, and none after the first `bytes` of
+ * payloads, as they are stored.
+ */
+export async function readEventPage(
+  sql: SqlRunner,
+  workspaceId: string,
+  after: bigint,
+  { events, bytes }: { events: number; bytes: number },
+): Promise<StoredEvent[]> {
+  const rows = await sql.query<EventRow>(
+    `SELECT ${EVENT_COLUMNS} FROM (
+       SELECT e.*, sum(pg_column_size(e.payload)) OVER (ORDER BY e.position) - pg_column_size(e.payload) AS bytes_before
+       FROM (SELECT * FROM event WHERE workspace_id = $1::uuid AND position > $2::bigint ORDER BY position LIMIT $3::int) e
+     ) event WHERE bytes_before < $4::int ORDER BY position`,
+    [workspaceId, after, events, bytes],
+  )
+  return rows.map(toEvent)
+}
+
 /** Reads events before a position, newest first. @param before null: from the newest event */
 export async function readNewestEvents(
   sql: SqlRunner,
