@@ -11,7 +11,10 @@ import { tableOf } from './results.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const DEFAULT = ['reads', 'sync', 'latency', 'subscriptions', 'proxy', 'credentials', 'queue']
-const BENCHMARKS = [...DEFAULT, 'herd', 'cost', 'noisy-neighbour', 'webhooks', 'console', 'unit-costs', 'export']
+const BENCHMARKS = [
+  ...DEFAULT,
+  ...['replay', 'takeover', 'export', 'herd', 'cost', 'noisy-neighbour', 'webhooks', 'console', 'unit-costs'],
+]
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !BENCHMARKS.includes(name))

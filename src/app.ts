@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { createAuditRetention } from './access/audit.ts'
 import { type CallerAuthenticator, createCallerAuthenticator } from './access/authenticate.ts'
+import { createConsoleSessionRetention } from './access/console-sessions.ts'
 import { createIssuerKeys } from './access/issuer-keys.ts'
 import { createLiveCallers } from './access/live-callers.ts'
 import type { CustomStrategies } from './auth/custom/custom-strategy.ts'
@@ -55,6 +56,7 @@ import { createSharedRateLimiter } from './requests/rate-limit.ts'
 import { createSender } from './requests/send.ts'
 import { createSandbox, type SandboxListener, sandboxEgress } from './sandbox/sandbox.ts'
 import { countOpenJobs } from './sync/jobs/backlog.ts'
+import { createJobRetention } from './sync/jobs/job-retention.ts'
 import { createSyncScheduler } from './sync/jobs/sync-scheduler.ts'
 import { createRecordRetention } from './sync/records/record-retention.ts'
 import { createSyncWorker } from './sync/run/sync-worker.ts'
@@ -260,11 +262,15 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const webhooks = createDeliveryWorker({ database, bus, vault, egress, logger, metrics })
   const hashes = createHashBackfill({ database, vault, logger, customStrategies })
   const expiry = createConnectingExpiry({ database, queue, bus, vault, logger })
-  const eventRetention = createEventRetention(database, config.eventRetention, onError)
-  const receiptRetention = createReceiptRetention(database, onError)
-  const auditRetention = createAuditRetention(database, config.auditRetention, onError)
-  const actionKeyRetention = createActionKeyRetention(database, onError)
-  const recordRetention = createRecordRetention(database, config.deletedRecordRetention, onError)
+  const retentions = [
+    createEventRetention(database, config.eventRetention, onError),
+    createJobRetention(database, config.jobRetention, onError),
+    createRecordRetention(database, config.deletedRecordRetention, onError),
+    createAuditRetention(database, config.auditRetention, onError),
+    createReceiptRetention(database, onError),
+    createActionKeyRetention(database, onError),
+    createConsoleSessionRetention(database, onError),
+  ]
   let gateway: Gateway | null = null
 
   return {
@@ -282,11 +288,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         webhooks.start()
         expiry.start()
         hashes.start()
-        eventRetention.start()
-        receiptRetention.start()
-        recordRetention.start()
-        auditRetention.start()
-        actionKeyRetention.start()
+        for (const retention of retentions) retention.start()
         refreshes.start()
       }
       // A worker serves health checks too.
@@ -347,11 +349,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           webhooks.stop(),
           expiry.stop(),
           hashes.stop(),
-          eventRetention.stop(),
-          receiptRetention.stop(),
-          recordRetention.stop(),
-          auditRetention.stop(),
-          actionKeyRetention.stop(),
+          ...retentions.map((retention) => retention.stop()),
           refreshes.stop(),
           schedules.stop(),
           worker.stop(),

@@ -135,6 +135,7 @@ const schema = z.object({
   LATCHKEY_TRUSTED_PROXIES: withDefault(list),
   LATCHKEY_EVENT_RETENTION: retention('P30D'),
   LATCHKEY_DELETED_RECORD_RETENTION: retention('P30D'),
+  LATCHKEY_JOB_RETENTION: retention('P90D'),
   LATCHKEY_AUDIT_RETENTION: retention('P1Y'),
   LATCHKEY_TOKEN_TIMEOUT: timeLimit('PT15S'),
   LATCHKEY_STOP_TIMEOUT: optionalTimeLimit('PT22S'),
@@ -206,6 +207,7 @@ export interface Config {
   trustedProxies: string[]
   eventRetention: string
   deletedRecordRetention: string
+  jobRetention: string
   auditRetention: string
   /** Time limit of one token request. */
   tokenTimeoutMs: number
@@ -305,6 +307,7 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     trustedProxies: data.LATCHKEY_TRUSTED_PROXIES,
     eventRetention: data.LATCHKEY_EVENT_RETENTION,
     deletedRecordRetention: data.LATCHKEY_DELETED_RECORD_RETENTION,
+    jobRetention: data.LATCHKEY_JOB_RETENTION,
     auditRetention: data.LATCHKEY_AUDIT_RETENTION,
     tokenTimeoutMs: data.LATCHKEY_TOKEN_TIMEOUT,
     stopTimeoutMs: data.LATCHKEY_STOP_TIMEOUT ?? leastStopTimeoutMs(data.LATCHKEY_TOKEN_TIMEOUT) + STOP_MARGIN_MS,

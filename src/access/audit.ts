@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
+import { removeInBatches } from '../db/retention.ts'
 import { allOf, type Condition, condition, databaseNow, type Row, type SqlRunner, type WriteTx } from '../db/sql.ts'
 import { isDatabaseUnavailable } from '../db/unavailable.ts'
 import { LatchkeyError } from '../kit/errors.ts'
@@ -305,25 +305,17 @@ export async function trimAuditLines(
   before: Date,
   { signal, batch = TRIM_BATCH }: { signal?: AbortSignal; batch?: number } = {},
 ): Promise<number> {
-  let removed = 0
-  while (signal?.aborted !== true) {
-    const count = await database.bulkTransaction(async (tx) => {
-      // Without this setting, a trigger refuses the deletion.
-      await tx.query("SELECT set_config('latchkey.audit_retention', 'on', true)")
-      const gone = await tx.query(
-        `DELETE FROM audit_event WHERE id = ANY (ARRAY (
-           SELECT id FROM audit_event WHERE occurred_at < $1::timestamptz ORDER BY occurred_at LIMIT $2::int
-         )) RETURNING id`,
-        [before, batch],
-      )
-      return gone.length
-    })
-    removed += count
-    if (count < batch) break
-    // The embedded database never yields to the event loop by itself.
-    await yieldToEventLoop()
-  }
-  return removed
+  return removeInBatches(database, { name: 'audit lines', signal }, async (tx) => {
+    // Without this setting, a trigger refuses the deletion.
+    await tx.query("SELECT set_config('latchkey.audit_retention', 'on', true)")
+    const gone = await tx.query(
+      `DELETE FROM audit_event WHERE id = ANY (ARRAY (
+         SELECT id FROM audit_event WHERE occurred_at < $1::timestamptz ORDER BY occurred_at LIMIT $2::int
+       )) RETURNING id`,
+      [before, batch],
+    )
+    return { removed: gone.length, more: gone.length === batch }
+  })
 }
 
 /** Removes lines older than `keep`, an ISO 8601 duration, once an hour. */

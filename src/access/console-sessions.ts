@@ -1,8 +1,10 @@
 import type { Database } from '../db/database.ts'
+import { removeInBatches } from '../db/retention.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { Batcher } from '../kit/batch.ts'
 import { ForbiddenError, UnauthenticatedError } from '../kit/errors.ts'
 import { hashOneTimeSecret, isOneTimeSecret, newId, newOneTimeSecret } from '../kit/ids.ts'
+import { createLoop, type Loop } from '../kit/loop.ts'
 import { callerOfKey, decodedHashes, KEY_COLUMNS, type KeyRow, USABLE_KEY } from './api-keys.ts'
 import { nameAuditTarget, recordAudit } from './audit.ts'
 import { assertScope, type Caller } from './caller.ts'
@@ -93,7 +95,6 @@ async function insertSession(database: Database, { apiKeyId, workspaceId, operat
       ],
     )
     if (inserted.length === 0) throw unknownSession()
-    await tx.query('DELETE FROM console_session WHERE expires_at <= now()')
     await tx.query(
       `DELETE FROM console_session WHERE id IN (
          SELECT id FROM console_session
@@ -104,6 +105,31 @@ async function insertSession(database: Database, { apiKeyId, workspaceId, operat
     )
     await recordAudit(tx, { type: 'ConsoleSession', id, workspaceId })
     return { id, token: secret }
+  })
+}
+
+const REMOVED_BATCH = 5_000
+
+/** Removes sessions that have expired, once an hour. They cannot be used any more. */
+export function createConsoleSessionRetention(
+  database: Database,
+  onError: (error: unknown) => void,
+  everyMs = 60 * 60 * 1000,
+): Loop {
+  return createLoop({
+    everyMs,
+    onError,
+    async work(signal) {
+      await removeInBatches(database, { name: 'console sessions', signal }, async (tx) => {
+        const gone = await tx.query(
+          `DELETE FROM console_session WHERE id = ANY (ARRAY (
+             SELECT id FROM console_session WHERE expires_at <= now() ORDER BY expires_at LIMIT $1::int
+           )) RETURNING 1 AS one`,
+          [REMOVED_BATCH],
+        )
+        return { removed: gone.length, more: gone.length === REMOVED_BATCH }
+      })
+    },
   })
 }
 

@@ -2,10 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import { runInScope } from '../db/scope.ts'
 import { databaseNow, type SqlRunner } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
+import { createBatcher } from '../kit/batch.ts'
 import { newId } from '../kit/ids.ts'
 import { createLoop, type Loop } from '../kit/loop.ts'
 import { decodeEventCursor, encodeEventCursor } from './event-cursor.ts'
-import { type EventFilter, type LogBounds, readBounds, readEvents, readLogBounds } from './event-log.ts'
+import { type EventFilter, type LogBounds, readBounds, readEvents } from './event-log.ts'
+import { createEventPages, PAGE_EVENTS } from './event-pages.ts'
 import { FINAL_SYNC_EVENTS, type StoredEvent } from './event-types.ts'
 
 export interface EventSubscription {
@@ -41,6 +43,8 @@ export interface EventSource extends AsyncGenerator<StoredEvent, void, undefined
    * list.
    */
   nextEvents(): Promise<readonly StoredEvent[] | null>
+  /** Whether others in this process are subscribed to the same log. They may get the same event objects. */
+  isShared(): boolean
   /** The cursor at which the subscription starts. */
   readonly startCursor: string
 }
@@ -51,23 +55,39 @@ interface EventFeedOptions {
   onError: (error: unknown) => void
 }
 
+/** Events of a read with a filter, far behind the head of the log. */
 const BATCH = 200
+/** The most pages of all events that a subscriber with a filter reads, which it shares with as many others. */
+const SHARED_PAGES = 8
 
 export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeedOptions): EventFeed {
-  const tails = createEventTails(sql, bus, options.pollEveryMs ?? 1_000, options.onError)
+  const pages = createEventPages(sql)
+  const tails = createEventTails(sql, bus, {
+    pollEveryMs: options.pollEveryMs ?? 1_000,
+    onError: options.onError,
+    onUnused: pages.forget,
+  })
+  const reads = createBatcher()
+
+  /** Thousands of clients reconnect when a gateway ends, so the bounds of their logs are read together. */
+  async function boundsOf(workspaceId: string): Promise<LogBounds> {
+    const [bounds] = await reads.load('bounds', [workspaceId], async (ids) => {
+      const found = await runInScope(null, () => readBounds(sql, ids))
+      return ids.map((id) => found.get(id) ?? { head: 0n, trimmed: 0n })
+    })
+    if (bounds === undefined || bounds instanceof Error) throw bounds ?? new Error('The bounds of a log are missing.')
+    return bounds
+  }
 
   async function* replayThenFollow(
     subscription: EventSubscription,
-    start: bigint,
-    skippedTo: bigint | null,
-    finished: boolean,
+    { start, head, skippedTo, finished }: Beginning,
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     const { workspaceId, filter, signal, endWithSyncJob } = subscription
     const ends = (event: StoredEvent) => event.syncJobId === endWithSyncJob && FINAL_SYNC_EVENTS.has(event.type)
     if (skippedTo !== null) yield [skippedEvent(subscription, skippedTo)]
     let position = start
-    // Read before the tail is opened, so that the tail reaches back to it.
-    const { head } = await readLogBounds(sql, workspaceId)
+    const everything = matchesEverything(filter)
     const tail = tails.open(workspaceId, head)
     let wake: (() => void) | undefined
     const onAbort = () => wake?.()
@@ -79,16 +99,26 @@ export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeed
         let reached: bigint
         if (recent === null) {
           reached = tail.head
-          events = await readEvents(sql, workspaceId, position, filter, BATCH)
-          const last = events.at(-1)
-          // Fewer than a batch: nothing else matches up to the head that was known before the read.
-          if (last !== undefined && (events.length === BATCH || last.position > reached)) reached = last.position
+          const behind = Number(reached - position)
+          if (everything || behind <= PAGE_EVENTS * Math.min(tail.users, SHARED_PAGES)) {
+            const page = await pages.after(workspaceId, position)
+            // Empty: everything up to the head that was known before the read has been removed.
+            reached = page.at(-1)?.position ?? reached
+            events = everything ? page : page.filter((event) => matches(event, filter))
+            // The next page is read while this one is sent, and no further one.
+            if (!signal.aborted && tail.after(reached) === null) pages.prepare(workspaceId, reached)
+          } else {
+            events = await readEvents(sql, workspaceId, position, filter, BATCH)
+            const last = events.at(-1)
+            // Fewer than a batch: nothing else matches up to the head that was known before the read.
+            if (last !== undefined && (events.length === BATCH || last.position > reached)) reached = last.position
+          }
         } else if (recent.length > 0) {
           reached = recent.at(-1)?.position ?? position
-          events = matchesEverything(filter) ? recent : recent.filter((event) => matches(event, filter))
+          events = everything ? recent : recent.filter((event) => matches(event, filter))
         } else {
-          // A job that ended before the subscription began has no further events.
-          if (finished) return
+          // A job that ended before the subscription began has no further events. A tail that others have opened may be behind it.
+          if (finished && position >= head) return
           const { promise, resolve } = Promise.withResolvers<void>()
           wake = resolve
           const cancel = tail.onNextGrowth(resolve)
@@ -116,7 +146,7 @@ export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeed
       const { workspaceId, filter, after, from, endWithSyncJob } = subscription
       // Read before the bounds of the log: the last event of a finished job is within them.
       const finished = endWithSyncJob !== undefined && (await isFinished(sql, endWithSyncJob))
-      const bounds = await readLogBounds(sql, workspaceId)
+      const bounds = await boundsOf(workspaceId)
       let start = 0n
       if (after !== null) start = decodeEventCursor(after, workspaceId, bounds, ['after'])
       else if (from === 'now') start = bounds.head
@@ -130,20 +160,39 @@ export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeed
       }
       if (start < bounds.trimmed) start = bounds.trimmed
       return createEventSource(
-        replayThenFollow(subscription, start, skipped ? bounds.trimmed : null, finished),
-        subscription.signal,
-        encodeEventCursor(workspaceId, start),
+        replayThenFollow(subscription, {
+          start,
+          head: bounds.head,
+          skippedTo: skipped ? bounds.trimmed : null,
+          finished,
+        }),
+        {
+          signal: subscription.signal,
+          startCursor: encodeEventCursor(workspaceId, start),
+          isShared: () => tails.users(workspaceId) > 1,
+        },
       )
     },
     close: () => tails.close(),
   }
 }
 
+/** Where a subscription begins. */
+interface Beginning {
+  /** Position of the last event that the subscriber has received. */
+  start: bigint
+  /** A head of the log that was read before. The tail reaches back to it. */
+  head: bigint
+  /** The last position that is no longer kept, if the subscriber has missed events; null: it has not. */
+  skippedTo: bigint | null
+  /** The sync job of `endWithSyncJob` had ended before `head` was read. */
+  finished: boolean
+}
+
 /** @param signal when it aborts, the rest of a batch is not delivered */
 function createEventSource(
   batches: AsyncGenerator<readonly StoredEvent[], void, undefined>,
-  signal: AbortSignal,
-  startCursor: string,
+  { signal, startCursor, isShared }: { signal: AbortSignal } & Pick<EventSource, 'startCursor' | 'isShared'>,
 ): EventSource {
   let batch: readonly StoredEvent[] = []
   let taken = 0
@@ -158,6 +207,7 @@ function createEventSource(
   }
   return {
     startCursor,
+    isShared,
     nextEvents,
     async next() {
       if (signal.aborted || taken >= batch.length) {
@@ -248,6 +298,8 @@ export function skippedEvent(
 interface EventTail {
   /** Position up to which the log has been read. */
   readonly head: bigint
+  /** Subscribers that have opened it. */
+  readonly users: number
   /**
    * The events after `position`; null when some of them are no longer in the tail and must be read from the database.
    * Empty: `position` is the head. Callers with the same position get the same list and must not change it.
@@ -263,7 +315,16 @@ interface EventTails {
   /** Opens the tail of a log whose head is at least `head`, or shares the open one. */
   open(workspaceId: string, head: bigint): EventTail
   release(workspaceId: string): void
+  /** How many have opened the tail of a log. */
+  users(workspaceId: string): number
   close(): void
+}
+
+interface EventTailsOptions {
+  pollEveryMs: number
+  onError: (error: unknown) => void
+  /** Called when the last one has released the tail of a log. */
+  onUnused?: (workspaceId: string) => void
 }
 
 interface Tail extends EventTail {
@@ -288,8 +349,7 @@ const ONLY_WHEN_WOKEN_MS = 2 ** 31 - 1
 export function createEventTails(
   sql: SqlRunner,
   bus: WakeBus,
-  pollEveryMs: number,
-  onError: (error: unknown) => void,
+  { pollEveryMs, onError, onUnused }: EventTailsOptions,
 ): EventTails {
   const tails = new Map<string, Tail>()
 
@@ -345,7 +405,9 @@ export function createEventTails(
       if (tail.users > 0) return
       tails.delete(workspaceId)
       void tail.reader.stop()
+      onUnused?.(workspaceId)
     },
+    users: (workspaceId) => tails.get(workspaceId)?.users ?? 0,
     close() {
       void poll.stop()
       unsubscribe()

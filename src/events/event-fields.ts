@@ -26,6 +26,11 @@ export const EVENT_FIELDS: { readonly [Type in EventType]?: Readonly<Record<stri
   ACTION_RUN: { action: '', ok: false, providerStatus: null },
 }
 
+/** The value of one field of an event, as in `fieldsOf`. */
+export function fieldOf({ type, payload }: StoredEvent, name: string): unknown {
+  return payload[name] ?? EVENT_FIELDS[type]?.[name]
+}
+
 /** The values of the fields of an event. Other parts of its payload are internal. Times are RFC 3339 texts. */
 export function fieldsOf({ type, payload }: StoredEvent): Record<string, unknown> {
   const fields = Object.entries(EVENT_FIELDS[type] ?? {})

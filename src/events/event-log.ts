@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts'
-import type { Row, SqlRunner, WriteTx } from '../db/sql.ts'
+import { removeInBatches } from '../db/retention.ts'
+import { databaseNow, type Row, type SqlRunner, type WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { newId } from '../kit/ids.ts'
 import { createRetention, type Loop } from '../kit/loop.ts'
@@ -138,6 +139,26 @@ export async function readEvents(
   return rows.map(toEvent)
 }
 
+/**
+ * Reads all events after position `after` in order, as `readEvents` does: at most `events`, and none after the first `bytes` of
+ * payloads, as they are stored.
+ */
+export async function readEventPage(
+  sql: SqlRunner,
+  workspaceId: string,
+  after: bigint,
+  { events, bytes }: { events: number; bytes: number },
+): Promise<StoredEvent[]> {
+  const rows = await sql.query<EventRow>(
+    `SELECT ${EVENT_COLUMNS} FROM (
+       SELECT e.*, sum(pg_column_size(e.payload)) OVER (ORDER BY e.position) - pg_column_size(e.payload) AS bytes_before
+       FROM (SELECT * FROM event WHERE workspace_id = $1::uuid AND position > $2::bigint ORDER BY position LIMIT $3::int) e
+     ) event WHERE bytes_before < $4::int ORDER BY position`,
+    [workspaceId, after, events, bytes],
+  )
+  return rows.map(toEvent)
+}
+
 /** Reads events before a position, newest first. @param before null: from the newest event */
 export async function readNewestEvents(
   sql: SqlRunner,
@@ -231,38 +252,38 @@ const TRIM_BATCH = 5_000
 
 /**
  * Removes events older than `before`, oldest first, in batches, and stores how far it went, so that a subscriber that
- * resumes from an older position gets EVENTS_SKIPPED.
+ * resumes from an older position gets EVENTS_SKIPPED. A log is in the order of time, so the last of them is found by halves.
  * @returns the number of removed events
  */
 export async function trimEvents(
-  transaction: <T>(work: (tx: WriteTx) => Promise<T>) => Promise<T>,
+  database: Pick<Database, 'sql' | 'bulkTransaction'>,
   workspaceId: string,
   before: Date,
+  signal?: AbortSignal,
 ): Promise<number> {
-  let removed = 0
-  for (;;) {
-    const count = await transaction(async (tx) => {
-      const rows = await tx.query<{ position: bigint }>(
-        `DELETE FROM event WHERE workspace_id = $1::uuid AND position IN (
-           SELECT position FROM event WHERE workspace_id = $1::uuid AND occurred_at < $2::timestamptz
-             AND position < (SELECT coalesce(min(position), 9223372036854775807) FROM event
-                             WHERE workspace_id = $1::uuid AND occurred_at >= $2::timestamptz)
-           ORDER BY position LIMIT $3::int)
-         RETURNING position`,
-        [workspaceId, before, TRIM_BATCH],
-      )
-      const last = rows.reduce((max, row) => (row.position > max ? row.position : max), 0n)
-      if (rows.length > 0) {
-        await tx.query('UPDATE event_log SET trimmed = greatest(trimmed, $2::bigint) WHERE workspace_id = $1::uuid', [
-          workspaceId,
-          last,
-        ])
-      }
-      return rows.length
-    })
-    removed += count
-    if (count < TRIM_BATCH) return removed
-  }
+  const end = await findPositionBefore(database.sql, workspaceId, before)
+  return removeInBatches(database, { name: 'events', signal }, async (tx) => {
+    const [row] = await tx.query<{ removed: number; reached: bigint | null }>(
+      `WITH batch AS (
+         SELECT trimmed, least(trimmed + $3::bigint, $2::bigint) AS reached FROM event_log
+         WHERE workspace_id = $1::uuid AND trimmed < $2::bigint
+       ), gone AS (
+         DELETE FROM event WHERE workspace_id = $1::uuid
+           AND position > (SELECT trimmed FROM batch) AND position <= (SELECT reached FROM batch)
+         RETURNING 1
+       )
+       SELECT (SELECT count(*) FROM gone)::int AS removed, (SELECT reached FROM batch) AS reached`,
+      [workspaceId, end, TRIM_BATCH],
+    )
+    const { removed = 0, reached = null } = row ?? {}
+    if (reached === null) return { removed, more: false }
+    // The row is locked last, because whoever appends events waits for it.
+    await tx.query('UPDATE event_log SET trimmed = greatest(trimmed, $2::bigint) WHERE workspace_id = $1::uuid', [
+      workspaceId,
+      reached,
+    ])
+    return { removed, more: reached < end }
+  })
 }
 
 /** Removes events older than `keep`, an ISO 8601 duration, once an hour. */
@@ -272,7 +293,13 @@ export function createEventRetention(
   onError: (error: unknown) => void,
   everyMs?: number,
 ): Loop {
-  return createRetention({ keep, onError, everyMs, remove: (before, signal) => removeEvents(database, before, signal) })
+  return createRetention({
+    keep,
+    onError,
+    everyMs,
+    now: () => databaseNow(database.sql),
+    remove: (before, signal) => removeEvents(database, before, signal),
+  })
 }
 
 async function removeEvents(database: Database, before: Date, signal: AbortSignal): Promise<void> {
@@ -284,6 +311,6 @@ async function removeEvents(database: Database, before: Date, signal: AbortSigna
   )
   for (const log of logs) {
     if (signal.aborted) return
-    await trimEvents(database.bulkTransaction, log.workspace_id, before)
+    await trimEvents(database, log.workspace_id, before, signal)
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Database } from '../db/database.ts'
+import { removeInBatches } from '../db/retention.ts'
 import { databaseNow, type Row, type SqlRunner, type WriteTx } from '../db/sql.ts'
 import { ConflictError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
@@ -186,24 +187,19 @@ const TRIM_BATCH = 5_000
 
 /** Removes keys that are too old, in batches. @returns how many */
 export async function trimActionKeys(
-  { bulkTransaction }: Pick<Database, 'bulkTransaction'>,
+  database: Pick<Database, 'bulkTransaction'>,
   before: Date,
   signal?: AbortSignal,
 ): Promise<number> {
-  let removed = 0
-  while (signal?.aborted !== true) {
-    const gone = await bulkTransaction((tx) =>
-      tx.query(
-        `DELETE FROM action_key WHERE id = ANY (ARRAY (
-           SELECT id FROM action_key WHERE created_at < $1::timestamptz ORDER BY created_at LIMIT $2::int
-         )) RETURNING 1 AS one`,
-        [before, TRIM_BATCH],
-      ),
+  return removeInBatches(database, { name: 'action keys', signal }, async (tx) => {
+    const gone = await tx.query(
+      `DELETE FROM action_key WHERE id = ANY (ARRAY (
+         SELECT id FROM action_key WHERE created_at < $1::timestamptz ORDER BY created_at LIMIT $2::int
+       )) RETURNING 1 AS one`,
+      [before, TRIM_BATCH],
     )
-    removed += gone.length
-    if (gone.length < TRIM_BATCH) break
-  }
-  return removed
+    return { removed: gone.length, more: gone.length === TRIM_BATCH }
+  })
 }
 
 /** Removes keys that are older than a day, once an hour. */

@@ -115,8 +115,11 @@ describeDatabases('A tenant scope', (open, kind) => {
       'SELECT head FROM event_log WHERE workspace_id = $1::uuid',
       [workspaceId],
     )
-    const tails = createEventTails(database.sql, createLocalWakeBus(), 60_000, (error) => {
-      throw error
+    const tails = createEventTails(database.sql, createLocalWakeBus(), {
+      pollEveryMs: 60_000,
+      onError(error) {
+        throw error
+      },
     })
     const own = { workspaceId, endUserId: ada.endUserIds[0] ?? null }
     const tail = await runInScope(own, async () => {

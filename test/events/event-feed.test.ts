@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import type { SqlRunner } from '../../src/db/sql.ts'
 import { createLocalWakeBus, type WakeBus } from '../../src/db/wake-bus.ts'
 import { encodeEventCursor } from '../../src/events/event-cursor.ts'
 import { createEventFeed, type EventFeed, type EventSubscription } from '../../src/events/event-feed.ts'
@@ -92,7 +94,7 @@ describeDatabases('The event feed', (open, kind) => {
       expect(await take(events, 3 - index)).toEqual(numbers(index + 1, 3))
     }
     // What was trimmed is older than the moment.
-    await trimEvents(database.bulkTransaction, workspaceId, new Date(Date.now() + 60_000))
+    await trimEvents(database, workspaceId, new Date(Date.now() + 60_000))
     const events = await subscribe({ from: { atMs: atMs[0] ?? 0 } })
     await append(queued(newId()))
     expect(await take(events, 1)).toEqual([4n])
@@ -108,6 +110,66 @@ describeDatabases('The event feed', (open, kind) => {
     const readers = Array.from({ length: 20 }, async () => take(await subscribe({ from: 'first' }), 200))
     await writers
     for (const positions of await Promise.all(readers)) expect(positions).toEqual(numbers(1, 200))
+  })
+
+  /** A feed that counts its reads of events. */
+  function countingFeed() {
+    const reads = { count: 0 }
+    const sql: SqlRunner = {
+      query: (text, values) => {
+        if (/FROM event\b/.test(text)) reads.count += 1
+        return database.sql.query(text, values)
+      },
+    }
+    const counted = createEventFeed(sql, bus, { onError: failOn, pollEveryMs: 60_000 })
+    return { reads, counted }
+  }
+
+  it('reads the same events once for many subscribers that resume at nearby positions, with and without a filter', async () => {
+    const mine = newId()
+    await append(...many(1_600, newId()))
+    await append(...many(50, mine), ...many(50, newId()))
+    const { reads, counted } = countingFeed()
+    const controller = new AbortController()
+    controllers.push(controller)
+    const resume = (behind: number, filter: EventSubscription['filter']) =>
+      counted.subscribe({
+        ...{ workspaceId, filter, from: 'now', signal: controller.signal },
+        after: encodeEventCursor(workspaceId, 1_700n - BigInt(behind)),
+      })
+    const positions = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) =>
+        take(
+          await resume(1_101 + index, index % 2 === 0 ? {} : { syncJobId: mine }),
+          index % 2 === 0 ? 1_101 + index : 50,
+        ),
+      ),
+    )
+    for (const [index, seen] of positions.entries()) {
+      expect(seen).toEqual(index % 2 === 0 ? numbers(600 - index, 1_700) : numbers(1_601, 1_650))
+    }
+    // Three or four pages, and the tail, which reads once. Alone, each subscriber reads as often.
+    expect(reads.count).toBeLessThanOrEqual(8)
+    counted.close()
+  })
+
+  it('reads few large events at a time, and all of them in order', async () => {
+    // Random, so that the database cannot compress it.
+    const body = randomBytes(150_000).toString('base64')
+    for (let count = 0; count < 25; count += 1) {
+      await append({ type: 'PROVIDER_EVENT_RECEIVED', payload: { body } })
+    }
+    await append(...many(1_100, newId()))
+    const events = await subscribe({ after: encodeEventCursor(workspaceId, 0n) })
+    const seen: bigint[] = []
+    while (seen.length < 25) {
+      const batch = (await events.nextEvents()) ?? []
+      const large = batch.filter(({ type }) => type === 'PROVIDER_EVENT_RECEIVED')
+      expect(large.length).toBeLessThan(8)
+      seen.push(...batch.map(({ position }) => position))
+    }
+    expect(seen).toEqual(numbers(1, seen.length))
+    expect(await take(events, 1_125 - seen.length)).toEqual(numbers(seen.length + 1, 1_125))
   })
 
   it('finds events of another process without a wake-up', async () => {
@@ -145,7 +207,7 @@ describeDatabases('The event feed', (open, kind) => {
       `UPDATE event SET occurred_at = now() - interval '2 days' WHERE workspace_id = $1 AND position <= 6`,
       [workspaceId],
     )
-    expect(await trimEvents(database.bulkTransaction, workspaceId, new Date(Date.now() - 86_400_000))).toBe(6)
+    expect(await trimEvents(database, workspaceId, new Date(Date.now() - 86_400_000))).toBe(6)
     const events = await subscribe({ after: encodeEventCursor(workspaceId, 2n) })
     const first = await events.next()
     expect(first.value).toMatchObject({ type: 'EVENTS_SKIPPED', position: 6n })

@@ -115,11 +115,12 @@ export async function untilCallerEnds<T>(
     const last = finish(undefined)
     return last.done === true ? null : [last.value]
   }
-  return Object.assign(events, { nextEvents })
+  const { isShared } = source
+  return Object.assign(events, { nextEvents, isShared })
 }
 
 /** Whether a source can return all available events at once. */
-export function isEventSource(source: object): source is Pick<EventSource, 'nextEvents'> {
+export function isEventSource(source: object): source is Pick<EventSource, 'nextEvents' | 'isShared'> {
   return 'nextEvents' in source
 }
 

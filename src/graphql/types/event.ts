@@ -4,7 +4,7 @@ import type { Integration } from '../../db/generated/client.ts'
 import type { SqlRunner } from '../../db/sql.ts'
 import { decodeEventCursor, encodeEventCursor } from '../../events/event-cursor.ts'
 import { skippedEvent } from '../../events/event-feed.ts'
-import { EVENT_FIELDS, fieldsOf } from '../../events/event-fields.ts'
+import { EVENT_FIELDS, fieldOf } from '../../events/event-fields.ts'
 import {
   countEvents,
   type EventFilter,
@@ -88,7 +88,7 @@ export const EventTypeRef = builder.enumType('EventType', {
 
 export const EventRef = builder.interfaceRef<StoredEvent>('Event').implement({
   description: "An entry of a workspace's event log.",
-  resolveType: ({ type }) => typeNameOf(type),
+  resolveType: ({ type }) => TYPE_NAMES[type],
   fields: (t) => ({
     id: t.id({
       description: 'Global id: opaque and stable. `node` does not accept it.',
@@ -126,28 +126,34 @@ export const EventRef = builder.interfaceRef<StoredEvent>('Event').implement({
 })
 
 /** CONNECTION_CREATED → ConnectionCreated */
-function typeNameOf(type: EventType): string {
-  return type.toLowerCase().replace(/(?:^|_)([a-z])/g, (_match, letter: string) => letter.toUpperCase())
-}
+const TYPE_NAMES = Object.fromEntries(
+  EVENT_TYPES.map((type) => [
+    type,
+    type.toLowerCase().replace(/(?:^|_)([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
+  ]),
+) as Record<EventType, string>
 
 /** Declares the object type of an event type. @param fields those beyond the interface */
 function eventType(type: EventType, fields?: ObjectFieldsShape<PothosTypes, StoredEvent>): void {
   const { description } = EVENT_VALUES[type]
-  builder.objectRef<StoredEvent>(typeNameOf(type)).implement({ interfaces: [EventRef], description, fields })
+  builder.objectRef<StoredEvent>(TYPE_NAMES[type]).implement({ interfaces: [EventRef], description, fields })
 }
 
 for (const type of EVENT_TYPES) {
   if (EVENT_FIELDS[type] === undefined) eventType(type)
 }
 
-/** The own fields of an event. The log is written by this code only, so the type of an event decides their shape. */
-function payloadOf<Fields>(event: StoredEvent): Fields {
-  return fieldsOf(event) as Fields
+/**
+ * Returns the resolvers of the own fields of an event. The log is written by this code only, so the type of an event decides
+ * their shape.
+ */
+function own<Fields>() {
+  return <Name extends keyof Fields & string>(name: Name) =>
+    (event: StoredEvent): Fields[Name] =>
+      fieldOf(event, name) as Fields[Name]
 }
 
-function warningsOf(event: StoredEvent): SyncWarning[] {
-  return payloadOf<{ warnings: SyncWarning[] }>(event).warnings
-}
+const warningsOf = own<{ warnings: SyncWarning[] }>()('warnings')
 
 interface SyncProgress {
   stream: string
@@ -159,35 +165,37 @@ interface SyncProgress {
   recordsPerSecond: number | null
 }
 
+const progress = own<SyncProgress>()
+
 eventType('SYNC_PROGRESSED', (t) => ({
   stream: t.string({
     description: 'Name of the stream. The numbers are those of this stream in this job.',
-    resolve: (event) => payloadOf<SyncProgress>(event).stream,
+    resolve: progress('stream'),
   }),
   recordsRead: t.int({
     description: RECORDS_READ,
-    resolve: (event) => payloadOf<SyncProgress>(event).recordsRead,
+    resolve: progress('recordsRead'),
   }),
   recordsWritten: t.int({
     description: RECORDS_WRITTEN,
-    resolve: (event) => payloadOf<SyncProgress>(event).recordsWritten,
+    resolve: progress('recordsWritten'),
   }),
-  pagesRead: t.int({ description: PAGES_READ, resolve: (event) => payloadOf<SyncProgress>(event).pagesRead }),
+  pagesRead: t.int({ description: PAGES_READ, resolve: progress('pagesRead') }),
   total: t.int({
     nullable: true,
     description: 'Number of records that the source reports in total. Null if it reports none.',
-    resolve: (event) => payloadOf<SyncProgress>(event).total,
+    resolve: progress('total'),
   }),
   percent: t.float({
     nullable: true,
     description: 'Share of `total` that was read, 0 to 100, with one decimal. Null if `total` is null.',
-    resolve: (event) => payloadOf<SyncProgress>(event).percent,
+    resolve: progress('percent'),
   }),
   recordsPerSecond: t.float({
     nullable: true,
     description:
       'Records read per second since the worker started with the stream, with one decimal. Null if it is not known.',
-    resolve: (event) => payloadOf<SyncProgress>(event).recordsPerSecond,
+    resolve: progress('recordsPerSecond'),
   }),
   warnings: t.field({
     type: [SyncWarningRef],
@@ -205,23 +213,25 @@ interface SyncRetry {
   attempt: number
 }
 
+const retry = own<SyncRetry>()
+
 eventType('SYNC_RETRYING', (t) => ({
   stream: t.string({
     description: 'Name of the stream that the request reads.',
-    resolve: (event) => payloadOf<SyncRetry>(event).stream,
+    resolve: retry('stream'),
   }),
   reason: t.string({
     description: 'Why the request failed, for people.',
-    resolve: (event) => payloadOf<SyncRetry>(event).reason,
+    resolve: retry('reason'),
   }),
   retryAt: t.field({
     type: 'DateTime',
     description: 'When the request will be retried.',
-    resolve: (event) => new Date(payloadOf<SyncRetry>(event).retryAt),
+    resolve: (event) => new Date(retry('retryAt')(event)),
   }),
   attempt: t.int({
     description: 'Number of this retry: 1 for the first one of this request.',
-    resolve: (event) => payloadOf<SyncRetry>(event).attempt,
+    resolve: retry('attempt'),
   }),
 }))
 
@@ -254,7 +264,7 @@ eventType('SYNC_SUCCEEDED', (t) => ({
     type: [SyncedStreamRef],
     description: 'What the job did in each of its streams. Empty in events that an older version of Latchkey stored.',
     extensions: USUALLY_ONE,
-    resolve: (event) => payloadOf<{ streams: SyncedStream[] }>(event).streams,
+    resolve: own<{ streams: SyncedStream[] }>()('streams'),
   }),
   warnings: t.field({
     type: [SyncWarningRef],
@@ -268,7 +278,7 @@ eventType('SYNC_FAILED', (t) => ({
   error: t.field({
     type: SyncErrorRef,
     description: 'Why the job failed.',
-    resolve: (event) => ({ ...payloadOf<{ error: SyncError }>(event).error, connectionId: event.connectionId }),
+    resolve: (event) => ({ ...own<{ error: SyncError }>()('error')(event), connectionId: event.connectionId }),
   }),
   warnings: t.field({
     type: [SyncWarningRef],
@@ -291,7 +301,7 @@ eventType('CREDENTIAL_REPLACED', (t) => ({
   changed: t.stringList({
     description:
       'Keys of `Connection.kept` for which the provider now returns another value. If it is not empty, this may be another account: its records are stored beside those of the previous one.',
-    resolve: (event) => payloadOf<{ changed: string[] }>(event).changed,
+    resolve: own<{ changed: string[] }>()('changed'),
   }),
 }))
 
@@ -302,22 +312,24 @@ interface FailedRefresh {
   retryAt: string | null
 }
 
+const failure = own<FailedRefresh>()
+
 eventType('CREDENTIAL_REFRESH_FAILED', (t) => ({
   reason: t.field({
     type: RefreshFailureRef,
     description: 'Why it could not be renewed.',
-    resolve: (event) => payloadOf<FailedRefresh>(event).reason,
+    resolve: failure('reason'),
   }),
   message: t.string({
     description: 'What went wrong and what to do, for people.',
-    resolve: (event) => payloadOf<FailedRefresh>(event).message,
+    resolve: failure('message'),
   }),
   retryAt: t.field({
     type: 'DateTime',
     nullable: true,
     description: 'When Latchkey will retry by itself. Null: it will not.',
     resolve: (event) => {
-      const { retryAt } = payloadOf<FailedRefresh>(event)
+      const retryAt = failure('retryAt')(event)
       return retryAt == null ? null : new Date(retryAt)
     },
   }),
@@ -330,6 +342,8 @@ interface ReceivedEvent {
   providerEventType: string | null
   body: unknown
 }
+
+const received = own<ReceivedEvent>()
 
 eventType('PROVIDER_EVENT_RECEIVED', (t) => ({
   integration: t.field({
@@ -345,26 +359,26 @@ eventType('PROVIDER_EVENT_RECEIVED', (t) => ({
   providerEventId: t.string({
     nullable: true,
     description: "The provider's id of the event. Null if the definition does not say where it is.",
-    resolve: (event) => payloadOf<ReceivedEvent>(event).providerEventId,
+    resolve: received('providerEventId'),
   }),
   providerEventType: t.string({
     nullable: true,
     description: "The provider's name for the kind of event. Null if the definition does not say where it is.",
-    resolve: (event) => payloadOf<ReceivedEvent>(event).providerEventType,
+    resolve: received('providerEventType'),
   }),
   body: t.field({
     type: 'JSON',
     nullable: true,
     description:
       'What the provider sent: JSON, the fields of a form, or text. Null if it was empty or larger than 128 KiB. Secrets by which the request was verified are replaced.',
-    resolve: (event) => payloadOf<ReceivedEvent>(event).body,
+    resolve: received('body'),
   }),
 }))
 
 /** Stands for an integration that has been deleted, so that its events can still be read. */
 function deletedIntegration(event: StoredEvent): Integration {
   const { workspaceId, occurredAt } = event
-  const { integration: slug } = payloadOf<ReceivedEvent>(event)
+  const slug = received('integration')(event)
   return {
     ...{ id: event.integrationId ?? event.id, workspaceId, slug, displayName: slug, provider: null },
     definition: { displayName: slug, baseUrl: 'https://deleted.invalid', auth: { type: 'none' } },
@@ -379,19 +393,21 @@ interface ActionOutcome {
   providerStatus: number | null
 }
 
+const outcome = own<ActionOutcome>()
+
 eventType('ACTION_RUN', (t) => ({
   action: t.string({
     description: 'Name of the action.',
-    resolve: (event) => payloadOf<ActionOutcome>(event).action,
+    resolve: outcome('action'),
   }),
   ok: t.boolean({
     description: 'True if the response of the provider is a success.',
-    resolve: (event) => payloadOf<ActionOutcome>(event).ok,
+    resolve: outcome('ok'),
   }),
   providerStatus: t.int({
     nullable: true,
     description: 'HTTP status of the response. Null if there was none.',
-    resolve: (event) => payloadOf<ActionOutcome>(event).providerStatus,
+    resolve: outcome('providerStatus'),
   }),
 }))
 
@@ -400,14 +416,16 @@ interface DisabledWebhook {
   disabledReason: string
 }
 
+const webhook = own<DisabledWebhook>()
+
 eventType('WEBHOOK_ENDPOINT_DISABLED', (t) => ({
   webhookEndpointId: t.id({
     description: 'Global id of the webhook endpoint.',
-    resolve: (event) => payloadOf<DisabledWebhook>(event).webhookEndpointId,
+    resolve: webhook('webhookEndpointId'),
   }),
   disabledReason: t.string({
     description: 'Why it was disabled, for people.',
-    resolve: (event) => payloadOf<DisabledWebhook>(event).disabledReason,
+    resolve: webhook('disabledReason'),
   }),
 }))
 

@@ -2,22 +2,26 @@ import { useGraphQlJit } from '@envelop/graphql-jit'
 import {
   type DocumentNode,
   type ExecutionArgs,
+  type ExecutionResult,
+  execute,
   type FieldNode,
   GraphQLError,
   getOperationAST,
   Kind,
   visit,
 } from 'graphql'
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 
 /** Executions after which a query is compiled. A client that sends a different query each time causes no compilation. */
 const COMPILED_FROM = 3
+const COMPILER_OPTIONS = { disablingCapturingStackErrors: true }
 
 /**
  * Compiles queries that clients repeat with graphql-jit, which executes them several times faster. A compiled query is kept
  * as long as its parsed document is cached. Not compiled are mutations, which take their time elsewhere; subscriptions, whose
- * events graphql-jit loses; documents with several operations, of which it runs the first; and introspection.
+ * events graphql-jit loses (`createEventExecutor` compiles them); documents with several operations, of which it runs the first; and introspection.
  *
  * Must come before the plugins that wrap the execution.
  */
@@ -26,18 +30,15 @@ export function useCompiledQueries(): Plugin<GraphQLContext> {
   const isFrequent = (document: DocumentNode): boolean => {
     const times = (seen.get(document) ?? 0) + 1
     // Checked only at the first execution.
-    if (times === 1 && !isCompilable(document)) seen.set(document, Number.NEGATIVE_INFINITY)
+    if (times === 1 && !isCompilable(document, 'query')) seen.set(document, Number.NEGATIVE_INFINITY)
     else if (times <= COMPILED_FROM) seen.set(document, times)
     return times >= COMPILED_FROM
   }
-  const compiler = useGraphQlJit(
-    { disablingCapturingStackErrors: true },
-    {
-      onError() {
-        throw new NotCompiledError()
-      },
+  const compiler = useGraphQlJit(COMPILER_OPTIONS, {
+    onError() {
+      throw new NotCompiledError()
     },
-  ) as Plugin<GraphQLContext>
+  }) as Plugin<GraphQLContext>
   return {
     onExecute(payload) {
       const { args, executeFn, setExecuteFn } = payload
@@ -60,10 +61,7 @@ export function useCompiledQueries(): Plugin<GraphQLContext> {
       })
       return {
         onExecuteDone({ result, setResult }) {
-          if (isAsyncIterable(result) || result.errors === undefined) return
-          const { errors, ...rest } = result
-          // `errors` first, as in all other answers.
-          setResult({ errors: errors.map((error) => withNodes(error, args.document)), ...rest })
+          if (!isAsyncIterable(result) && result.errors !== undefined) setResult(withNodesOfAll(result, args.document))
         },
       }
     },
@@ -75,10 +73,45 @@ class NotCompiledError extends Error {
   override readonly name = 'NotCompiledError'
 }
 
-function isCompilable({ definitions }: DocumentNode): boolean {
+/** Resolves one event of a subscription, whose document is that of `args`. */
+type EventExecutor = (event: unknown, args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>
+
+/**
+ * Resolves events as `execute` does, and compiles documents that get several. An event is the root value of its subscription, so
+ * that the compiled selection runs as that of a query would. Fields without promises are resolved at once.
+ */
+export function createEventExecutor(): EventExecutor {
+  const seen = new WeakMap<DocumentNode, { times: number; compiled: CompiledQuery | null }>()
+  return (event, args) => {
+    const { schema, document, operationName, contextValue, variableValues } = args
+    const entry = seen.get(document) ?? { times: 0, compiled: null }
+    seen.set(document, entry)
+    entry.times += 1
+    if (entry.times === COMPILED_FROM && isCompilable(document, 'subscription')) {
+      const compiled = compileQuery(schema, document, operationName ?? '', COMPILER_OPTIONS)
+      if (isCompiledQuery(compiled)) entry.compiled = compiled
+    }
+    if (entry.compiled === null || event instanceof Error) {
+      return execute({ ...args, rootValue: event }) as ExecutionResult | Promise<ExecutionResult>
+    }
+    const result = entry.compiled.query(event, contextValue, variableValues)
+    return result instanceof Promise
+      ? result.then((settled: ExecutionResult) => withNodesOfAll(settled, document))
+      : withNodesOfAll(result, document)
+  }
+}
+
+function withNodesOfAll(result: ExecutionResult, document: DocumentNode): ExecutionResult {
+  if (result.errors === undefined) return result
+  const { errors, ...rest } = result
+  // `errors` first, as in all other answers.
+  return { errors: errors.map((error) => withNodes(error, document)), ...rest }
+}
+
+function isCompilable({ definitions }: DocumentNode, kind: 'query' | 'subscription'): boolean {
   const operations = definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION)
   const [only] = operations
-  if (only?.operation !== 'query' || operations.length > 1) return false
+  if (only?.operation !== kind || operations.length > 1) return false
   return !only.selectionSet.selections.some(({ kind, ...node }) => 'name' in node && /^__[st]/.test(node.name.value))
 }
 

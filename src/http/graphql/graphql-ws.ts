@@ -100,6 +100,8 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
+    // `sendFrames` relies on it.
+    perMessageDeflate: false,
     autoPong: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   })
@@ -197,7 +199,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const address = clientAddress(request)
     const nothing = () => undefined
-    const unopened = { end: nothing, send: async () => undefined, identified: nothing, ping: nothing }
+    const unopened = { end: nothing, sendFrames: async () => undefined, identified: nothing, ping: nothing }
     const extra: Connection = {
       request,
       address,
@@ -250,7 +252,7 @@ function endWithCaller(liveCallers: LiveCallers, caller: Caller, connection: Con
 }
 
 /** Bytes that are sent with one system call. */
-const CHUNK_BYTES = 16 * 1024
+const CHUNK_BYTES = 64 * 1024
 
 /** The most that a subscription may have begun before its message arrived, in milliseconds: a year. */
 const MAX_STARTED_MS_AGO = 365 * 24 * 60 * 60 * 1000
@@ -290,15 +292,15 @@ function sendBatches(
     let bytes = 0
     for (const shared of batch) {
       if (ended) return
-      const message = messageOf(shared, id)
-      chunk.push(message)
-      bytes += message.byteLength
+      const frame = frameOf(shared, id)
+      chunk.push(frame)
+      bytes += frame.byteLength
       if (bytes < CHUNK_BYTES) continue
-      await socket.send(chunk)
+      await socket.sendFrames(chunk, bytes)
       chunk = []
       bytes = 0
     }
-    if (!ended) await socket.send(chunk)
+    if (!ended) await socket.sendFrames(chunk, bytes)
   }
   const leave = async () => {
     ended = true
@@ -339,12 +341,33 @@ function sendBatches(
 }
 
 /** Cached for the next subscriber with the same operation id. Many clients number their operations from 1. */
-function messageOf({ result, sent }: SharedResult, id: string): Buffer {
-  if (sent.message !== undefined && sent.id === id) return sent.message
+function frameOf({ result, sent }: SharedResult, id: string): Buffer {
+  if (sent.frame !== undefined && sent.id === id) return sent.frame
   sent.text ??= JSON.stringify(forSocket(result))
   sent.id = id
-  sent.message = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":${sent.text}}`)
-  return sent.message
+  sent.frame = textFrame(`{"id":${JSON.stringify(id)},"type":"next","payload":${sent.text}}`)
+  return sent.frame
+}
+
+/** The opcode of a text message that is complete in one frame. */
+const FINAL_TEXT = 0x81
+
+/** A WebSocket message of a server: one frame, without a mask and without compression (RFC 6455, section 5.2). */
+function textFrame(text: string): Buffer {
+  const bytes = Buffer.byteLength(text)
+  const head = bytes < 126 ? 2 : bytes < 0x1_0000 ? 4 : 10
+  const frame = Buffer.allocUnsafe(head + bytes)
+  frame[0] = FINAL_TEXT
+  if (head === 2) frame[1] = bytes
+  else if (head === 4) {
+    frame[1] = 126
+    frame.writeUInt16BE(bytes, 2)
+  } else {
+    frame[1] = 127
+    frame.writeBigUInt64BE(BigInt(bytes), 2)
+  }
+  frame.write(text, head)
+  return frame
 }
 
 /**
@@ -441,8 +464,11 @@ interface SocketContext<Extra> {
 interface GraphQLSocket {
   /** Closes the socket and ends its operations. */
   end(code: number, reason: string): void
-  /** Sends messages with one system call. Resolves when the last one has left this process, or the socket is closed. */
-  send(messages: readonly Buffer[]): Promise<void>
+  /**
+   * Sends the frames of whole messages with one system call. Resolves when they have left this process, or the socket is closed.
+   * @param bytes their length together
+   */
+  sendFrames(frames: readonly Buffer[], bytes: number): Promise<void>
   /** Charges what the client sends to this caller. Until then it may send little more than `connection_init`. */
   identified(caller: Caller): void
   /** Closes the socket if the `ping` or `pong` that is being handled is too large. */
@@ -480,20 +506,17 @@ function runGraphQLSocket<Extra>(
   const endSlow = () => end(SLOW_CONSUMER, 'Slow consumer')
   const isOverfull = () => socket.bufferedAmount - (sending[0] ?? 0) > maxBufferedBytes
 
-  const send = (messages: readonly (string | Buffer)[]): Promise<void> => {
-    const last = messages.at(-1)
-    if (last === undefined || ended || socket.readyState !== socket.OPEN) return Promise.resolve()
+  /** @param write begins to send, and calls back when everything has left this process */
+  const send = (bytes: number, write: (sent: (error?: Error | null) => void) => void): Promise<void> => {
+    if (bytes === 0 || ended || socket.readyState !== socket.OPEN) return Promise.resolve()
     if (isOverfull()) {
       endSlow()
       return Promise.resolve()
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    sending.push(messages.reduce((sum, message) => sum + Buffer.byteLength(message), 0))
+    sending.push(bytes)
     stalled ??= setTimeout(endSlow, sendWithinMs)
-    // Corked, so that all messages go out with one system call.
-    connection.cork()
-    for (const message of messages.slice(0, -1)) socket.send(message, { binary: false })
-    socket.send(last, { binary: false }, (error) => {
+    write((error) => {
       sending.shift()
       if (sending.length > 0) stalled?.refresh()
       else {
@@ -503,9 +526,11 @@ function runGraphQLSocket<Extra>(
       if (error == null || ended) resolve()
       else reject(error)
     })
-    connection.uncork()
     return promise
   }
+  // The library compresses nothing and sends every message at once, so that these frames are never within one of its own.
+  const sendFrames = (frames: readonly Buffer[], bytes: number) =>
+    send(bytes, (sent) => connection.write(frames.length === 1 ? frames[0] : Buffer.concat(frames, bytes), sent))
 
   let answered = true
   const pings = setInterval(() => {
@@ -529,7 +554,7 @@ function runGraphQLSocket<Extra>(
   onClosed = server.opened(
     {
       protocol: socket.protocol,
-      send: (data) => send([data]),
+      send: (data) => send(Buffer.byteLength(data), (sent) => socket.send(data, { binary: false }, sent)),
       close: (code, reason) => end(code ?? CloseCode.InternalServerError, reason ?? ''),
       onMessage(handle) {
         socket.on('message', (data) => {
@@ -545,5 +570,5 @@ function runGraphQLSocket<Extra>(
     },
     extra,
   )
-  return { end, send, identified: meter.identified, ping: meter.ping }
+  return { end, sendFrames, identified: meter.identified, ping: meter.ping }
 }

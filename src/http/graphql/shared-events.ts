@@ -3,7 +3,6 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
-  execute,
   getOperationAST,
   Kind,
   type SelectionNode,
@@ -15,6 +14,7 @@ import { type GraphQLContext, newBudget } from '../../graphql/kernel/context.ts'
 import { isEventSource } from '../../graphql/kernel/event-subscription.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { PointLimits } from '../server/point-limits.ts'
+import { createEventExecutor } from './compiled-queries.ts'
 import { sizeOf } from './limits/answer-limit.ts'
 import { BYTE_POINTS, eventPoints, RESOLVED_POINTS } from './limits/operation-cost.ts'
 import { type Audience, presentError, presentErrors } from './present-error.ts'
@@ -22,8 +22,8 @@ import { type Audience, presentError, presentErrors } from './present-error.ts'
 /** The result of one event, shared by all subscribers with the same document and rights. It must not be changed. */
 export interface SharedResult {
   readonly result: ExecutionResult
-  /** Cache of the sender. */
-  readonly sent: { text?: string; id?: string; message?: Buffer }
+  /** Cache of the sender: the result as JSON, and as a frame of the operation `id`. */
+  readonly sent: { text?: string; id?: string; frame?: Buffer }
 }
 
 /** Several results at once, for consumers that set `GraphQLContext.takesBatches`. */
@@ -37,8 +37,10 @@ export function isResultBatch(result: ExecutionResult): result is ResultBatch {
 
 /** How long a result is reused, in milliseconds. Events refer to objects, which must be shown in their present state. */
 const FRESH_MS = 1_000
-/** Results in one of the two generations of the cache. When every subscriber has its own document, a larger cache has no effect. */
-const MAX_KEPT = 5_000
+/** Results that are kept for other subscribers. When every subscriber has its own document, more have no effect. */
+const MAX_KEPT = 10_000
+/** The most bytes of them. */
+const MAX_KEPT_BYTES = 32 * 1024 * 1024
 
 /**
  * Executes subscriptions. Each has its own source of events with its own position, filter and end. An event is resolved once
@@ -49,9 +51,8 @@ const MAX_KEPT = 5_000
  * Must come before the plugins that wrap the subscription.
  */
 export function useSharedEvents(logger: Logger, audience: Audience, points: PointLimits): Plugin<GraphQLContext> {
-  let made = nothingMade()
-  /** The previous generation. Entries are dropped a generation at a time. */
-  let before = nothingMade()
+  const kept = createKeptResults()
+  const executeEvent = createEventExecutor()
   const numbers = new WeakMap<DocumentNode, number>()
   let documents = 0
   const numberOf = (document: DocumentNode): number => {
@@ -65,67 +66,85 @@ export function useSharedEvents(logger: Logger, audience: Audience, points: Poin
   }
 
   /** Turns thrown values into errors here, because the executor fails on some of them. */
-  async function orErrors<T>(work: () => T | Promise<T>, { traceId }: GraphQLContext): Promise<T | ExecutionResult> {
-    try {
-      return await work()
-    } catch (error) {
-      return { errors: [presentError(error, traceId, logger, audience)] }
-    }
-  }
+  const presented = (error: unknown, { traceId }: GraphQLContext): ExecutionResult => ({
+    errors: [presentError(error, traceId, logger, audience)],
+  })
 
-  async function resolve(event: unknown, args: ExecutionArgs): Promise<ExecutionResult> {
+  /** @param charge adds the points that the event has taken */
+  function resolve(
+    event: unknown,
+    args: ExecutionArgs,
+    charge: (points: number) => void,
+  ): Resolved | Promise<Resolved> {
     const given = args.contextValue as GraphQLContext
     // A budget of its own, because the result is shared. `eachEvent` sets the loaders.
     const contextValue: GraphQLContext = { ...given, budget: newBudget() }
-    const result = await orErrors(() => execute({ ...args, rootValue: event, contextValue }), given)
-    if (given.caller !== null) {
-      const { resolvedFields } = contextValue.budget
+    const finish = (result: ExecutionResult): Resolved => {
       const bytes = sizeOf(result.data, Number.POSITIVE_INFINITY)
-      points.settle(given.caller, eventPoints(args) + resolvedFields * RESOLVED_POINTS + bytes * BYTE_POINTS)
+      charge(eventPoints(args) + contextValue.budget.resolvedFields * RESOLVED_POINTS + bytes * BYTE_POINTS)
+      const { errors } = result
+      return {
+        bytes,
+        result:
+          errors === undefined ? result : { ...result, errors: presentErrors(errors, given.traceId, logger, audience) },
+        sent: {},
+      }
     }
-    return result.errors === undefined
-      ? result
-      : { ...result, errors: presentErrors(result.errors, given.traceId, logger, audience) }
+    try {
+      const result = executeEvent(event, { ...args, contextValue })
+      if (!(result instanceof Promise)) return finish(result)
+      return result.then(finish, (error: unknown) => finish(presented(error, given)))
+    } catch (error) {
+      return finish(presented(error, given))
+    }
   }
 
-  function share(event: object, key: string, args: ExecutionArgs): Promise<SharedResult> {
-    const nowMs = performance.now()
-    if (made.count >= MAX_KEPT || nowMs - made.sinceMs >= FRESH_MS) {
-      before = made
-      made = nothingMade()
-    }
-    const known = made.byEvent.get(event)?.get(key) ?? before.byEvent.get(event)?.get(key)
-    if (known !== undefined && nowMs - known.atMs < FRESH_MS) return known.promise
-    const promise = resolve(event, args).then((result) => ({ result, sent: {} }))
-    const byKey = made.byEvent.get(event) ?? new Map<string, Made>()
-    made.byEvent.set(event, byKey.set(key, { promise, atMs: nowMs }))
-    made.count += 1
-    return promise
+  /** @param keep whether other subscribers may get the same event */
+  function share(
+    event: object,
+    key: string,
+    args: ExecutionArgs,
+    keep: boolean,
+    charge: (points: number) => void,
+  ): SharedResult | Promise<SharedResult> {
+    if (!keep) return resolve(event, args, charge)
+    return kept.get(event, key) ?? kept.set(event, key, resolve(event, args, charge))
   }
 
   function resultsOf(source: AsyncIterable<unknown>, args: ExecutionArgs): AsyncIterableIterator<ExecutionResult> {
     const events = source[Symbol.asyncIterator]()
     const context = args.contextValue as GraphQLContext
     const { caller } = context
-    const shared = isEventSource(source) && caller !== null
-    const key = shared ? `${numberOf(args.document)} ${rightsOf(caller)} ${variablesOfEvents(args)}` : ''
+    const feed = isEventSource(source) && caller !== null ? source : null
+    const key = caller !== null ? `${numberOf(args.document)} ${rightsOf(caller)} ${variablesOfEvents(args)}` : ''
     const done = { done: true as const, value: undefined }
+    const charge = (used: number) => {
+      if (caller !== null && used > 0) points.settle(caller, used)
+    }
 
     const nextOne = async (): Promise<IteratorResult<ExecutionResult, undefined>> => {
       const next = await events.next()
       if (next.done === true) return done
-      const isShared = shared && !(next.value instanceof Error)
-      const value = isShared ? (await share(next.value as object, key, args)).result : await resolve(next.value, args)
-      return { done: false, value }
+      const { value } = next
+      const { result } =
+        feed === null || value instanceof Error
+          ? await resolve(value, args, charge)
+          : await share(value as object, key, args, feed.isShared(), charge)
+      return { done: false, value: result }
     }
     const nextBatch = async (): Promise<IteratorResult<ExecutionResult, undefined>> => {
-      const next = isEventSource(source) ? await source.nextEvents() : null
-      if (next === null) return done
-      const batch: ResultBatch = { batch: await Promise.all(next.map((event) => share(event, key, args))) }
-      return { done: false, value: batch }
+      const next = feed === null ? null : await feed.nextEvents()
+      if (next === null || feed === null) return done
+      const keep = feed.isShared()
+      let used = 0
+      const results = next.map((event) => share(event, key, args, keep, (more) => (used += more)))
+      // Waits only if there is something to wait for: most results are complete at once.
+      const batch = results.some((result) => result instanceof Promise) ? await Promise.all(results) : results
+      charge(used)
+      return { done: false, value: { batch: batch as SharedResult[] } as ResultBatch }
     }
     return {
-      next: shared && context.takesBatches === true ? nextBatch : nextOne,
+      next: feed !== null && context.takesBatches === true ? nextBatch : nextOne,
       async return() {
         await events.return?.()
         return done
@@ -143,27 +162,75 @@ export function useSharedEvents(logger: Logger, audience: Audience, points: Poin
   return {
     onSubscribe({ setSubscribeFn }) {
       setSubscribeFn(async (args: ExecutionArgs) => {
-        const source = await orErrors(() => createSourceEventStream(args), args.contextValue as GraphQLContext)
+        const context = args.contextValue as GraphQLContext
+        const source = await createSourceEventStream(args).catch((error: unknown) => presented(error, context))
         return isAsyncIterable<unknown>(source) ? resultsOf(source, args) : source
       })
     },
   }
 }
 
-interface Made {
-  promise: Promise<SharedResult>
+interface Resolved extends SharedResult {
+  /** Approximate size as JSON. */
+  bytes: number
+}
+
+interface Kept {
+  /** Undefined: dropped. */
+  result: Resolved | Promise<Resolved> | undefined
+  bytes: number
   atMs: number
+  /** Where it is found. */
+  byKey: Map<string, Kept>
+  key: string
 }
 
-/** Results by event, and then by document, variables and rights. */
-interface Generation {
-  byEvent: WeakMap<object, Map<string, Made>>
-  count: number
-  sinceMs: number
-}
+/** Results by event, and by document, variables and rights. The oldest are dropped first. */
+function createKeptResults() {
+  const byEvent = new WeakMap<object, Map<string, Kept>>()
+  /** Oldest first. */
+  const all = new Set<Kept>()
+  let bytes = 0
 
-function nothingMade(): Generation {
-  return { byEvent: new WeakMap(), count: 0, sinceMs: performance.now() }
+  const drop = (kept: Kept) => {
+    all.delete(kept)
+    bytes -= kept.bytes
+    kept.result = undefined
+    if (kept.byKey.get(kept.key) === kept) kept.byKey.delete(kept.key)
+  }
+  const dropOld = () => {
+    const freshFrom = performance.now() - FRESH_MS
+    for (const oldest of all) {
+      if (all.size <= MAX_KEPT && bytes <= MAX_KEPT_BYTES && oldest.atMs >= freshFrom) break
+      drop(oldest)
+    }
+  }
+  return {
+    get(event: object, key: string): Resolved | Promise<Resolved> | undefined {
+      const kept = byEvent.get(event)?.get(key)
+      return kept === undefined || performance.now() - kept.atMs >= FRESH_MS ? undefined : kept.result
+    },
+    set(event: object, key: string, result: Resolved | Promise<Resolved>): Resolved | Promise<Resolved> {
+      const byKey = byEvent.get(event) ?? new Map<string, Kept>()
+      byEvent.set(event, byKey)
+      const former = byKey.get(key)
+      if (former !== undefined) drop(former)
+      const kept: Kept = { result, bytes: 0, atMs: performance.now(), byKey, key }
+      byKey.set(key, kept)
+      all.add(kept)
+      const settle = (settled: Resolved) => {
+        if (kept.result === undefined) return
+        // The next subscriber does not wait for what is there.
+        kept.result = settled
+        kept.bytes = settled.bytes
+        bytes += settled.bytes
+        dropOld()
+      }
+      if (result instanceof Promise) void result.then(settle)
+      else settle(result)
+      return result
+    },
+  }
 }
 
 /** Everything about a caller that decides what it sees. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { storedSecrets } from '../../credentials/credential-store.ts'
 import type { Database } from '../../db/database.ts'
-import type { WriteTx } from '../../db/sql.ts'
+import { removeInBatches } from '../../db/retention.ts'
+import { databaseNow, type WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import type { NewEvent } from '../../events/event-types.ts'
@@ -255,7 +256,7 @@ async function requestSyncs(tx: WriteTx, workspaceId: string, rows: readonly Sto
 
 /** Removes the receipts of ids that may be stored again, once an hour. */
 export function createReceiptRetention(
-  database: Pick<Database, 'sql'>,
+  database: Pick<Database, 'sql' | 'bulkTransaction'>,
   onError: (error: unknown) => void,
   everyMs?: number,
 ): Loop {
@@ -263,17 +264,17 @@ export function createReceiptRetention(
     keep: KEEP,
     onError,
     everyMs,
+    now: () => databaseNow(database.sql),
     async remove(before, signal) {
-      let removed = REMOVE_BATCH
-      while (removed === REMOVE_BATCH && !signal.aborted) {
-        const rows = await database.sql.query(
+      await removeInBatches(database, { name: 'webhook receipts', signal }, async (tx) => {
+        const rows = await tx.query(
           `DELETE FROM webhook_receipt WHERE (integration_id, digest) IN (
              SELECT integration_id, digest FROM webhook_receipt WHERE received_at < $1::timestamptz LIMIT $2::int)
            RETURNING 1 AS one`,
           [before, REMOVE_BATCH],
         )
-        removed = rows.length
-      }
+        return { removed: rows.length, more: rows.length === REMOVE_BATCH }
+      })
     },
   })
 }

@@ -1,9 +1,10 @@
 import type { Database } from '../../db/database.ts'
-import type { Row } from '../../db/sql.ts'
+import { removeInBatches } from '../../db/retention.ts'
+import { databaseNow, type Row } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import type { Egress } from '../../egress/egress.ts'
 import { appendEvents } from '../../events/event-log.ts'
-import { globalIdOf } from '../../kit/ids.ts'
+import { firstIdOf, globalIdOf } from '../../kit/ids.ts'
 import type { Logger } from '../../kit/log.ts'
 import { createLoop, createRetention } from '../../kit/loop.ts'
 import type { Metrics } from '../../kit/metrics.ts'
@@ -315,7 +316,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
       'SELECT id FROM webhook_endpoint WHERE deleted_at IS NOT NULL',
     )
     for (const { id } of rows) {
-      await removeDeliveries(`d.endpoint_id = $1::uuid`, [id], signal)
+      await removeDeliveries('endpoint_id = $1::uuid', [id], signal)
       if (signal.aborted) return
       await database.sql.query('DELETE FROM webhook_endpoint WHERE id = $1::uuid', [id])
     }
@@ -324,33 +325,35 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   const retention = createRetention({
     keep: KEPT_FOR,
     onError,
+    now: () => databaseNow(database.sql),
     async remove(before, signal) {
-      const rows = await database.sql.query<{ id: string }>('SELECT id FROM webhook_endpoint')
-      for (const { id } of rows) {
+      const rows = await database.sql.query<{ id: string; trimmed: bigint }>(
+        `SELECT e.id, coalesce(l.trimmed, 0) AS trimmed
+         FROM webhook_endpoint e LEFT JOIN event_log l ON l.workspace_id = e.workspace_id`,
+      )
+      for (const { id, trimmed } of rows) {
         if (signal.aborted) return
-        await removeDeliveries(
-          `d.endpoint_id = $1::uuid AND d.status <> 'PENDING' AND (d.id < $2::uuid OR d.position <= l.trimmed)`,
-          [id, firstIdOf(before)],
-          signal,
-        )
+        // Two statements, because an index serves each of the two conditions.
+        const ended = `endpoint_id = $1::uuid AND status <> 'PENDING'`
+        await removeDeliveries(`${ended} AND id < $2::uuid`, [id, firstIdOf(before)], signal)
+        await removeDeliveries(`${ended} AND position <= $2::bigint`, [id, trimmed], signal)
       }
     },
   })
 
   async function removeDeliveries(where: string, values: readonly unknown[], signal: AbortSignal): Promise<void> {
-    let removed = REMOVED_BATCH
-    while (removed === REMOVED_BATCH && !signal.aborted) {
-      const [gone] = await database.sql.query<{ count: number }>(
+    await removeInBatches(database, { name: 'webhook deliveries', signal }, async (tx) => {
+      const [gone] = await tx.query<{ count: number }>(
         `WITH gone AS (
            DELETE FROM webhook_delivery WHERE id = ANY (ARRAY (
-             SELECT d.id FROM webhook_delivery d LEFT JOIN event_log l ON l.workspace_id = d.workspace_id
-             WHERE ${where} LIMIT ${REMOVED_BATCH}))
+             SELECT id FROM webhook_delivery WHERE ${where} LIMIT ${REMOVED_BATCH}))
            RETURNING 1
          ) SELECT count(*)::int AS count FROM gone`,
         values,
       )
-      removed = gone?.count ?? 0
-    }
+      const removed = gone?.count ?? 0
+      return { removed, more: removed === REMOVED_BATCH }
+    })
   }
 
   const loops = [expansion, sending, writing, leases, deletion, retention]
@@ -390,12 +393,6 @@ export function waitOf(failures: number, retryAfterMs = 0, random = Math.random)
   if (step === undefined) return null
   const asked = Math.min(retryAfterMs, RETRY_AFTER_MS[failures + 1] ?? step)
   return Math.max(asked, step * (1 + JITTER * (2 * random() - 1)))
-}
-
-/** The least id that is made at a time, as UUID version 7. */
-function firstIdOf(time: Date): string {
-  const hex = time.getTime().toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
 }
 
 /**

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLocalWakeBus } from '../../../src/db/wake-bus.ts'
+import { appendEvents } from '../../../src/events/event-log.ts'
+import { parseGlobalId } from '../../../src/graphql/kernel/global-id.ts'
+import { newId } from '../../../src/kit/ids.ts'
 import { startTestApp, type TestApp } from '../../support/app.ts'
 
 const EVENTS = `query ($id: ID!, $after: String, $newestFirst: Boolean, $types: [EventType!], $from: DateTime) {
@@ -39,6 +43,18 @@ describe('Workspace.events', () => {
       after = pageInfo.endCursor
     }
   }
+
+  it('still loads the events of a sync job that is no longer kept, without the job', async () => {
+    const { id, key } = await app.createWorkspace('Archive')
+    const workspaceId = parseGlobalId(id)?.id ?? ''
+    await app.database.bulkTransaction((tx) =>
+      appendEvents(tx, createLocalWakeBus(), workspaceId, [{ type: 'SYNC_SUCCEEDED', syncJobId: newId() }]),
+    )
+    const query = 'query ($id: ID!) { workspace(id: $id) { events { nodes { type syncJob { id status } } } } }'
+    const { data, errors } = await app.request(query, { id }, key)
+    expect(errors).toBeUndefined()
+    expect(data.workspace.events.nodes).toEqual([{ type: 'SYNC_SUCCEEDED', syncJob: null }])
+  })
 
   it('with newestFirst returns the same events in the opposite order, over all pages', async () => {
     const oldestFirst = await idsOf({})

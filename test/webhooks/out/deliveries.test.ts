@@ -354,7 +354,7 @@ describeDatabases('Deliveries of webhooks', (_open, kind) => {
     const endpoint = await setUp('/behind')
     await app.mutate(UPDATE, { webhookEndpointId: endpoint.id, enabled: false }, workspace.key)
     await emit(3)
-    await trimEvents(app.database.bulkTransaction, rowId(workspace.id), new Date(Date.now() + 60_000))
+    await trimEvents(app.database, rowId(workspace.id), new Date(Date.now() + 60_000))
     await emit(2)
     await app.mutate(UPDATE, { webhookEndpointId: endpoint.id, enabled: true }, workspace.key)
     await settled(endpoint, 2)
