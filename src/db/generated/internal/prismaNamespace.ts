@@ -3301,7 +3301,15 @@ export const SyncJobScalarFieldEnum = {
   finishedAt: 'finishedAt',
   heartbeatAt: 'heartbeatAt',
   changeFloor: 'changeFloor',
-  traceparent: 'traceparent'
+  traceparent: 'traceparent',
+  integrationId: 'integrationId',
+  host: 'host',
+  requestsPerSecond: 'requestsPerSecond',
+  notBefore: 'notBefore',
+  wait: 'wait',
+  progressAt: 'progressAt',
+  progressMark: 'progressMark',
+  cleanAttempts: 'cleanAttempts'
 } as const
 
 export type SyncJobScalarFieldEnum = (typeof SyncJobScalarFieldEnum)[keyof typeof SyncJobScalarFieldEnum]
@@ -3756,20 +3764,6 @@ export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaMod
 
 
 /**
- * Reference to a field of type 'WebhookDeliveryStatus'
- */
-export type EnumWebhookDeliveryStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'WebhookDeliveryStatus'>
-    
-
-
-/**
- * Reference to a field of type 'WebhookDeliveryStatus[]'
- */
-export type ListEnumWebhookDeliveryStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'WebhookDeliveryStatus[]'>
-    
-
-
-/**
  * Reference to a field of type 'Float'
  */
 export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
@@ -3780,6 +3774,20 @@ export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, '
  * Reference to a field of type 'Float[]'
  */
 export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
+    
+
+
+/**
+ * Reference to a field of type 'WebhookDeliveryStatus'
+ */
+export type EnumWebhookDeliveryStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'WebhookDeliveryStatus'>
+    
+
+
+/**
+ * Reference to a field of type 'WebhookDeliveryStatus[]'
+ */
+export type ListEnumWebhookDeliveryStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'WebhookDeliveryStatus[]'>
     
 
 /**
