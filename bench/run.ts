@@ -11,7 +11,7 @@ import { tableOf } from './results.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const DEFAULT = ['reads', 'sync', 'latency', 'subscriptions', 'proxy', 'credentials', 'queue']
-const BENCHMARKS = [...DEFAULT, 'herd', 'cost', 'noisy-neighbour', 'webhooks', 'console']
+const BENCHMARKS = [...DEFAULT, 'herd', 'cost', 'noisy-neighbour', 'jobs', 'webhooks', 'console']
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !BENCHMARKS.includes(name))
