@@ -132,8 +132,11 @@ async function* readPage(
   const { name } = reader.stream
   const attributes = { 'latchkey.stream': name, 'latchkey.page': number }
   let broken: ProviderFailure | undefined
+  // A run that ended here would begin again at the first page.
+  const isStorable = (await storablePlace(reader, place)) === place
+  const asking = isStorable ? reader : { ...reader, waits: undefined }
   for (let breaks = 1; ; breaks += 1) {
-    const answer = await inSpan('sync page', attributes, () => fetchPage(reader, place, signal, broken))
+    const answer = await inSpan('sync page', attributes, () => fetchPage(asking, place, signal, broken))
     if (answer.verdict === 'skip') throw new ListSkippedError()
     try {
       return yield* preparePage(reader, place, number, guard, answer)
