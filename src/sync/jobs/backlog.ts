@@ -269,7 +269,7 @@ export async function readQueue(
 }
 
 /** The unfinished sync jobs of all workspaces. */
-export interface OpenJobs {
+interface OpenJobs {
   /** How many there are, by state in lower case. Every state is listed. */
   states: [state: string, count: number][]
   /** How many wait, by what they wait for. */

@@ -3,7 +3,7 @@ import type { RetryState } from '../../wire/retry.ts'
 import type { SyncError } from './sync-error.ts'
 
 /** Why a job waits. Label values of a metric. */
-export type WaitKind =
+type WaitKind =
   /** The provider limits the number of requests. */
   | 'rate_limit'
   /** The provider cannot be reached, or answers that it is unavailable. */

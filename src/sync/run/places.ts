@@ -1,7 +1,7 @@
 import type { QueuedJob, Room } from '../jobs/backlog.ts'
 
 /** The places of a worker: how many jobs it runs at once, and of whom. */
-export interface Places {
+interface Places {
   readonly free: number
   /** Takes a place for a job. @returns false when it may not have one */
   take(job: QueuedJob): boolean

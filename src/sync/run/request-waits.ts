@@ -7,7 +7,7 @@ import type { RequestWaits } from '../read/fetch-page.ts'
 /** A request that has missed its slot before waits for the next one in place, up to this many milliseconds. */
 const MISSED_SLOT_PATIENCE_MS = 15_000
 
-interface StreamWaitsOptions {
+interface RequestWaitsOptions {
   stream: string
   clock: Clock
   /** A longer wait puts the job back into the queue, in milliseconds. */
@@ -29,7 +29,7 @@ export function createRequestWaits({
   putBackMs,
   report,
   interrupted,
-}: StreamWaitsOptions): RequestWaits {
+}: RequestWaitsOptions): RequestWaits {
   let resume = interrupted
   let first: Promise<unknown> = Promise.resolve()
   return {
