@@ -13,7 +13,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const DEFAULT = ['reads', 'sync', 'latency', 'subscriptions', 'proxy', 'credentials', 'queue']
 const BENCHMARKS = [
   ...DEFAULT,
-  ...['replay', 'takeover', 'export', 'herd', 'cost', 'noisy-neighbour', 'webhooks', 'console', 'unit-costs'],
+  ...['replay', 'takeover', 'export', 'herd', 'cost', 'noisy-neighbour', 'jobs', 'webhooks', 'console', 'unit-costs'],
 ]
 
 const wanted = process.argv.slice(2)

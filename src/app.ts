@@ -239,6 +239,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     customStrategies,
     logger,
     metrics,
+    concurrency: config.syncConcurrency,
     times: { limit: config.syncTimeoutMs },
   })
   const schedules = createSyncScheduler({ database, queue, bus, logger })

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { availableParallelism, totalmem } from 'node:os'
 import { z } from 'zod'
 import { estimateBits } from './kit/entropy.ts'
 import { durationMs, parseDuration } from './kit/time.ts'
@@ -140,6 +141,7 @@ const schema = z.object({
   LATCHKEY_TOKEN_TIMEOUT: timeLimit('PT15S'),
   LATCHKEY_STOP_TIMEOUT: optionalTimeLimit('PT22S'),
   LATCHKEY_SYNC_TIMEOUT: timeLimit('PT6H'),
+  LATCHKEY_SYNC_CONCURRENCY: optional(wholeNumber(1, 1_000)),
   LATCHKEY_RATE_LIMIT: withDefault(wholeNumber(0, 1_000_000_000).default(30_000)),
   LATCHKEY_WORKSPACE_RATE_LIMIT: optional(wholeNumber(1, 1_000_000_000)),
   LATCHKEY_ANSWER_LIMIT: withDefault(wholeNumber(64 * 1024, 1024 * 1024 * 1024).default(16_777_216)),
@@ -213,8 +215,10 @@ export interface Config {
   tokenTimeoutMs: number
   /** How long the process may take to stop after SIGTERM. At least `tokenTimeoutMs` and time to store the response. */
   stopTimeoutMs: number
-  /** Time limit of a sync job, from its first start. */
+  /** Longest time in which a sync job makes no progress. */
   syncTimeoutMs: number
+  /** Sync jobs that a worker runs at once. */
+  syncConcurrency: number
   /** Cost points that one caller may use per minute; 0: no limit. */
   rateLimit: number
   /** Cost points that one workspace may use per minute; undefined: one and a half times `rateLimit`. */
@@ -312,6 +316,7 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     tokenTimeoutMs: data.LATCHKEY_TOKEN_TIMEOUT,
     stopTimeoutMs: data.LATCHKEY_STOP_TIMEOUT ?? leastStopTimeoutMs(data.LATCHKEY_TOKEN_TIMEOUT) + STOP_MARGIN_MS,
     syncTimeoutMs: data.LATCHKEY_SYNC_TIMEOUT,
+    syncConcurrency: data.LATCHKEY_SYNC_CONCURRENCY ?? defaultSyncConcurrency(),
     rateLimit: data.LATCHKEY_RATE_LIMIT,
     workspaceRateLimit: data.LATCHKEY_WORKSPACE_RATE_LIMIT,
     answerLimit: data.LATCHKEY_ANSWER_LIMIT,
@@ -326,6 +331,18 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     strategiesDir: data.LATCHKEY_STRATEGIES_DIR,
     production,
   }
+}
+
+const LEAST_CONCURRENCY = 50
+const MOST_CONCURRENCY = 200
+const JOBS_OF_CORE = 25
+const BYTES_OF_JOB = 32 * 1024 * 1024
+
+/** Sync jobs mostly wait for networks. More than 50 need cores that parse their pages, and memory that holds them. */
+function defaultSyncConcurrency(): number {
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
+  const affordable = Math.floor(Math.min(availableParallelism() * JOBS_OF_CORE, memory / BYTES_OF_JOB))
+  return Math.min(MOST_CONCURRENCY, Math.max(LEAST_CONCURRENCY, affordable))
 }
 
 const EXPOSED =

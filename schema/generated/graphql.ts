@@ -394,7 +394,7 @@ export type SyncJobStatus =
   | 'CANCELLING'
   /** Ended by an error. The records that were written remain. */
   | 'FAILED'
-  /** Waits for a worker. */
+  /** Waits for a worker, or for its provider until `waitingUntil`. */
   | 'QUEUED'
   /** A worker reads and writes records. */
   | 'RUNNING'

@@ -18,6 +18,8 @@ export interface Metrics {
   operationSeconds: Histogram<'kind'>
   subscriptions: Gauge
   syncJobsRunning: Gauge
+  /** Time from the creation of a sync job to its first start. */
+  syncQueueSeconds: Histogram
   recordsWritten: Counter
   recordsExported: Counter
   outgoingRequests: Counter<'outcome'>
@@ -34,8 +36,16 @@ export interface Metrics {
   expose(): Promise<{ contentType: string; text: string }>
 }
 
-/** The number of sync jobs by state; states are in lower case. */
-type OpenJobs = () => Promise<readonly (readonly [state: string, count: number])[]>
+interface OpenJobFigures {
+  /** The number of sync jobs by state; states are in lower case. */
+  states: readonly (readonly [state: string, count: number])[]
+  /** The number of those that wait, by what they wait for. */
+  waiting: readonly (readonly [kind: string, count: number])[]
+  /** Age of the oldest one that waits for a worker. */
+  oldestSeconds: number
+}
+
+type OpenJobs = () => Promise<OpenJobFigures>
 
 interface WebhookFigures {
   pending: number
@@ -67,6 +77,7 @@ interface MetricsOptions {
 }
 
 const OPERATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const QUEUE_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600]
 const REQUEST_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30]
 const READ_WITHIN_MS = 2_000
 
@@ -80,7 +91,15 @@ const ENDED_JOBS: Readonly<Record<string, string>> = {
 export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  let readOpenJobs: OpenJobs = async () => []
+  let readOpenJobs: OpenJobs = async () => ({ states: [], waiting: [], oldestSeconds: 0 })
+  let figuresOfJobs: Promise<OpenJobFigures | undefined> | undefined
+  /** One query for the gauges of one scrape. */
+  const openJobs = () => {
+    figuresOfJobs ??= readOrNothing(() => readOpenJobs()).finally(() => {
+      figuresOfJobs = undefined
+    })
+    return figuresOfJobs
+  }
   let readWebhooks: WebhookBacklog | undefined
   if (ofProcess) collectDefaultMetrics({ register: registry })
 
@@ -109,7 +128,27 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
     registers,
     async collect() {
       this.reset()
-      for (const [state, count] of (await readOrNothing(readOpenJobs)) ?? []) this.set({ state }, count)
+      for (const [state, count] of (await openJobs())?.states ?? []) this.set({ state }, count)
+    },
+  })
+  new Gauge({
+    name: 'latchkey_sync_jobs_waiting',
+    help: 'Sync jobs of all processes that wait for their provider, by what they wait for, read from the database.',
+    labelNames: ['reason'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const [reason, count] of (await openJobs())?.waiting ?? []) this.set({ reason }, count)
+    },
+  })
+  new Gauge({
+    name: 'latchkey_sync_oldest_queued_seconds',
+    help: 'Age of the oldest sync job that waits for a worker, read from the database.',
+    registers,
+    async collect() {
+      const figures = await openJobs()
+      if (figures === undefined) this.reset()
+      else this.set(figures.oldestSeconds)
     },
   })
   let webhooks: Promise<WebhookFigures | undefined> | undefined
@@ -152,6 +191,12 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
     syncJobsRunning: new Gauge({
       name: 'latchkey_sync_jobs_running',
       help: 'Sync jobs that this process is running.',
+      registers,
+    }),
+    syncQueueSeconds: new Histogram({
+      name: 'latchkey_sync_queue_seconds',
+      help: 'Time from the creation of a sync job to its first start, of the jobs that this process started.',
+      buckets: QUEUE_BUCKETS,
       registers,
     }),
     recordsWritten: new Counter({

@@ -21,12 +21,25 @@ export interface RateLimiter {
     requestsPerSecond: number | undefined,
     signal: AbortSignal,
     maxWaitMs?: number,
+    options?: SlotOptions,
   ): Promise<void>
   /**
    * The provider asked for a pause: further requests of this integration wait that long, at most MAX_PAUSE_MS. Requests that
    * already wait are not delayed further.
    */
   pause(integrationId: string, requestsPerSecond: number | undefined, ms: number): Promise<void>
+}
+
+interface SlotOptions {
+  /** A slot that an earlier call has reserved, in milliseconds since 1970. It is used unless it was missed. */
+  slotAt?: number | undefined
+  /** Called before the wait for a slot. What it throws ends the call; the slot remains reserved. */
+  onWait?: ((slot: { at: number; waitMs: number }) => void) | undefined
+}
+
+/** A request that is later than this does not use its slot: late requests would all be sent at once. */
+function latenessMs(requestsPerSecond: number): number {
+  return Math.max(1000 * BATCH_SECONDS, 1000 / requestsPerSecond)
 }
 
 /** An account that used up its hourly quota must not stop the other accounts of the integration for an hour. */
@@ -39,14 +52,18 @@ export function createRateLimiter(clock: Clock): RateLimiter {
   /** When the next request of an integration may be sent. */
   const nextSlots = new BoundedMap<string, number>({ max: MAX_INTEGRATIONS })
   return {
-    async wait(integrationId, requestsPerSecond, signal, maxWaitMs = Number.POSITIVE_INFINITY) {
+    async wait(integrationId, requestsPerSecond, signal, maxWaitMs = Number.POSITIVE_INFINITY, options = {}) {
       if (requestsPerSecond === undefined) return
+      const { slotAt, onWait } = options
       const now = clock.now()
-      const at = Math.max(now, nextSlots.get(integrationId) ?? 0)
+      const isHeld = slotAt !== undefined && now - slotAt <= latenessMs(requestsPerSecond)
+      const at = isHeld ? slotAt : Math.max(now, nextSlots.get(integrationId) ?? 0)
       if (at - now > maxWaitMs) throw rateLimited(at - now)
       // The slot is taken before the wait, so that later requests queue behind it.
-      nextSlots.set(integrationId, at + 1000 / requestsPerSecond)
-      if (at > now) await clock.sleep(at - now, signal)
+      if (!isHeld) nextSlots.set(integrationId, at + 1000 / requestsPerSecond)
+      if (at <= now) return
+      onWait?.({ at, waitMs: at - now })
+      await clock.sleep(at - now, signal)
     },
     async pause(integrationId, requestsPerSecond, ms) {
       if (requestsPerSecond === undefined) return
@@ -168,19 +185,29 @@ export function createSharedRateLimiter({ database, clock, logger }: SharedRateL
   const isDegraded = () => performance.now() < degradedUntil
 
   return {
-    async wait(integrationId, requestsPerSecond, signal, maxWaitMs = Number.POSITIVE_INFINITY) {
+    async wait(integrationId, requestsPerSecond, signal, maxWaitMs = Number.POSITIVE_INFINITY, options = {}) {
       if (requestsPerSecond === undefined) return
-      const lateMs = Math.max(1000 * BATCH_SECONDS, 1000 / requestsPerSecond)
+      const lateMs = latenessMs(requestsPerSecond)
+      let held = options.slotAt
       for (let slots = 1; ; slots += 1) {
-        const at = isDegraded()
-          ? null
-          : await limiter.run(integrationId, async () => {
-              signal.throwIfAborted()
-              return isDegraded() ? null : takeSlot(integrationId, requestsPerSecond, maxWaitMs)
-            })
-        if (at === null) return local.wait(integrationId, requestsPerSecond, signal, maxWaitMs)
+        const isHeld = held !== undefined && clock.now() - held <= lateMs
+        const at = isHeld
+          ? (held ?? null)
+          : isDegraded()
+            ? null
+            : await limiter.run(integrationId, async () => {
+                signal.throwIfAborted()
+                return isDegraded() ? null : takeSlot(integrationId, requestsPerSecond, maxWaitMs)
+              })
+        held = undefined
+        if (at === null) {
+          return local.wait(integrationId, requestsPerSecond, signal, maxWaitMs, { onWait: options.onWait })
+        }
         const waitMs = at - clock.now()
-        if (waitMs > 0) await clock.sleep(waitMs, signal)
+        if (waitMs > 0) {
+          options.onWait?.({ at, waitMs })
+          await clock.sleep(waitMs, signal)
+        }
         // A busy process that wakes up too late would otherwise send all of its waiting requests at once.
         if (clock.now() - at <= lateMs || slots === MAX_SLOTS) return
       }

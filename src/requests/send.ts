@@ -17,7 +17,7 @@ import type { Clock } from '../kit/time.ts'
 import { PlacementConflictError } from '../wire/placement.ts'
 import { createProviderResponse, type Exchange, exchange, type ProviderResponse } from '../wire/provider-response.ts'
 import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/request-draft.ts'
-import { BACKOFF, type Retry, type RetryPolicy, withRetries } from '../wire/retry.ts'
+import { BACKOFF, type Retry, type RetryPolicy, type RetryState, withRetries } from '../wire/retry.ts'
 import { classify, FAILURES, type ProviderFailure, type ResponseRule, readFailure } from '../wire/verdict.ts'
 import type { CallerMeter } from './caller-meters.ts'
 import { withoutCredentials } from './credential-in-url.ts'
@@ -130,7 +130,21 @@ export const AFTER_CONNECT: SendPolicy = {
   maxRateWaitMs: 10_000,
 }
 
-interface SendOptions {
+/** A request whose call ended with a wait. The call that continues it gets this. */
+export interface InterruptedRequest {
+  retries?: RetryState | undefined
+  /** The slot of the integration's rate limit that it has reserved, in milliseconds since 1970. */
+  slotAt?: number | undefined
+}
+
+/** A wait for a slot of the integration's rate limit. */
+export interface SlotWait {
+  slotAt: number
+  waitMs: number
+  retries: RetryState | undefined
+}
+
+export interface SendOptions {
   policy: SendPolicy
   /** Reads the body that the response is judged by; null: the body is left to be read. Default: the whole body. */
   read?: ((response: EgressResponse) => Promise<Uint8Array | null>) | undefined
@@ -148,8 +162,12 @@ interface SendOptions {
   signal?: AbortSignal | undefined
   /** Counts what the request costs the caller that it is sent for. Default: it is not sent for a caller. */
   meter?: CallerMeter | undefined
-  /** Called before each wait. */
-  onRetry?: (retry: Retry) => Promise<void>
+  /** Called before each wait. What it throws ends the call without the wait, which another call can continue. */
+  onRetry?: ((retry: Retry) => Promise<void>) | undefined
+  /** As `onRetry`, for waits for the integration's rate limit. */
+  onSlotWait?: ((wait: SlotWait) => void) | undefined
+  /** Default: this call begins with the request. */
+  resume?: InterruptedRequest | undefined
   /** Whether this is the definition's test request. Default: false. */
   isTest?: boolean
   /** Failure of an earlier request for the same, which is handled like a failure of the first request. */
@@ -229,8 +247,10 @@ type Attempt = (Answered | Unanswered) & { request: OutgoingRequest | null; repe
 export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender {
   return {
     async send(source, given, options) {
-      const { policy, signal = NEVER, meter, onRetry } = options
+      const { policy, signal = NEVER, meter, onRetry, onSlotWait } = options
       let { before } = options
+      let { retries, slotAt } = options.resume ?? {}
+      const onWait = ({ at, waitMs }: { at: number; waitMs: number }) => onSlotWait?.({ slotAt: at, waitMs, retries })
       /** The request whose streamed body was read completely. */
       let buffered: OutgoingRequest | undefined
       let refreshed = false
@@ -239,7 +259,9 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
       async function attempt(opened: OpenedConnection, failures: number): Promise<Attempt> {
         const { integrationId, definition } = opened
         const rate = definition.rateLimit?.requestsPerSecond
-        await rateLimiter.wait(integrationId, rate, signal, policy.maxRateWaitMs)
+        const held = slotAt
+        slotAt = undefined
+        await rateLimiter.wait(integrationId, rate, signal, policy.maxRateWaitMs, { slotAt: held, onWait })
         const rendering = { ...opened, scope: withSharedBudget(opened.scope) }
         const request = buffered ?? (typeof given === 'function' ? given(rendering) : given)
         const { result, used, sent: sentSecrets } = await sendOnce(egress, rendering, request, options, failures > 0)
@@ -300,7 +322,11 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         policy: policy.retry,
         clock,
         signal,
-        onRetry,
+        resume: retries,
+        onRetry: async (retry: Retry) => {
+          retries = retry.state
+          await onRetry?.(retry)
+        },
         discard: async ({ response }: Attempt) => response?.cancel(),
       }
       const { outcome, tries } = await withRetries<Attempt>(context, async (failures) => {

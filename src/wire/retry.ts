@@ -47,6 +47,15 @@ export interface RetryPolicy {
   maxTotalWaitMs?: number
 }
 
+/** What the limits of a policy have counted. A later call that gets it continues the counting. Plain JSON. */
+export interface RetryState {
+  failures: number
+  outages: number
+  limits: number
+  waitedMs: number
+  outageLeftMs: number
+}
+
 /** A failed request that will be repeated. */
 export interface Retry {
   /** Why the request failed. Contains no secret. */
@@ -54,6 +63,10 @@ export interface Retry {
   retryAt: Date
   /** 1 for the first repetition of this request. */
   attempt: number
+  waitMs: number
+  kind: 'rate_limit' | 'unavailable' | 'failure'
+  /** For a call that repeats the request after the wait, in place of this one. */
+  state: RetryState
 }
 
 interface RetryContext<T> {
@@ -62,8 +75,10 @@ interface RetryContext<T> {
   signal: AbortSignal
   /** Whether there is time to wait for so long and to do the work once more. Default: the policy alone decides. */
   mayWait?: ((waitMs: number) => boolean) | undefined
-  /** Called before each wait. */
+  /** Called before each wait. What it throws ends the call without the wait. */
   onRetry?: ((retry: Retry) => Promise<void>) | undefined
+  /** The state of the call that this one continues after its wait. Default: this is the first call. */
+  resume?: RetryState | undefined
   /** Called with an outcome that will not be used, before the work is repeated. */
   discard?: ((outcome: T) => Promise<void>) | undefined
 }
@@ -84,15 +99,12 @@ interface Outcome {
  * @throws what `work` and `onRetry` throw; the signal's reason
  */
 export async function withRetries<T extends Outcome>(
-  { policy, clock, signal, mayWait, onRetry, discard }: RetryContext<T>,
+  { policy, clock, signal, mayWait, onRetry, discard, resume }: RetryContext<T>,
   work: (failures: number) => Promise<T>,
 ): Promise<{ outcome: T; tries: number }> {
   const { backoff, outageMs, rateLimit, maxWaitMs, longerWait, maxTotalWaitMs = Number.POSITIVE_INFINITY } = policy
-  let failures = 0
-  let outages = 0
-  let limits = 0
-  let waitedMs = 0
-  let outageLeftMs = outageMs ?? 0
+  const begun: RetryState = { failures: 0, outages: 0, limits: 0, waitedMs: 0, outageLeftMs: outageMs ?? 0 }
+  let { failures, outages, limits, waitedMs, outageLeftMs } = resume ?? begun
   for (;;) {
     signal.throwIfAborted()
     const outcome = await work(failures + outages + limits)
@@ -115,9 +127,16 @@ export async function withRetries<T extends Outcome>(
     const tooLong = waitedMs + waitMs > maxTotalWaitMs || (longerWait === 'fail' && askedMs > maxWaitMs)
     if (tooLong || mayWait?.(waitMs) === false) return { outcome, tries }
     await discard?.(outcome)
-    await onRetry?.({ reason: reasonOf(failure), retryAt: new Date(clock.now() + waitMs), attempt: tries })
-    await clock.sleep(waitMs, signal)
     waitedMs += waitMs
+    await onRetry?.({
+      reason: reasonOf(failure),
+      retryAt: new Date(clock.now() + waitMs),
+      attempt: tries,
+      waitMs,
+      kind: limited ? 'rate_limit' : outage ? 'unavailable' : 'failure',
+      state: { failures, outages, limits, waitedMs, outageLeftMs },
+    })
+    await clock.sleep(waitMs, signal)
   }
 }
 

@@ -11,6 +11,7 @@ import type { StoredEvent } from '../../src/events/event-types.ts'
 import { NotFoundError } from '../../src/kit/errors.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { createLogger, type Logger } from '../../src/kit/log.ts'
+import type { JobWait } from '../../src/sync/jobs/job-wait.ts'
 import { type CreateSyncJob, createSyncJob, type SyncJobStatus } from '../../src/sync/jobs/sync-jobs.ts'
 import type { SyncWarning } from '../../src/sync/jobs/sync-warning.ts'
 import { createSyncWorker, type SyncWorker, type SyncWorkerDeps } from '../../src/sync/run/sync-worker.ts'
@@ -33,6 +34,8 @@ export interface SyncFixture {
   connect(definition: DefinitionInput, options?: ConnectOptions): Promise<TestConnection>
   worker(options?: Partial<SyncWorkerDeps>): SyncWorker
   job(id: string): Promise<JobRow>
+  /** Ends the wait of a job that was put back into the queue. */
+  endWait(id: string): Promise<void>
   /** Waits until the job has one of the statuses. */
   until(id: string, ...statuses: SyncJobStatus[]): Promise<JobRow>
   close(): Promise<void>
@@ -76,6 +79,8 @@ export interface JobRow {
   } | null
   warnings: SyncWarning[]
   change_floor: bigint
+  not_before: Date | null
+  wait: JobWait | null
 }
 
 export async function createSyncFixture(database: Database): Promise<SyncFixture> {
@@ -93,11 +98,21 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
     return open()
   })
   const started: SyncWorker[] = []
+  /** A worker has a clock of its own, whose waits end at once. */
+  let hurried = false
 
   async function job(id: string): Promise<JobRow> {
     const [row] = await database.sql.query<JobRow>('SELECT * FROM sync_job WHERE id = $1::uuid', [id])
     if (row === undefined) throw new Error('There is no such job.')
     return row
+  }
+
+  async function endWait(id: string): Promise<void> {
+    const rows = await database.sql.query(
+      `UPDATE sync_job SET not_before = NULL WHERE id = $1::uuid AND status = 'QUEUED' AND not_before IS NOT NULL RETURNING id`,
+      [id],
+    )
+    if (rows.length > 0) bus.publish('queue', 'sync')
   }
 
   return {
@@ -164,6 +179,7 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
       }
     },
     worker(options = {}) {
+      hurried ||= options.clock !== undefined
       const worker = createSyncWorker({
         database,
         queue,
@@ -178,9 +194,11 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
       return worker
     },
     job,
+    endWait,
     until: (id, ...statuses) =>
       vi.waitFor(
         async () => {
+          if (hurried) await endWait(id)
           const row = await job(id)
           if (!statuses.includes(row.status)) throw new Error(`The job is ${row.status}: ${JSON.stringify(row.error)}`)
           return row

@@ -40,10 +40,6 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION latchkey_compare_records FROM PUBLIC;
 
--- Rows that are updated with each page. An update that changes no indexed column can stay within its page (HOT), so the
--- time of the heartbeat, which every page changes, is in no index.
-DROP INDEX "sync_job_open_heartbeat";
-CREATE INDEX "sync_job_running" ON "sync_job"("id") WHERE "status" IN ('RUNNING', 'CANCELLING');
-ALTER TABLE "sync_job" SET (fillfactor = 80);
+-- Rows that are updated with each page. An update that changes no indexed column can stay within its page (HOT).
 ALTER TABLE "sync_job_stream" SET (fillfactor = 80);
 ALTER TABLE "stream_state" SET (fillfactor = 80);

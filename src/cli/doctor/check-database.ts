@@ -83,7 +83,7 @@ export async function checkJobs(database: Database): Promise<Finding> {
   const [row] = await database.sql.query<{ running: number; silent: number; waiting: number }>(
     `SELECT count(*) FILTER (WHERE status <> 'QUEUED')::int AS running,
             count(*) FILTER (WHERE status <> 'QUEUED' AND heartbeat_at < clock_timestamp() - make_interval(secs => $1::float8))::int AS silent,
-            count(*) FILTER (WHERE status = 'QUEUED' AND queued_at < clock_timestamp() - make_interval(secs => $1::float8))::int AS waiting
+            count(*) FILTER (WHERE status = 'QUEUED' AND not_before IS NULL AND queued_at < clock_timestamp() - make_interval(secs => $1::float8))::int AS waiting
      FROM sync_job WHERE status IN ('QUEUED', 'RUNNING', 'CANCELLING')`,
     [SILENT_AFTER_SECONDS],
   )

@@ -11,12 +11,12 @@ const SyncQueueRef = builder.objectRef<SyncQueue>('SyncQueue').implement({
     queued: t.exposeInt('queued', { description: 'Jobs that wait for a worker.' }),
     waiting: t.exposeInt('waiting', {
       description:
-        'Jobs that wait for a provider: for a rate limit, for the time of a `Retry-After` header, or before another try.',
+        'Jobs that wait for a provider: for a rate limit, for the time of a `Retry-After` header, or before another try. No worker has them. Waits of up to 1.5 seconds count as running.',
     }),
     oldestQueuedAt: t.expose('oldestQueuedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the job that has waited longest for a worker was created. Null: none waits.',
+      description: 'When the oldest of the jobs that wait for a worker was created. Null: none waits.',
     }),
   }),
 })

@@ -1,6 +1,7 @@
 import type { SyncJob, SyncJobStream } from '../../db/generated/client.ts'
 import { type Condition, condition } from '../../db/sql.ts'
 import { ReconnectRequiredError, UnsupportedError } from '../../kit/errors.ts'
+import type { JobWait } from '../../sync/jobs/job-wait.ts'
 import type { SyncError } from '../../sync/jobs/sync-error.ts'
 import { cancelSync, triggerSync } from '../../sync/jobs/sync-jobs.ts'
 import type { SyncWarning, SyncWarningCode } from '../../sync/jobs/sync-warning.ts'
@@ -17,7 +18,7 @@ import { CONNECTION_ID, NODE_ID, PROVIDER_ERROR, PROVIDER_STATUS } from './wordi
 const SyncJobStatusRef = builder.enumType('SyncJobStatus', {
   description: 'State of a sync job or of one of its streams. SUCCEEDED, FAILED and CANCELLED are final.',
   values: {
-    QUEUED: { description: 'Waits for a worker.' },
+    QUEUED: { description: 'Waits for a worker, or for its provider until `waitingUntil`.' },
     RUNNING: { description: 'A worker reads and writes records.' },
     SUCCEEDED: { description: 'Everything was read.' },
     FAILED: { description: 'Ended by an error. The records that were written remain.' },
@@ -139,7 +140,8 @@ builder.prismaObjectFields(SyncJobRef, (t) => ({
   status: t.expose('status', { type: SyncJobStatusRef, description: 'State of the job.' }),
   trigger: t.expose('trigger', { type: SyncTriggerRef, description: 'What started the job.' }),
   attempt: t.exposeInt('attempt', {
-    description: 'Number of workers that have started the job. 0 while it waits for the first one.',
+    description:
+      'How often a worker has taken the job: at its start, after each wait for the provider, and after a worker crashed. 0 while it waits for the first one.',
   }),
   credentialOverridden: t.exposeBoolean('credentialOverridden', {
     description: 'True if the job runs on the `accessToken` of its `triggerSync`.',
@@ -162,6 +164,20 @@ builder.prismaObjectFields(SyncJobRef, (t) => ({
     type: 'DateTime',
     nullable: true,
     description: 'When the job reached a final status. Null: not yet.',
+  }),
+  waitingUntil: t.field({
+    type: 'DateTime',
+    nullable: true,
+    description:
+      'When the wait of the job for its provider ends, for example after a `Retry-After` header. No worker has the job until then, and `cancelSync` takes effect at once. Null unless the job waits.',
+    resolve: ({ status, notBefore }) => (status === 'QUEUED' ? notBefore : null),
+  }),
+  waitingFor: t.string({
+    nullable: true,
+    description: 'What the job waits for, for people. Null unless the job waits.',
+    // Written by the worker in this shape.
+    resolve: ({ status, notBefore, wait }) =>
+      status === 'QUEUED' && notBefore !== null ? ((wait as unknown as JobWait | null)?.reason ?? null) : null,
   }),
   error: t.field({
     type: SyncErrorRef,

@@ -45,7 +45,7 @@ export async function finishJob(
         records_deleted: number
         warnings: SyncWarning[]
       }>(
-        `UPDATE sync_job SET status = $2::sync_job_status, error = $3::jsonb, finished_at = clock_timestamp(), heartbeat_at = NULL
+        `UPDATE sync_job SET status = $2::sync_job_status, error = $3::jsonb, finished_at = clock_timestamp(), heartbeat_at = NULL, wait = NULL
          WHERE id = $1::uuid RETURNING records_read, records_written, records_deleted, warnings`,
         [job.id, outcome.status, error === null ? null : JSON.stringify(error)],
       )

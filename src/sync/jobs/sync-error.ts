@@ -60,7 +60,7 @@ export type StopReason =
   | 'handed_back'
   /** Another worker has the job, or the job is deleted: nothing may be written any more. */
   | 'lost'
-  /** The job exceeded its time limit. */
+  /** The job made no progress for too long. */
   | 'timed_out'
 
 export class RunStoppedError extends Error {
@@ -118,14 +118,14 @@ export function asJobTokenError(error: SyncError): SyncError {
   return { ...error, code: 'PROVIDER', status: 502, message: error.message.replace(RECONNECT_ADVICE, advice) }
 }
 
-/** The error of a job that exceeded its time limit. What it wrote is kept. */
+/** The error of a job that made no progress for too long. What it wrote is kept. */
 export function timeoutError(limitMs: number, stream: string | undefined): SyncError {
   const minutes = Math.max(1, Math.round(limitMs / 60_000))
   const limit = minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`
   return {
     code: 'PROVIDER',
     status: 502,
-    message: `The job did not end within ${limit}, the time limit of sync jobs. What it wrote is kept. Sync fewer streams at once, or raise the limit (LATCHKEY_SYNC_TIMEOUT).`,
+    message: `The job read no page within ${limit}, the time limit of sync jobs without progress. What it wrote is kept. Find out why the provider does not answer, or raise the limit (LATCHKEY_SYNC_TIMEOUT).`,
     stream,
   }
 }

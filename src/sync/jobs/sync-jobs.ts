@@ -131,8 +131,8 @@ export async function createSyncJob(
   job: CreateSyncJob,
 ): Promise<CreatedSyncJob> {
   const streams = chooseStreams(job)
-  await lockConnection(tx, job)
-  const { id, created } = await insertJob(tx, job)
+  const integrationId = await lockConnection(tx, job)
+  const { id, created } = await insertJob(tx, job, integrationId)
   if (!created) {
     if (job.onRunning === 'RETURN_RUNNING') return { syncJobId: id, created }
     throw new ConflictError('A sync job of this connection is not finished yet. Wait for it or cancel it.', {
@@ -168,25 +168,38 @@ function chooseStreams({ definition, streams: requested }: CreateSyncJob): strin
 /**
  * Keeps the connection and its workspace from being deleted until the transaction ends: a deleted connection must not
  * have an unfinished job.
+ * @returns the id of its integration
  */
-async function lockConnection(tx: WriteTx, { connectionId }: CreateSyncJob): Promise<void> {
-  const rows = await tx.query(
-    `SELECT 1 AS locked FROM connection c JOIN workspace w ON w.id = c.workspace_id
+async function lockConnection(tx: WriteTx, { connectionId }: CreateSyncJob): Promise<string> {
+  const [row] = await tx.query<{ integration_id: string }>(
+    `SELECT c.integration_id FROM connection c JOIN workspace w ON w.id = c.workspace_id
      WHERE c.id = $1::uuid AND c.deleted_at IS NULL AND w.deleted_at IS NULL FOR SHARE OF c, w`,
     [connectionId],
   )
-  if (rows.length === 0) throw new NotFoundError('There is no such connection. It may have been deleted.')
+  if (row === undefined) throw new NotFoundError('There is no such connection. It may have been deleted.')
+  return row.integration_id
+}
+
+/** The host of a base URL, with its port; null: it contains an expression. */
+function hostOf({ baseUrl }: IntegrationDefinition): string | null {
+  return /^https?:\/\/([^/?#{}]+)(?:[/?#]|$)/i.exec(baseUrl)?.[1]?.toLowerCase() ?? null
 }
 
 /** Between the two statements of an attempt the unfinished job can end and another one can begin. */
 const INSERT_ATTEMPTS = 5
 
-async function insertJob(tx: WriteTx, job: CreateSyncJob): Promise<{ id: string; created: boolean }> {
+async function insertJob(
+  tx: WriteTx,
+  job: CreateSyncJob,
+  integrationId: string,
+): Promise<{ id: string; created: boolean }> {
   for (let attempt = 1; attempt <= INSERT_ATTEMPTS; attempt += 1) {
     const [inserted] = await tx.query<{ id: string }>(
       `INSERT INTO sync_job (
-         id, workspace_id, connection_id, trigger, full_refresh, confirm_deletes, credential_overridden, traceparent, queued_at)
-       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::sync_trigger, $5::boolean, $6::boolean, $7::boolean, $8::text, clock_timestamp())
+         id, workspace_id, connection_id, trigger, full_refresh, confirm_deletes, credential_overridden, traceparent,
+         integration_id, host, requests_per_second, queued_at)
+       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::sync_trigger, $5::boolean, $6::boolean, $7::boolean, $8::text,
+         $9::uuid, $10::text, $11::float8, clock_timestamp())
        ON CONFLICT (connection_id) WHERE status IN ('QUEUED', 'RUNNING', 'CANCELLING') DO NOTHING
        RETURNING id`,
       [
@@ -198,6 +211,9 @@ async function insertJob(tx: WriteTx, job: CreateSyncJob): Promise<{ id: string;
         job.confirmDeletes ?? false,
         job.credentialOverridden ?? false,
         activeTraceparent(),
+        integrationId,
+        hostOf(job.definition),
+        job.definition.rateLimit?.requestsPerSecond ?? null,
       ],
     )
     if (inserted !== undefined) return { id: inserted.id, created: true }

@@ -16,9 +16,12 @@ import { parseJsonItems } from '../../kit/json-items.ts'
 import {
   type Answered,
   type ConnectionSource,
+  type InterruptedRequest,
   type OutgoingRequest,
   rulesOf,
   type Sender,
+  type SendOptions,
+  type SlotWait,
   SYNC_PAGE,
   type Unanswered,
 } from '../../requests/send.ts'
@@ -34,6 +37,16 @@ import type { ListPlace, ListSoFar, PagePosition } from './page-position.ts'
 import { isBeyondEnd, type PageParameters, pageParameters } from './pagination.ts'
 import { type IncrementalParameters, incrementalParameters, type ReadRange, windowScope } from './stream-cursor.ts'
 
+/** How the requests of a stream wait when they are not to wait in place. */
+export interface RequestWaits {
+  /** Sends a request, as the continuation of an interrupted one if there is one. */
+  run<T>(send: (resume: InterruptedRequest | undefined) => Promise<T>): Promise<T>
+  /** Called before each wait in place of `StreamReader.onRetry`. Throws to end the run with the wait. */
+  onRetry(retry: Retry): Promise<void>
+  /** As `onRetry`, for waits for the integration's rate limit. */
+  onSlotWait(wait: SlotWait): void
+}
+
 export interface StreamReader extends ReadRange {
   connectionId: string
   stream: StreamDefinition
@@ -41,6 +54,8 @@ export interface StreamReader extends ReadRange {
   sender: Sender
   /** Called before each wait. */
   onRetry(retry: Retry): Promise<void>
+  /** Default: all requests wait in place. */
+  waits?: RequestWaits | undefined
   /** In a sub-stream: the parent record that the pages belong to. */
   parent?: ParentRecord
   /** When a sub-stream was last read to its end; null: never. Parents that changed since then are read as a whole. */
@@ -135,7 +150,10 @@ async function fetchInto(
     askedMs = performance.now()
     return request
   }
-  const sent = await reader.sender.send(sourceOf(reader), ask, {
+  const { waits } = reader
+  const send = (resume?: InterruptedRequest) =>
+    reader.sender.send(sourceOf(reader), ask, { ...options, onSlotWait: waits?.onSlotWait, resume })
+  const options: SendOptions = {
     policy: SYNC_PAGE,
     read: async (response) => (isReadByLine(reader, response) ? null : readBody(response, maxPageBytes)),
     parse,
@@ -155,10 +173,11 @@ async function fetchInto(
     signal,
     onRetry: (retry) => {
       memory.release()
-      return reader.onRetry(retry)
+      return (waits?.onRetry ?? reader.onRetry)(retry)
     },
     before: broken,
-  })
+  }
+  const sent = await (waits === undefined ? send() : waits.run(send))
   if (sent.response === null) throw failureOf(stream.name, sent, maxPageBytes)
   const verdict = listVerdict(stream, sent, place.list)
   if (sent.failure !== null && verdict === null) throw failureOf(stream.name, sent, maxPageBytes)

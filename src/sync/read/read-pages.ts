@@ -137,8 +137,11 @@ async function* readPage(
 ): AsyncGenerator<HeldPage, ListPlace | null> {
   await reader.memory.room(signal)
   let broken: ProviderFailure | undefined
+  // A run that ended here would begin again at the first page.
+  const isStorable = (await storablePlace(reader, place)) === place
+  const asking = isStorable ? reader : { ...reader, waits: undefined }
   for (let breaks = 1; ; breaks += 1) {
-    const read = await requestPage(reader, place, number, guard, signal, broken)
+    const read = await requestPage(asking, place, number, guard, signal, broken)
     if (read.lines === undefined) {
       yield read.page
       return read.after

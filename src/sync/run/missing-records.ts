@@ -1,7 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { type Database, INDEXES_ONLY } from '../../db/database.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
-import { SYNC_PAGE, testRequestOf } from '../../requests/send.ts'
+import { type InterruptedRequest, type SendOptions, SYNC_PAGE, testRequestOf } from '../../requests/send.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
@@ -251,13 +251,16 @@ function indexFrom(values: Float64Array, from: number, wanted: number): number {
 
 /** Sends the definition's test request. Undefined: it has none, or an input leads its path away from the base URL. */
 export async function sendTestRequest(
-  { source, sender }: Pick<StreamReader, 'source' | 'sender'>,
+  { source, sender, onRetry, waits }: Pick<StreamReader, 'source' | 'sender' | 'onRetry' | 'waits'>,
   signal: AbortSignal,
 ): Promise<{ failure: ProviderFailure | null; tries: number; refreshed: boolean } | undefined> {
   const request = testRequestOf(await source.peek())
   if (request === undefined) return undefined
   try {
-    const sent = await sender.send(connectionSource(source), request, { policy: SYNC_PAGE, signal, isTest: true })
+    const options: SendOptions = { policy: SYNC_PAGE, signal, isTest: true, onRetry: waits?.onRetry ?? onRetry }
+    const send = (resume?: InterruptedRequest) =>
+      sender.send(connectionSource(source), request, { ...options, onSlotWait: waits?.onSlotWait, resume })
+    const sent = await (waits === undefined ? send() : waits.run(send))
     return { ...sent, refreshed: sent.response !== null && sent.refreshed }
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error

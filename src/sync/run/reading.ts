@@ -65,6 +65,8 @@ interface ReadingStart {
   recordsRead: number
   /** The checkpoint is that of the failed job before this one. */
   inherited: boolean
+  /** The worker before this one ended its run there to wait, as it would have waited without another worker. */
+  resumed?: boolean
 }
 
 /** How many jobs in a row continue from the same checkpoint. The source may no longer know its cursor. */
@@ -100,7 +102,8 @@ export function continueReading(stored: Checkpoint, start: ReadingStart): Readin
     mayHide: false,
   }
   // Between two workers of a job the source may have changed.
-  const interrupted = checkpoint.next !== null && (checkpoint.reading === undefined ? begun : reading.pages > 0)
+  const interrupted =
+    start.resumed !== true && checkpoint.next !== null && (checkpoint.reading === undefined ? begun : reading.pages > 0)
   return {
     ...checkpoint,
     reading: { ...reading, mayHide: reading.mayHide || interrupted, stalledJobs: usable ? stalledJobs : undefined },

@@ -16,6 +16,8 @@ import { type Retry, withRetries } from '../../wire/retry.ts'
 import { type ClaimedJob, handBackJob } from '../jobs/claim.ts'
 import { finishJob, type JobOutcome, type StreamEnding } from '../jobs/finish-job.ts'
 import { openWithJobToken } from '../jobs/job-tokens.ts'
+import { type JobWait, JobWaitError } from '../jobs/job-wait.ts'
+import { putBackJob } from '../jobs/put-back.ts'
 import {
   asJobTokenError,
   badSource,
@@ -55,8 +57,12 @@ export interface RunJobDeps {
   vault: Vault
   /** Custom strategies of the deployment. Default: none. */
   customStrategies?: CustomStrategies | undefined
-  /** The job's time limit in milliseconds, for the message of a job that exceeded it. The caller enforces the limit. */
+  /** Longest time without progress in milliseconds, for the message of a job that exceeded it. The caller enforces it. */
   limitMs: number
+  /** A wait that is longer puts the job back into the queue, in milliseconds. */
+  putBackMs: number
+  /** Called when the job was put back. */
+  onPutBack?: ((wait: JobWait, waitMs: number) => void) | undefined
 }
 
 /**
@@ -80,17 +86,31 @@ async function runAndFinish(deps: RunJobDeps, job: ClaimedJob, signal: AbortSign
   try {
     const result = await readStreams(deps, job, logger, signal)
     if (result === 'handed_back') await handBackJob(deps, job)
-    else if (result !== 'left') await finishJob(deps, job, result)
+    else if (result === 'left') return
+    else if (result.status === 'WAITING') await putBack(deps, job, result)
+    else await finishJob(deps, job, result)
   } catch (error) {
-    // Cancelled while it was being handed back.
+    // Cancelled while it was being handed or put back.
     if (error instanceof RunStoppedError && error.reason === 'cancelled') {
       await finishJob(deps, job, { status: 'CANCELLED' }).catch(warnLeft)
     } else warnLeft(error)
   }
 }
 
+async function putBack(deps: RunJobDeps, job: ClaimedJob, { error, failed, unavailable }: Waiting): Promise<void> {
+  const wait: JobWait = { ...error.wait, failed, unavailable }
+  const waitMs = Math.max(0, error.untilMs - deps.clock.now())
+  await putBackJob(deps, job, { wait, waitMs, event: error.event })
+  deps.onPutBack?.(wait, waitMs)
+}
+
+interface Waiting extends Pick<JobWait, 'failed' | 'unavailable'> {
+  status: 'WAITING'
+  error: JobWaitError
+}
+
 /** `left`: nothing is to be written; another worker has the job or will take it. */
-type RunResult = JobOutcome | 'handed_back' | 'left'
+type RunResult = JobOutcome | Waiting | 'handed_back' | 'left'
 
 /**
  * Reads the streams one after another. A stream that fails does not end the others, unless the credential is refused or
@@ -98,15 +118,17 @@ type RunResult = JobOutcome | 'handed_back' | 'left'
  */
 async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Promise<RunResult> {
   let stream: string | undefined
+  const failed: SyncError[] = [...(job.wait?.failed ?? [])]
+  let unavailable = job.wait?.unavailable ?? false
   try {
     if (job.cancelling) return { status: 'CANCELLED' }
     if (job.startsWithoutProgress >= MAX_STARTS_WITHOUT_PROGRESS) return { status: 'FAILED', error: GIVEN_UP_ERROR }
     signal.throwIfAborted()
     const run = createRun(deps, job, logger, signal)
-    const failed: SyncError[] = []
-    let unavailable = false
+    const triedBefore = new Set(failed.map((error) => error.stream))
     let ending: StreamEnding | undefined
     for (const row of await unfinishedStreams(deps.database, job)) {
+      if (triedBefore.has(row.name)) continue
       if (ending !== undefined) await endStream(run, ending)
       ending = undefined
       signal.throwIfAborted()
@@ -131,6 +153,7 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
     if (first === undefined) return { status: 'SUCCEEDED', ending }
     return { status: 'FAILED', error: failedStreamsError([first, ...others]), ending }
   } catch (error) {
+    if (error instanceof JobWaitError) return { status: 'WAITING', error, failed, unavailable }
     const result = resultOfError(error, stream, deps, logger)
     const failedWithToken = job.credentialOverridden && typeof result === 'object' && result.status === 'FAILED'
     return failedWithToken ? { ...result, error: asJobTokenError(result.error) } : result
@@ -138,7 +161,7 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
 }
 
 function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Run {
-  const { database, bus, metrics, clock, sender, maxPageBytes } = deps
+  const { database, bus, metrics, clock, sender, maxPageBytes, putBackMs } = deps
   const warnings: SyncWarning[] = []
   return {
     database,
@@ -151,6 +174,7 @@ function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: Ab
     warnings,
     warn: (warning) => void warnings.push(warning),
     progressReportedAt: clock.now(),
+    putBackMs,
     reader: { source: sourceOf(deps, job), sender, maxPageBytes, memory: deps.memory.list() },
   }
 }
@@ -174,7 +198,16 @@ async function runDeclaredStream(run: Run, row: StreamRow): Promise<StreamEnding
 /** Opens the connection, retrying while its credential cannot be renewed. */
 async function peek(run: Run, stream: string): Promise<OpenedConnection> {
   const { clock, signal, reader } = run
-  const retries = { policy: SYNC_PAGE.retry, clock, signal, onRetry: (retry: Retry) => reportRetry(run, stream, retry) }
+  const { wait } = run.job
+  const own = wait?.stream === stream ? wait : undefined
+  const onRetry = async (retry: Retry) => {
+    if (retry.waitMs <= run.putBackMs) return reportRetry(run, stream, retry)
+    const { reason, retryAt, attempt, state } = retry
+    const waiting = { kind: 'renewal', stream, reason, open: state, page: own?.page } as const
+    const payload = { stream, reason, retryAt: retryAt.toISOString(), attempt }
+    throw new JobWaitError(waiting, retryAt.getTime(), { type: 'SYNC_RETRYING', payload })
+  }
+  const retries = { policy: SYNC_PAGE.retry, clock, signal, onRetry, resume: own?.open }
   const { outcome } = await withRetries(retries, async () => {
     try {
       return { failure: null, opened: await reader.source.peek() }

@@ -7,10 +7,12 @@ import type { NewEvent } from '../../events/event-types.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
+import type { InterruptedRequest } from '../../requests/send.ts'
 import type { Retry } from '../../wire/retry.ts'
 import { FAILURES } from '../../wire/verdict.ts'
 import { type ClaimedJob, FENCE, fencedTransaction, NEWEST_POSITION } from '../jobs/claim.ts'
 import type { StreamEnding } from '../jobs/finish-job.ts'
+import { JobWaitError } from '../jobs/job-wait.ts'
 import { progressEvent } from '../jobs/progress-event.ts'
 import { RunStoppedError, requestFailed, type SyncError } from '../jobs/sync-error.ts'
 import { addWarnings, type SyncWarning, warningsOfEvent } from '../jobs/sync-warning.ts'
@@ -40,6 +42,7 @@ import {
   repeatReading,
   shrankWhileRead,
 } from './reading.ts'
+import { createRequestWaits } from './request-waits.ts'
 
 /** One run of a job: what its streams share. */
 export interface Run {
@@ -60,6 +63,8 @@ export interface Run {
    * the stream. A warning about a page belongs into `StreamPage.warnings`, because pages are read ahead.
    */
   warn(warning: SyncWarning): void
+  /** A wait that is longer puts the job back into the queue, in milliseconds. */
+  putBackMs: number
   reader: Omit<StreamReader, 'stream' | 'since' | 'onRetry' | 'clock' | 'connectionId'>
 }
 
@@ -128,6 +133,13 @@ export async function runStream(
     stream,
     since: whole ? null : storedCursor,
     onRetry: (retry) => reportRetry(run, stream.name, retry),
+    waits: createRequestWaits({
+      stream: stream.name,
+      clock,
+      putBackMs: run.putBackMs,
+      report: (retry) => reportRetry(run, stream.name, retry),
+      interrupted: interruptedRequest(job, stream.name),
+    }),
   }
   const deletes = whole && deletesUnmet(job, stream, changed)
   const streamRun: StreamRun = { run, stream, reader, row, storedCursor, start, whole, changed, deletes }
@@ -140,6 +152,7 @@ export async function runStream(
     before: row.recordCount,
     recordsRead: row.recordsRead,
     inherited: row.inherited,
+    resumed: job.resumed && job.wait?.stream === stream.name,
   })
   if (namesEnd(stream)) reader.endAtMs = checkpoint.endAtMs ?? clock.now()
   if (changed && row.pagesRead === 0) warnOfChange(run, stream.name, deletes)
@@ -148,6 +161,10 @@ export async function runStream(
   let counters: StreamCounters = row
   for (;;) {
     const waitMs = Math.min((checkpoint.reading.startAt ?? 0) - clock.now(), RECOVERY_MS)
+    if (waitMs > run.putBackMs) {
+      const reason = `${SUDDEN_LOSS} It is read again before anything is deleted.`
+      throw new JobWaitError({ kind: 'second_reading', stream: stream.name, reason }, clock.now() + waitMs)
+    }
     if (waitMs > 0) await clock.sleep(waitMs, signal)
     const ended = await readToEnd(streamRun, checkpoint, counters)
     counters = ended.counters
@@ -159,6 +176,12 @@ export async function runStream(
     if (again === undefined) return endingOf(streamRun, fingerprint, ended)
     checkpoint = again
   }
+}
+
+/** The request of the stream for which an earlier run of the job waited. */
+function interruptedRequest({ wait }: ClaimedJob, stream: string): InterruptedRequest | undefined {
+  if (wait?.stream !== stream || (wait.page === undefined && wait.slotAt === undefined)) return undefined
+  return { retries: wait.page, slotAt: wait.slotAt }
 }
 
 /**
@@ -382,8 +405,8 @@ function reasonToKeep(
  * @returns why nothing may be deleted; RENEWED: the stream has to be read again; undefined: there is no reason
  * @throws SyncFailedError when the provider refuses the credential
  */
-async function testAccount({ run, stream }: StreamRun): Promise<string | undefined> {
-  const sent = await sendTestRequest(run.reader, run.signal)
+async function testAccount({ run, stream, reader }: StreamRun): Promise<string | undefined> {
+  const sent = await sendTestRequest(reader, run.signal)
   if (sent === undefined) return undefined
   const { failure, tries } = sent
   if (failure === null) return sent.refreshed ? RENEWED : undefined

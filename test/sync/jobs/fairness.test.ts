@@ -1,11 +1,20 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { newId } from '../../../src/kit/ids.ts'
-import { createBacklog } from '../../../src/sync/jobs/backlog.ts'
+import { createBacklog, type Room } from '../../../src/sync/jobs/backlog.ts'
 import { describeDatabases } from '../../support/databases.ts'
 import { sendJson } from '../../support/provider-server.ts'
 import { syncSuite } from '../run/sync-suite.ts'
 import type { TestConnection } from '../sync-fixture.ts'
+
+/** A worker that runs nothing. */
+const EMPTY: Room = {
+  mayTake: () => true,
+  running: () => 0,
+  fullIntegrations: [],
+  fullHosts: [],
+  fullWorkspaces: [],
+}
 
 describeDatabases('sync jobs of several workspaces', (open, kind) => {
   const suite = syncSuite(open)
@@ -36,7 +45,7 @@ describeDatabases('sync jobs of several workspaces', (open, kind) => {
     const ids = []
     for (const connection of quiet) ids.push(await connection.sync())
     const backlog = createBacklog(suite.fixture.database)
-    const next = [await backlog.next(() => true), await backlog.next(() => true), await backlog.next(() => true)]
+    const next = [await backlog.next(EMPTY), await backlog.next(EMPTY), await backlog.next(EMPTY)]
     expect(next.map((job) => job?.workspaceId)).toContain(busy.workspaceId)
     expect(next.map((job) => job?.id)).toEqual(expect.arrayContaining(ids))
 

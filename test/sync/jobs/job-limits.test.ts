@@ -25,13 +25,13 @@ describeDatabases('a sync job with a time limit', (open) => {
     expect((await connection.events()).at(-1)).toMatchObject({ type: 'SYNC_FAILED' })
   })
 
-  it('is measured from its first start, also when another worker takes it over', async () => {
+  it('is measured from its last page, also when another worker takes it over', async () => {
     const server = await suite.provider((_request, response) => sendJson(response, []))
     const connection = await suite.fixture.connect(suite.paged(server))
     const id = await connection.sync()
     await claimJob(suite.fixture.database, suite.fixture.bus, id, 10_000)
     await suite.fixture.database.sql.query(
-      `UPDATE sync_job SET started_at = started_at - interval '7 hours', heartbeat_at = heartbeat_at - interval '1 hour'
+      `UPDATE sync_job SET progress_at = progress_at - interval '7 hours', heartbeat_at = heartbeat_at - interval '1 hour'
        WHERE id = $1::uuid`,
       [id],
     )

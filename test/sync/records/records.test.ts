@@ -3,7 +3,7 @@ import type { DefinitionInput } from '../../../src/catalog/definition/definition
 import { readPath } from '../../../src/catalog/definition/path.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { isRawJson } from '../../../src/kit/json.ts'
-import { type ClaimedJob, claimJob, heartbeat } from '../../../src/sync/jobs/claim.ts'
+import { type ClaimedJob, claimJob, sendHeartbeats } from '../../../src/sync/jobs/claim.ts'
 import { finishJob } from '../../../src/sync/jobs/finish-job.ts'
 import { START } from '../../../src/sync/read/page-position.ts'
 import { prepareRecords } from '../../../src/sync/read/page-records.ts'
@@ -260,7 +260,7 @@ describeDatabases('records', (open, kind) => {
       expect(shown?.changePosition).toBe((await fixture.job(slow.id)).change_floor)
       expect(shown?.changePosition).toBeLessThan(shown?.position ?? 0n)
 
-      expect(await heartbeat(fixture.database, slow)).toBe('RUNNING')
+      expect((await sendHeartbeats(fixture.database, [slow])).get(slow.id)).toMatchObject({ status: 'RUNNING' })
       expect(keys(await readRecords(sql(), { collectionId }, { limit: 10, changedAfter: 0n }))).toEqual(['b'])
       await write(slow, [{ id: 'a' }])
       await finishJob(fixture, slow, { status: 'SUCCEEDED' })
@@ -290,15 +290,14 @@ describeDatabases('records', (open, kind) => {
         await write(two, [{ id: 'high' }])
         await read()
         expect([...met]).toEqual([])
-        // The heartbeat of the writing job has to wait for its page.
-        const beat = heartbeat(fixture.database, two)
-        await beat
+        // The heartbeat of the writing job does not raise its floor before its page is committed.
+        const beats = await sendHeartbeats(fixture.database, [one, two])
+        expect([...beats.values()].map(({ status }) => status)).toEqual(['RUNNING', 'RUNNING'])
         await read()
         expect([...met]).toEqual([])
       })
       await read()
-      await heartbeat(fixture.database, one)
-      await heartbeat(fixture.database, two)
+      await sendHeartbeats(fixture.database, [one, two])
       await read()
       expect([...met].sort()).toEqual(['high', 'low'])
     })

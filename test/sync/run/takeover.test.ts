@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
-import { type ClaimedJob, claimJob, fencedTransaction, heartbeat } from '../../../src/sync/jobs/claim.ts'
+import { type ClaimedJob, claimJob, fencedTransaction, sendHeartbeats } from '../../../src/sync/jobs/claim.ts'
 import { finishJob } from '../../../src/sync/jobs/finish-job.ts'
 import { createSyncJob, requestCancel } from '../../../src/sync/jobs/sync-jobs.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
@@ -208,7 +208,7 @@ describeDatabases('a sync job and its workers', (open) => {
     })
     await expect(attempt).rejects.toMatchObject({ name: 'RunStoppedError', reason: 'lost' })
     expect(ran).toBe(false)
-    expect(await heartbeat(fixture.database, stale)).toBeNull()
+    expect(await statusOf(stale)).toBe('LOST')
     await expect(finishJob(fixture, stale, { status: 'SUCCEEDED' })).rejects.toMatchObject({ reason: 'lost' })
     expect(await fixture.job(id)).toEqual(before)
     await finishJob(fixture, fresh, { status: 'SUCCEEDED' })
@@ -221,7 +221,7 @@ describeDatabases('a sync job and its workers', (open) => {
     await requestCancel(fixture, id)
     const attempt = fencedTransaction(fixture.database, job, async () => undefined)
     await expect(attempt).rejects.toMatchObject({ reason: 'cancelled' })
-    expect(await heartbeat(fixture.database, job)).toBe('CANCELLING')
+    expect(await statusOf(job)).toBe('CANCELLING')
     await finishJob(fixture, job, { status: 'SUCCEEDED' })
     expect(await fixture.job(id)).toMatchObject({ status: 'CANCELLED' })
   })
@@ -273,6 +273,10 @@ describeDatabases('a sync job and its workers', (open) => {
     await fixture.database.sql.query('UPDATE sync_job SET pages_read = pages_read + 1 WHERE id = $1::uuid', [id])
     expect(await claimed(id, 40_000)).toMatchObject({ attempt: 4, startsWithoutProgress: 0 })
   })
+
+  async function statusOf(job: ClaimedJob): Promise<string | undefined> {
+    return (await sendHeartbeats(fixture.database, [job])).get(job.id)?.status
+  }
 
   async function silence(id: string, interval: string): Promise<void> {
     await fixture.database.sql.query(

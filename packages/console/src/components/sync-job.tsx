@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { mutate } from '../api.ts'
 import { CancelSyncDocument, type SyncJobLineFragment } from '../generated/graphql.ts'
-import { formatNumber, t } from '../texts.ts'
+import { formatNumber, formatTime, t } from '../texts.ts'
 import { Button } from './button.tsx'
 import { Confirm } from './dialog.tsx'
 import { Link } from './link.tsx'
@@ -59,6 +59,11 @@ export function SyncJobRow({ job, base, readOnly, named = true }: SyncJobRowProp
               </li>
             ))}
           </ul>
+        )}
+        {job.waitingUntil !== null && (
+          <p className="reason">
+            {t('syncs.waits', { until: formatTime(new Date(job.waitingUntil)), reason: job.waitingFor ?? '' })}
+          </p>
         )}
         {error !== null && (
           <p className="reason bad">

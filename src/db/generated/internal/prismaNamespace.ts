@@ -3376,7 +3376,15 @@ export const SyncJobScalarFieldEnum = {
   finishedAt: 'finishedAt',
   heartbeatAt: 'heartbeatAt',
   changeFloor: 'changeFloor',
-  traceparent: 'traceparent'
+  traceparent: 'traceparent',
+  integrationId: 'integrationId',
+  host: 'host',
+  requestsPerSecond: 'requestsPerSecond',
+  notBefore: 'notBefore',
+  wait: 'wait',
+  progressAt: 'progressAt',
+  progressMark: 'progressMark',
+  cleanAttempts: 'cleanAttempts'
 } as const
 
 export type SyncJobScalarFieldEnum = (typeof SyncJobScalarFieldEnum)[keyof typeof SyncJobScalarFieldEnum]
@@ -3847,20 +3855,6 @@ export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaMod
 
 
 /**
- * Reference to a field of type 'WebhookDeliveryStatus'
- */
-export type EnumWebhookDeliveryStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'WebhookDeliveryStatus'>
-    
-
-
-/**
- * Reference to a field of type 'WebhookDeliveryStatus[]'
- */
-export type ListEnumWebhookDeliveryStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'WebhookDeliveryStatus[]'>
-    
-
-
-/**
  * Reference to a field of type 'Float'
  */
 export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
@@ -3871,6 +3865,20 @@ export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, '
  * Reference to a field of type 'Float[]'
  */
 export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
+    
+
+
+/**
+ * Reference to a field of type 'WebhookDeliveryStatus'
+ */
+export type EnumWebhookDeliveryStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'WebhookDeliveryStatus'>
+    
+
+
+/**
+ * Reference to a field of type 'WebhookDeliveryStatus[]'
+ */
+export type ListEnumWebhookDeliveryStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'WebhookDeliveryStatus[]'>
     
 
 /**

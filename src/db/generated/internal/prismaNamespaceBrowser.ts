@@ -474,7 +474,15 @@ export const SyncJobScalarFieldEnum = {
   finishedAt: 'finishedAt',
   heartbeatAt: 'heartbeatAt',
   changeFloor: 'changeFloor',
-  traceparent: 'traceparent'
+  traceparent: 'traceparent',
+  integrationId: 'integrationId',
+  host: 'host',
+  requestsPerSecond: 'requestsPerSecond',
+  notBefore: 'notBefore',
+  wait: 'wait',
+  progressAt: 'progressAt',
+  progressMark: 'progressMark',
+  cleanAttempts: 'cleanAttempts'
 } as const
 
 export type SyncJobScalarFieldEnum = (typeof SyncJobScalarFieldEnum)[keyof typeof SyncJobScalarFieldEnum]

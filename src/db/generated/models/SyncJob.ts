@@ -34,6 +34,9 @@ export type SyncJobAvgAggregateOutputType = {
   pagesRead: number | null
   bytesRead: number | null
   changeFloor: number | null
+  requestsPerSecond: number | null
+  progressMark: number | null
+  cleanAttempts: number | null
 }
 
 export type SyncJobSumAggregateOutputType = {
@@ -44,6 +47,9 @@ export type SyncJobSumAggregateOutputType = {
   pagesRead: number | null
   bytesRead: bigint | null
   changeFloor: bigint | null
+  requestsPerSecond: number | null
+  progressMark: number | null
+  cleanAttempts: number | null
 }
 
 export type SyncJobMinAggregateOutputType = {
@@ -67,6 +73,13 @@ export type SyncJobMinAggregateOutputType = {
   heartbeatAt: Date | null
   changeFloor: bigint | null
   traceparent: string | null
+  integrationId: string | null
+  host: string | null
+  requestsPerSecond: number | null
+  notBefore: Date | null
+  progressAt: Date | null
+  progressMark: number | null
+  cleanAttempts: number | null
 }
 
 export type SyncJobMaxAggregateOutputType = {
@@ -90,6 +103,13 @@ export type SyncJobMaxAggregateOutputType = {
   heartbeatAt: Date | null
   changeFloor: bigint | null
   traceparent: string | null
+  integrationId: string | null
+  host: string | null
+  requestsPerSecond: number | null
+  notBefore: Date | null
+  progressAt: Date | null
+  progressMark: number | null
+  cleanAttempts: number | null
 }
 
 export type SyncJobCountAggregateOutputType = {
@@ -115,6 +135,14 @@ export type SyncJobCountAggregateOutputType = {
   heartbeatAt: number
   changeFloor: number
   traceparent: number
+  integrationId: number
+  host: number
+  requestsPerSecond: number
+  notBefore: number
+  wait: number
+  progressAt: number
+  progressMark: number
+  cleanAttempts: number
   _all: number
 }
 
@@ -127,6 +155,9 @@ export type SyncJobAvgAggregateInputType = {
   pagesRead?: true
   bytesRead?: true
   changeFloor?: true
+  requestsPerSecond?: true
+  progressMark?: true
+  cleanAttempts?: true
 }
 
 export type SyncJobSumAggregateInputType = {
@@ -137,6 +168,9 @@ export type SyncJobSumAggregateInputType = {
   pagesRead?: true
   bytesRead?: true
   changeFloor?: true
+  requestsPerSecond?: true
+  progressMark?: true
+  cleanAttempts?: true
 }
 
 export type SyncJobMinAggregateInputType = {
@@ -160,6 +194,13 @@ export type SyncJobMinAggregateInputType = {
   heartbeatAt?: true
   changeFloor?: true
   traceparent?: true
+  integrationId?: true
+  host?: true
+  requestsPerSecond?: true
+  notBefore?: true
+  progressAt?: true
+  progressMark?: true
+  cleanAttempts?: true
 }
 
 export type SyncJobMaxAggregateInputType = {
@@ -183,6 +224,13 @@ export type SyncJobMaxAggregateInputType = {
   heartbeatAt?: true
   changeFloor?: true
   traceparent?: true
+  integrationId?: true
+  host?: true
+  requestsPerSecond?: true
+  notBefore?: true
+  progressAt?: true
+  progressMark?: true
+  cleanAttempts?: true
 }
 
 export type SyncJobCountAggregateInputType = {
@@ -208,6 +256,14 @@ export type SyncJobCountAggregateInputType = {
   heartbeatAt?: true
   changeFloor?: true
   traceparent?: true
+  integrationId?: true
+  host?: true
+  requestsPerSecond?: true
+  notBefore?: true
+  wait?: true
+  progressAt?: true
+  progressMark?: true
+  cleanAttempts?: true
   _all?: true
 }
 
@@ -320,6 +376,14 @@ export type SyncJobGroupByOutputType = {
   heartbeatAt: Date | null
   changeFloor: bigint
   traceparent: string | null
+  integrationId: string | null
+  host: string | null
+  requestsPerSecond: number | null
+  notBefore: Date | null
+  wait: runtime.JsonValue | null
+  progressAt: Date | null
+  progressMark: number
+  cleanAttempts: number
   _count: SyncJobCountAggregateOutputType | null
   _avg: SyncJobAvgAggregateOutputType | null
   _sum: SyncJobSumAggregateOutputType | null
@@ -368,6 +432,14 @@ export type SyncJobWhereInput = {
   heartbeatAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
   traceparent?: Prisma.StringNullableFilter<"SyncJob"> | string | null
+  integrationId?: Prisma.UuidNullableFilter<"SyncJob"> | string | null
+  host?: Prisma.StringNullableFilter<"SyncJob"> | string | null
+  requestsPerSecond?: Prisma.FloatNullableFilter<"SyncJob"> | number | null
+  notBefore?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
+  wait?: Prisma.JsonNullableFilter<"SyncJob">
+  progressAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
+  progressMark?: Prisma.IntFilter<"SyncJob"> | number
+  cleanAttempts?: Prisma.IntFilter<"SyncJob"> | number
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
   streams?: Prisma.SyncJobStreamListRelationFilter
@@ -397,6 +469,14 @@ export type SyncJobOrderByWithRelationInput = {
   heartbeatAt?: Prisma.SortOrderInput | Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
   traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
+  integrationId?: Prisma.SortOrderInput | Prisma.SortOrder
+  host?: Prisma.SortOrderInput | Prisma.SortOrder
+  requestsPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
+  notBefore?: Prisma.SortOrderInput | Prisma.SortOrder
+  wait?: Prisma.SortOrderInput | Prisma.SortOrder
+  progressAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  progressMark?: Prisma.SortOrder
+  cleanAttempts?: Prisma.SortOrder
   workspace?: Prisma.WorkspaceOrderByWithRelationInput
   connection?: Prisma.ConnectionOrderByWithRelationInput
   streams?: Prisma.SyncJobStreamOrderByRelationAggregateInput
@@ -429,6 +509,14 @@ export type SyncJobWhereUniqueInput = Prisma.AtLeast<{
   heartbeatAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
   traceparent?: Prisma.StringNullableFilter<"SyncJob"> | string | null
+  integrationId?: Prisma.UuidNullableFilter<"SyncJob"> | string | null
+  host?: Prisma.StringNullableFilter<"SyncJob"> | string | null
+  requestsPerSecond?: Prisma.FloatNullableFilter<"SyncJob"> | number | null
+  notBefore?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
+  wait?: Prisma.JsonNullableFilter<"SyncJob">
+  progressAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
+  progressMark?: Prisma.IntFilter<"SyncJob"> | number
+  cleanAttempts?: Prisma.IntFilter<"SyncJob"> | number
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
   streams?: Prisma.SyncJobStreamListRelationFilter
@@ -458,6 +546,14 @@ export type SyncJobOrderByWithAggregationInput = {
   heartbeatAt?: Prisma.SortOrderInput | Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
   traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
+  integrationId?: Prisma.SortOrderInput | Prisma.SortOrder
+  host?: Prisma.SortOrderInput | Prisma.SortOrder
+  requestsPerSecond?: Prisma.SortOrderInput | Prisma.SortOrder
+  notBefore?: Prisma.SortOrderInput | Prisma.SortOrder
+  wait?: Prisma.SortOrderInput | Prisma.SortOrder
+  progressAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  progressMark?: Prisma.SortOrder
+  cleanAttempts?: Prisma.SortOrder
   _count?: Prisma.SyncJobCountOrderByAggregateInput
   _avg?: Prisma.SyncJobAvgOrderByAggregateInput
   _max?: Prisma.SyncJobMaxOrderByAggregateInput
@@ -491,6 +587,14 @@ export type SyncJobScalarWhereWithAggregatesInput = {
   heartbeatAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntWithAggregatesFilter<"SyncJob"> | bigint | number
   traceparent?: Prisma.StringNullableWithAggregatesFilter<"SyncJob"> | string | null
+  integrationId?: Prisma.UuidNullableWithAggregatesFilter<"SyncJob"> | string | null
+  host?: Prisma.StringNullableWithAggregatesFilter<"SyncJob"> | string | null
+  requestsPerSecond?: Prisma.FloatNullableWithAggregatesFilter<"SyncJob"> | number | null
+  notBefore?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
+  wait?: Prisma.JsonNullableWithAggregatesFilter<"SyncJob">
+  progressAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
+  progressMark?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
+  cleanAttempts?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
 }
 
 export type SyncJobCreateInput = {
@@ -514,6 +618,14 @@ export type SyncJobCreateInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
@@ -543,6 +655,14 @@ export type SyncJobUncheckedCreateInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -568,6 +688,14 @@ export type SyncJobUpdateInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
@@ -597,6 +725,14 @@ export type SyncJobUncheckedUpdateInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -624,6 +760,14 @@ export type SyncJobCreateManyInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
 }
 
 export type SyncJobUpdateManyMutationInput = {
@@ -647,6 +791,14 @@ export type SyncJobUpdateManyMutationInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type SyncJobUncheckedUpdateManyInput = {
@@ -672,6 +824,14 @@ export type SyncJobUncheckedUpdateManyInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type SyncJobListRelationFilter = {
@@ -707,6 +867,14 @@ export type SyncJobCountOrderByAggregateInput = {
   heartbeatAt?: Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
   traceparent?: Prisma.SortOrder
+  integrationId?: Prisma.SortOrder
+  host?: Prisma.SortOrder
+  requestsPerSecond?: Prisma.SortOrder
+  notBefore?: Prisma.SortOrder
+  wait?: Prisma.SortOrder
+  progressAt?: Prisma.SortOrder
+  progressMark?: Prisma.SortOrder
+  cleanAttempts?: Prisma.SortOrder
 }
 
 export type SyncJobAvgOrderByAggregateInput = {
@@ -717,6 +885,9 @@ export type SyncJobAvgOrderByAggregateInput = {
   pagesRead?: Prisma.SortOrder
   bytesRead?: Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  requestsPerSecond?: Prisma.SortOrder
+  progressMark?: Prisma.SortOrder
+  cleanAttempts?: Prisma.SortOrder
 }
 
 export type SyncJobMaxOrderByAggregateInput = {
@@ -740,6 +911,13 @@ export type SyncJobMaxOrderByAggregateInput = {
   heartbeatAt?: Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
   traceparent?: Prisma.SortOrder
+  integrationId?: Prisma.SortOrder
+  host?: Prisma.SortOrder
+  requestsPerSecond?: Prisma.SortOrder
+  notBefore?: Prisma.SortOrder
+  progressAt?: Prisma.SortOrder
+  progressMark?: Prisma.SortOrder
+  cleanAttempts?: Prisma.SortOrder
 }
 
 export type SyncJobMinOrderByAggregateInput = {
@@ -763,6 +941,13 @@ export type SyncJobMinOrderByAggregateInput = {
   heartbeatAt?: Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
   traceparent?: Prisma.SortOrder
+  integrationId?: Prisma.SortOrder
+  host?: Prisma.SortOrder
+  requestsPerSecond?: Prisma.SortOrder
+  notBefore?: Prisma.SortOrder
+  progressAt?: Prisma.SortOrder
+  progressMark?: Prisma.SortOrder
+  cleanAttempts?: Prisma.SortOrder
 }
 
 export type SyncJobSumOrderByAggregateInput = {
@@ -773,6 +958,9 @@ export type SyncJobSumOrderByAggregateInput = {
   pagesRead?: Prisma.SortOrder
   bytesRead?: Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  requestsPerSecond?: Prisma.SortOrder
+  progressMark?: Prisma.SortOrder
+  cleanAttempts?: Prisma.SortOrder
 }
 
 export type SyncJobScalarRelationFilter = {
@@ -880,6 +1068,14 @@ export type BigIntFieldUpdateOperationsInput = {
   divide?: bigint | number
 }
 
+export type NullableFloatFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
 export type SyncJobCreateNestedOneWithoutTokenInput = {
   create?: Prisma.XOR<Prisma.SyncJobCreateWithoutTokenInput, Prisma.SyncJobUncheckedCreateWithoutTokenInput>
   connectOrCreate?: Prisma.SyncJobCreateOrConnectWithoutTokenInput
@@ -929,6 +1125,14 @@ export type SyncJobCreateWithoutWorkspaceInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -956,6 +1160,14 @@ export type SyncJobUncheckedCreateWithoutWorkspaceInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -1012,6 +1224,14 @@ export type SyncJobScalarWhereInput = {
   heartbeatAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
   traceparent?: Prisma.StringNullableFilter<"SyncJob"> | string | null
+  integrationId?: Prisma.UuidNullableFilter<"SyncJob"> | string | null
+  host?: Prisma.StringNullableFilter<"SyncJob"> | string | null
+  requestsPerSecond?: Prisma.FloatNullableFilter<"SyncJob"> | number | null
+  notBefore?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
+  wait?: Prisma.JsonNullableFilter<"SyncJob">
+  progressAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
+  progressMark?: Prisma.IntFilter<"SyncJob"> | number
+  cleanAttempts?: Prisma.IntFilter<"SyncJob"> | number
 }
 
 export type SyncJobCreateWithoutConnectionInput = {
@@ -1035,6 +1255,14 @@ export type SyncJobCreateWithoutConnectionInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -1062,6 +1290,14 @@ export type SyncJobUncheckedCreateWithoutConnectionInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -1113,6 +1349,14 @@ export type SyncJobCreateWithoutTokenInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
@@ -1141,6 +1385,14 @@ export type SyncJobUncheckedCreateWithoutTokenInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
 }
 
@@ -1181,6 +1433,14 @@ export type SyncJobUpdateWithoutTokenInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
@@ -1209,6 +1469,14 @@ export type SyncJobUncheckedUpdateWithoutTokenInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
 }
 
@@ -1233,6 +1501,14 @@ export type SyncJobCreateWithoutStreamsInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -1261,6 +1537,14 @@ export type SyncJobUncheckedCreateWithoutStreamsInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
 
@@ -1301,6 +1585,14 @@ export type SyncJobUpdateWithoutStreamsInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1329,6 +1621,14 @@ export type SyncJobUncheckedUpdateWithoutStreamsInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
 
@@ -1354,6 +1654,14 @@ export type SyncJobCreateManyWorkspaceInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
 }
 
 export type SyncJobUpdateWithoutWorkspaceInput = {
@@ -1377,6 +1685,14 @@ export type SyncJobUpdateWithoutWorkspaceInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1404,6 +1720,14 @@ export type SyncJobUncheckedUpdateWithoutWorkspaceInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -1430,6 +1754,14 @@ export type SyncJobUncheckedUpdateManyWithoutWorkspaceInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type SyncJobCreateManyConnectionInput = {
@@ -1454,6 +1786,14 @@ export type SyncJobCreateManyConnectionInput = {
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
   traceparent?: string | null
+  integrationId?: string | null
+  host?: string | null
+  requestsPerSecond?: number | null
+  notBefore?: Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Date | string | null
+  progressMark?: number
+  cleanAttempts?: number
 }
 
 export type SyncJobUpdateWithoutConnectionInput = {
@@ -1477,6 +1817,14 @@ export type SyncJobUpdateWithoutConnectionInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1504,6 +1852,14 @@ export type SyncJobUncheckedUpdateWithoutConnectionInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -1530,6 +1886,14 @@ export type SyncJobUncheckedUpdateManyWithoutConnectionInput = {
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  host?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  requestsPerSecond?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  notBefore?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  wait?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  progressMark?: Prisma.IntFieldUpdateOperationsInput | number
+  cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 
@@ -1586,6 +1950,14 @@ export type SyncJobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   heartbeatAt?: boolean
   changeFloor?: boolean
   traceparent?: boolean
+  integrationId?: boolean
+  host?: boolean
+  requestsPerSecond?: boolean
+  notBefore?: boolean
+  wait?: boolean
+  progressAt?: boolean
+  progressMark?: boolean
+  cleanAttempts?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
   streams?: boolean | Prisma.SyncJob$streamsArgs<ExtArgs>
@@ -1616,6 +1988,14 @@ export type SyncJobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   heartbeatAt?: boolean
   changeFloor?: boolean
   traceparent?: boolean
+  integrationId?: boolean
+  host?: boolean
+  requestsPerSecond?: boolean
+  notBefore?: boolean
+  wait?: boolean
+  progressAt?: boolean
+  progressMark?: boolean
+  cleanAttempts?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["syncJob"]>
@@ -1643,6 +2023,14 @@ export type SyncJobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   heartbeatAt?: boolean
   changeFloor?: boolean
   traceparent?: boolean
+  integrationId?: boolean
+  host?: boolean
+  requestsPerSecond?: boolean
+  notBefore?: boolean
+  wait?: boolean
+  progressAt?: boolean
+  progressMark?: boolean
+  cleanAttempts?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["syncJob"]>
@@ -1670,9 +2058,17 @@ export type SyncJobSelectScalar = {
   heartbeatAt?: boolean
   changeFloor?: boolean
   traceparent?: boolean
+  integrationId?: boolean
+  host?: boolean
+  requestsPerSecond?: boolean
+  notBefore?: boolean
+  wait?: boolean
+  progressAt?: boolean
+  progressMark?: boolean
+  cleanAttempts?: boolean
 }
 
-export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "confirmDeletes" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "warnings" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor" | "traceparent", ExtArgs["result"]["syncJob"]>
+export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "confirmDeletes" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "warnings" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor" | "traceparent" | "integrationId" | "host" | "requestsPerSecond" | "notBefore" | "wait" | "progressAt" | "progressMark" | "cleanAttempts", ExtArgs["result"]["syncJob"]>
 export type SyncJobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
@@ -1738,6 +2134,38 @@ export type $SyncJobPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      * The span that created the job (W3C Trace Context), to which the spans of its workers link.
      */
     traceparent: string | null
+    /**
+     * Integration of the connection. Null: a process of an earlier version created the job.
+     */
+    integrationId: string | null
+    /**
+     * Host of the base URL. Null: it depends on the connection.
+     */
+    host: string | null
+    /**
+     * The rate limit of the integration when the job was created.
+     */
+    requestsPerSecond: number | null
+    /**
+     * While a queued job waits for its provider: when its wait ends, by the database's clock.
+     */
+    notBefore: Date | null
+    /**
+     * JobWait: what the job waits for, and the state of its retries, until it makes progress.
+     */
+    wait: runtime.JsonValue | null
+    /**
+     * When the job last made progress or began to run without having crashed, by the database's clock.
+     */
+    progressAt: Date | null
+    /**
+     * `pages_read + records_deleted` when progress was last checked.
+     */
+    progressMark: number
+    /**
+     * Number of attempts that made progress or ended without a crash. The other ones crashed, except the running one.
+     */
+    cleanAttempts: number
   }, ExtArgs["result"]["syncJob"]>
   composites: {}
 }
@@ -2187,6 +2615,14 @@ export interface SyncJobFieldRefs {
   readonly heartbeatAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
   readonly changeFloor: Prisma.FieldRef<"SyncJob", 'BigInt'>
   readonly traceparent: Prisma.FieldRef<"SyncJob", 'String'>
+  readonly integrationId: Prisma.FieldRef<"SyncJob", 'String'>
+  readonly host: Prisma.FieldRef<"SyncJob", 'String'>
+  readonly requestsPerSecond: Prisma.FieldRef<"SyncJob", 'Float'>
+  readonly notBefore: Prisma.FieldRef<"SyncJob", 'DateTime'>
+  readonly wait: Prisma.FieldRef<"SyncJob", 'Json'>
+  readonly progressAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
+  readonly progressMark: Prisma.FieldRef<"SyncJob", 'Int'>
+  readonly cleanAttempts: Prisma.FieldRef<"SyncJob", 'Int'>
 }
     
 

@@ -128,6 +128,11 @@ function Details({ job, workspaceId, base, readOnly }: DetailsProps) {
                 {formatDuration(Date.parse(job.finishedAt) - Date.parse(job.startedAt))}
               </Fact>
             )}
+            {job.waitingUntil !== null && (
+              <Fact name={t('syncs.waitingUntil')}>
+                {formatTime(new Date(job.waitingUntil))} <span className="faint">{job.waitingFor}</span>
+              </Fact>
+            )}
             <Fact name={t('syncs.attempts')}>{formatNumber(job.attempt)}</Fact>
             <Fact name={t('syncs.read')}>
               {t('syncs.readText', {
