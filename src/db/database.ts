@@ -25,7 +25,7 @@ export class UnusableDatabaseError extends Error {
   }
 }
 
-export interface BulkOptions {
+interface BulkOptions {
   /** Statements are planned without sequential scans of tables that have a usable index. Default: false. */
   indexesOnly?: boolean
 }

@@ -73,7 +73,7 @@ function numbersOf(text: string | null | undefined): number[] {
 }
 
 /** Pages of a stream that are committed together. */
-export interface WrittenPages {
+interface WrittenPages {
   /** Records to write. */
   records: RecordColumns
   /** How many of them are not stored or are deleted; null: it is not known, but none is stored as deleted. */
