@@ -88,6 +88,13 @@ describeDatabases('sync jobs of several workspaces', (open, kind) => {
     )
   })
 
+  it('have one place each, which is free again when they end', async () => {
+    const server = await suite.provider((_request, response) => sendJson(response, []))
+    const connection = await suite.fixture.connect(suite.paged(server))
+    suite.work({ concurrency: 4 })
+    for (let each = 0; each < 6; each += 1) await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+  })
+
   it('leave the last place to a workspace that has no running job, however long the other jobs take', async () => {
     const release = Promise.withResolvers<void>()
     let slow = 0
