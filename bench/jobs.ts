@@ -117,7 +117,11 @@ async function claimsPerSecond(): Promise<number> {
   while (claimed < CLAIMS) {
     const places = createPlaces(CONCURRENCY)
     const chosen: QueuedJob[] = []
-    for (let job = await backlog.next(places.room()); job !== null; job = await backlog.next(places.room())) {
+    for (;;) {
+      const room = places.room()
+      const mayTake = (job: QueuedJob) => !chosen.some(({ id }) => id === job.id) && room.mayTake(job)
+      const job = await backlog.next({ ...room, mayTake })
+      if (job === null) break
       places.take(job)
       chosen.push(job)
     }

@@ -56,7 +56,7 @@ interface Backlog {
   /** The cached jobs may be out of date. */
   expire(): void
   /**
-   * The next job to try to claim. Each job is returned once. It may no longer be queued.
+   * The next job to try to claim. It may no longer be queued. A job that is not claimed may be returned again.
    * @returns null: there is none at present that may be taken
    */
   next(room: Room): Promise<QueuedJob | null>

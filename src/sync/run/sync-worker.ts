@@ -178,7 +178,10 @@ export function createSyncWorker(deps: SyncWorkerDeps): SyncWorker {
     while (!stopping) {
       const chosen: QueuedJob[] = []
       while (places.free > 0) {
-        const job = await backlog.next(places.room())
+        const room = places.room()
+        // Until they are claimed, jobs that were chosen are read again.
+        const mayTake = (job: QueuedJob) => !chosen.some(({ id }) => id === job.id) && room.mayTake(job)
+        const job = await backlog.next({ ...room, mayTake })
         if (job === null || !places.take(job)) break
         chosen.push(job)
       }

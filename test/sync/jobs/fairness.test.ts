@@ -65,6 +65,36 @@ describeDatabases('sync jobs of several workspaces', (open, kind) => {
     )
   }, 60_000)
 
+  it('are chosen before those of schedules where a person waits for them, which still get one of four places', async () => {
+    const server = await suite.provider((_request, response) => sendJson(response, []))
+    const workspaceId = newId()
+    const trigger = new Map<string, string>()
+    for (const each of ['SCHEDULE', 'WEBHOOK', 'SCHEDULE', 'MANUAL', 'ON_CREATE', 'MANUAL', 'MANUAL'] as const) {
+      const connection = await suite.fixture.connect(suite.paged(server), { workspaceId })
+      trigger.set(await connection.sync({ trigger: each }), each)
+    }
+    const backlog = createBacklog(suite.fixture.database)
+    const order: boolean[] = []
+    const taken = new Set<string>()
+    for (const _job of trigger) {
+      const id = (await backlog.next({ ...EMPTY, mayTake: (job) => !taken.has(job.id) }))?.id ?? ''
+      taken.add(id)
+      order.push(['MANUAL', 'ON_CREATE'].includes(trigger.get(id) ?? ''))
+    }
+    expect(order).toEqual([true, true, true, false, true, false, false])
+    await suite.fixture.database.sql.query(
+      `UPDATE sync_job SET status = 'CANCELLED' WHERE status = 'QUEUED' AND workspace_id = $1::uuid`,
+      [workspaceId],
+    )
+  })
+
+  it('have one place each, which is free again when they end', async () => {
+    const server = await suite.provider((_request, response) => sendJson(response, []))
+    const connection = await suite.fixture.connect(suite.paged(server))
+    suite.work({ concurrency: 4 })
+    for (let each = 0; each < 6; each += 1) await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+  })
+
   it('leave the last place to a workspace that has no running job, however long the other jobs take', async () => {
     const release = Promise.withResolvers<void>()
     let slow = 0
