@@ -107,7 +107,11 @@ export async function openConsole(config: Parameters<typeof startTestApp>[0] = {
     },
     expectAccessible: async (workspace, paths) => {
       for (const { widths, colorScheme, locale } of VIEWS) {
-        const page = await signIn(workspace.key, '', { viewport: { width: widths[0], height: 900 }, colorScheme, locale })
+        const page = await signIn(workspace.key, '', {
+          viewport: { width: widths[0], height: 900 },
+          colorScheme,
+          locale,
+        })
         for (const path of paths) {
           await openInside(page, `/console/w/${workspace.slug}${path}`)
           for (const width of widths) {
