@@ -43,6 +43,10 @@ await client.query(
    FROM generate_series(1, $4::int) n`,
   [workspaceId, connectionId, TEXT_LENGTH, RECORDS],
 )
+await client.query(
+  `INSERT INTO stream_state (connection_id, workspace_id, name, record_count) VALUES ($1, $2, 'items', $3::int)`,
+  [connectionId, workspaceId, RECORDS],
+)
 await client.query('VACUUM ANALYZE record')
 
 /** Lines of a stream, which is read to its end. */

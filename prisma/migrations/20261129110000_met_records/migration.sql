@@ -16,6 +16,7 @@ CREATE TABLE "met_records" (
 ALTER TABLE "met_records" ADD CONSTRAINT "met_records_connection_id_fkey" FOREIGN KEY ("connection_id") REFERENCES "connection"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 SELECT latchkey_protect('met_records', 'false', 'false');
+SELECT latchkey_limit('met_records', 'EXISTS (SELECT FROM connection c WHERE c.id = connection_id)');
 
 -- The positions are compressed already.
 ALTER TABLE "met_records" ALTER COLUMN "positions" SET STORAGE EXTERNAL;

@@ -70,14 +70,13 @@ export async function* exportRecords(
   for (;;) {
     const isFirst = changeCursor === undefined
     const reading = { kind, changes, isFirst, limit, ofStream: options.stream !== null }
-    const until = isWindowed(reading) ? after + window : null
     // The mark of a list is that of its first page: records removed later may be on the list.
     const takesMark = changes || (isFirst && options.after === null)
     const row = await inIndexOrder(database, async (sql) => {
       const values = [
         value,
         after,
-        until,
+        isWindowed(reading) ? window : null,
         purgesSeen,
         STORED_BYTES,
         takesMark,
@@ -102,16 +101,20 @@ export async function* exportRecords(
       )
     }
     if (row.count > 0 || isFirst) yield { lines: row.lines ?? '', count: row.count, changeCursor }
+    const { last, until } = row
+    if (last === null) return
     const isCut = row.count < row.chosen || row.chosen === limit
-    if (isCut && row.last !== null) {
-      if (until !== null) window = atLeast(row.last - after, BigInt(limit))
-      after = row.last
-    } else if (until === null || row.next === null) return
-    else {
+    if (until === null) {
+      if (!isCut) return
+      after = last
+    } else if (isCut) {
+      window = atLeast(last - after, BigInt(limit))
+      after = last
+    } else {
       // Few records have positions in the window: the next one is larger.
-      const wanted = row.count === 0 ? 4n : BigInt(Math.min(4, Math.max(1, Math.floor(limit / row.count))))
-      window = window * wanted > MAX_WINDOW ? MAX_WINDOW : window * wanted
-      after = row.next - 1n
+      const wider = window * BigInt(Math.min(4, Math.max(1, Math.floor(limit / row.count))))
+      window = wider > MAX_WINDOW ? MAX_WINDOW : wider
+      after = until
     }
   }
 }
@@ -133,8 +136,8 @@ interface PageRow extends Row {
   count: number
   /** Position of the last record of the page. */
   last: bigint | null
-  /** Position of the first record behind the window of a collection. Null: there is none. */
-  next: bigint | null
+  /** Position at which the window ends. Null: there is no window, or no record is left. */
+  until: bigint | null
   lines: string | null
 }
 
@@ -163,10 +166,11 @@ function isWindowed({ kind, ofStream }: Pick<Reading, 'kind' | 'ofStream'>): boo
 }
 
 /**
- * $1 as in `partsOf`, $2 position, $3 highest position (null: none; only where one stream is read), $4 mark, $5 stored bytes, $6 whether
+ * $1 as in `partsOf`, $2 position, $3 number of positions of the window (null: one stream is read), $4 mark, $5 stored bytes, $6 whether
  * cursors have the mark of this statement, $7 and $8 the parts of the cursors before the position, $9 stream.
  *
- * Several streams are read in windows of positions: a statement that took `limit` records of each would read far more than it returns.
+ * Several streams are read in windows of positions, each of which begins at the first record that is left: a statement that took
+ * `limit` records of each stream would read far more than it returns.
  */
 function pageStatement(reading: Reading): string {
   const { kind, changes, ofStream, isFirst, limit } = reading
@@ -176,21 +180,21 @@ function pageStatement(reading: Reading): string {
   const perStream = (select: string, condition: string, order: string, count: number) =>
     `SELECT r.* FROM part CROSS JOIN horizon CROSS JOIN LATERAL (
        SELECT ${select} FROM record WHERE ${OF_PART} AND ${condition} ORDER BY ${order} LIMIT ${count}) r`
-  const within = `position > $2::bigint ${windowed ? 'AND position <= $3::bigint' : ''} AND ${which}`
-  const chosen = `${perStream(columns, within, 'position', limit)} WHERE part.newest_position > $2::bigint ORDER BY r.position LIMIT ${limit}`
-  const next = windowed
-    ? `(SELECT min(n.position) FROM (
-         ${perStream('position', `position > $3::bigint AND ${which}`, 'position', 1)} WHERE part.newest_position > $3::bigint) n)`
-    : 'NULL::bigint'
+  const later = 'WHERE part.newest_position > $2::bigint'
+  const until = windowed
+    ? `(SELECT min(n.position) + $3::bigint - 1 FROM (${perStream('position', `position > $2::bigint AND ${which}`, 'position', 1)} ${later}) n)`
+    : '$3::bigint'
+  const within = `position > $2::bigint ${windowed ? 'AND position <= (SELECT until FROM frame)' : ''} AND ${which}`
+  const chosen = `${perStream(columns, within, 'position', limit)} ${later} ORDER BY r.position LIMIT ${limit}`
   const newest = isFirst
     ? `(SELECT least(max(n.position), horizon.position) FROM (${perStream('position', 'true', 'position DESC', 1)}) n)`
     : 'NULL::bigint'
   return `
     WITH ${partsOf(kind, ofStream ? '$9::text' : null)}, purge AS MATERIALIZED (${PURGE}),
+    frame AS MATERIALIZED (SELECT ${until} AS until),
     mark AS MATERIALIZED (SELECT coalesce('.' || nullif(CASE WHEN $6::boolean THEN purge.mark ELSE $4::bigint END, 0), '') AS suffix FROM purge)
-    SELECT purge.mark AS purge_mark, purge.missed, EXISTS (SELECT FROM source) AS found, $3::bigint AS until, ${newest} AS newest, page.*,
-      CASE WHEN page.chosen < ${limit} AND page.chosen = page.count THEN ${next} END AS next
-    FROM purge CROSS JOIN horizon CROSS JOIN LATERAL (
+    SELECT purge.mark AS purge_mark, purge.missed, EXISTS (SELECT FROM source) AS found, frame.until, ${newest} AS newest, page.*
+    FROM purge CROSS JOIN frame CROSS JOIN horizon CROSS JOIN LATERAL (
       SELECT count(*)::int AS chosen, (count(*) FILTER (WHERE fits))::int AS count, max(position) FILTER (WHERE fits) AS last,
         string_agg(${LINE}, '') FILTER (WHERE fits) AS lines
       FROM mark CROSS JOIN (

@@ -97,7 +97,7 @@ const MIXED_DEFINITIONS = 'mixed'
 
 /**
  * Writes records, counters and the checkpoint in one statement, behind the fence: all of them or none. The state of the
- * stream is written only where it changes. Every record is inserted (xmax is 0), unless it is stored.
+ * stream is written whenever a record is, because a trigger then sets its newest position. Every record is inserted (xmax is 0), unless it is stored.
  *
  * $1 job, $2 attempt, $3 workspace, $4 connection, $5 stream, $6 ids, $7 primary keys, $8 data, $9 digests, $10 number of added
  * records or null, $11 records, $12 pages and $13 bytes read, $14 total, $15 checkpoint, $16 fingerprint of the definition,
@@ -137,8 +137,6 @@ const WRITE = `
     SELECT $4::uuid, $5, $3::uuid, counted.added, $16 FROM counted WHERE counted.written > 0
     ON CONFLICT (connection_id, name) DO UPDATE SET record_count = s.record_count + excluded.record_count,
       definition = CASE WHEN s.definition <> excluded.definition THEN '${MIXED_DEFINITIONS}' ELSE excluded.definition END
-    WHERE excluded.record_count <> 0 OR s.definition IS NULL
-      OR (s.definition <> excluded.definition AND s.definition <> '${MIXED_DEFINITIONS}')
   ), counters AS (
     UPDATE sync_job_stream s SET
       records_read = s.records_read + $11::int, records_written = s.records_written + counted.written,

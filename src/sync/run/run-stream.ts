@@ -159,8 +159,11 @@ export async function runStream(
   await beginStream(run, stream.name, checkpoint.reading, row.inherited ? writeCheckpoint(checkpoint) : null)
   if (whole && hasCursorPerParent(stream) && checkpoint.reading.pages === 0) await forgetParentCursors(run, stream.name)
   let counters: StreamCounters = row
+  // The database has measured this wait. The clock of another process may differ from that of the one that began it.
+  let hasWaited = job.resumed && job.wait?.stream === stream.name && job.wait.kind === 'second_reading'
   for (;;) {
-    const waitMs = Math.min((checkpoint.reading.startAt ?? 0) - clock.now(), RECOVERY_MS)
+    const waitMs = hasWaited ? 0 : Math.min((checkpoint.reading.startAt ?? 0) - clock.now(), RECOVERY_MS)
+    hasWaited = false
     if (waitMs > run.putBackMs) {
       const reason = `${SUDDEN_LOSS} It is read again before anything is deleted.`
       throw new JobWaitError({ kind: 'second_reading', stream: stream.name, reason }, clock.now() + waitMs)

@@ -316,7 +316,6 @@ async function createPart(
       leasedUntil: new Date(),
     },
   })
-  await prisma.streamState.create({ data: { connectionId, workspaceId, name: 'contacts', recordCount: 2 } })
   await prisma.parentCursor.create({
     data: { connectionId, workspaceId, stream: 'contacts', recordId: newId(), cursor: 1 },
   })
@@ -339,6 +338,8 @@ async function createPart(
       },
     })
   }
+  // As in a sync, after the records: from then on, none has a higher position.
+  await prisma.streamState.create({ data: { connectionId, workspaceId, name: 'contacts', recordCount: 2 } })
   await database.bulkTransaction((tx) =>
     appendEvents(tx, createLocalWakeBus(), workspaceId, [
       { type: 'CONNECTION_CREATED', connectionId },
