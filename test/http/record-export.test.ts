@@ -220,6 +220,7 @@ describe.each(KINDS)('/export, on the %s database', (kind) => {
           `UPDATE record SET data = '{"n": 0}', position = nextval('record_position_seq') WHERE id = md5($1 || 1)::uuid`,
           [rowId],
         )
+        await writeStreams(sql, parseGlobalId(acme.id)?.id, rowId, ['a'])
       }
       return original(work)
     })

@@ -513,8 +513,12 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       } as typeof app.database
       const { send, metrics } = routeOver(database)
       const answers = await Promise.all(Array.from({ length: 1_000 }, () => send(hook.path, '192.0.2.1')))
-      expect(answers.filter(([status]) => status === 401)).toHaveLength(300)
-      expect(answers.filter(([status]) => status === 429)).toHaveLength(700)
+      // The limit of 300 a minute admits five more in each second that this takes.
+      const unverified = answers.filter(([status]) => status === 401).length
+      const limited = answers.filter(([status]) => status === 429).length
+      expect(unverified).toBeGreaterThanOrEqual(300)
+      expect(unverified).toBeLessThan(400)
+      expect(unverified + limited).toBe(1_000)
       expect(answers.at(-1)).toEqual([429, '1'])
       // Another address has its own limit.
       expect(await send(hook.path, '192.0.2.2')).toEqual([401, null])
@@ -523,8 +527,8 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       await Promise.all(Array.from({ length: 100 }, () => send(unknown, '192.0.2.3')))
       expect(statements).toHaveLength(2)
       const { text } = await metrics.expose()
-      expect(text).toMatch(/latchkey_webhooks_received_total\{outcome="unverified"\} 301/)
-      expect(text).toMatch(/latchkey_webhooks_received_total\{outcome="limited"\} 700/)
+      expect(text).toContain(`latchkey_webhooks_received_total{outcome="unverified"} ${unverified + 1}`)
+      expect(text).toContain(`latchkey_webhooks_received_total{outcome="limited"} ${limited}`)
     })
   })
 })

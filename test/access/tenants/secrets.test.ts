@@ -72,9 +72,13 @@ const NEVER_ANSWERED: ReadonlySet<string> = new Set([
   'ProviderEventReceived.syncJob',
   'ReconnectRequiredError.reconnectUrl',
   'SyncError.hint',
+  // No job waits: each has a place of the worker, and the provider answers at once. `waitingFor` is the reason of SYNC_RETRYING.
+  'SyncJob.waitingFor',
+  'SyncJob.waitingUntil',
   'SyncJobStream.total',
   'SyncProgressed.percent',
   'SyncProgressed.total',
+  'SyncQueue.oldestQueuedAt',
   'TestResult.hint',
   'WebhookEndpointDisabled.connection',
   'WebhookEndpointDisabled.syncJob',

@@ -95,7 +95,9 @@ describe('A fuzzed input', () => {
     const text = await response.text()
     expect(STATUSES, text).toContain(response.status)
     // GraphiQL answers with a page.
-    if (!response.headers.get('content-type')?.startsWith('text/html')) expect(text).not.toMatch(TRACES)
+    // Why a job waits is told in full, such as that the source refuses connections.
+    const own = text.replaceAll(/"waitingFor":"[^"]*"/g, '')
+    if (!response.headers.get('content-type')?.startsWith('text/html')) expect(own).not.toMatch(TRACES)
     if (response.headers.get('content-type')?.includes('json')) {
       for (const { extensions } of JSON.parse(text).errors ?? []) expect(CODES, text).toContain(extensions.code)
     }
