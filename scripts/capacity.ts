@@ -1,7 +1,7 @@
 /**
- * `node scripts/capacity.ts --connections 100000`: how many gateways, workers and cores, how large a database, and what comes to its
- * limit first. It multiplies measured costs of units of work (`npm run bench -- unit-costs`) with how often each happens.
- * `--help` lists the inputs. docs/scaling.md explains the model.
+ * `node scripts/capacity.ts --costs costs.json --connections 100000`: how many gateways, workers and cores, how large a database, and
+ * what comes to its limit first. It multiplies measured costs of units of work (`UNIT_COSTS=costs.json npm run bench -- unit-costs`) with
+ * how often each happens. `--help` lists the inputs.
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -164,12 +164,12 @@ export function capacityFor(inputs: Inputs, { costs, bytes, jobEvents }: UnitCos
   }
 }
 
-/** What `npm run bench -- unit-costs` measured. docs/scaling.md says where. */
-export function readUnitCosts(file: string | URL): UnitCosts {
+/** @throws an error with what to do when there is no such file */
+function readUnitCosts(file: string | undefined): UnitCosts {
+  if (file === undefined)
+    throw new Error('--costs must name the file that UNIT_COSTS=file npm run bench -- unit-costs wrote.')
   return JSON.parse(readFileSync(file, 'utf8')) as UnitCosts
 }
-
-export const MEASURED = new URL('./unit-costs.json', import.meta.url)
 
 function textOf({ rates, gateways, workers, database, redisMessages, limits }: Capacity): string {
   const number = (value: number) =>
@@ -192,7 +192,7 @@ function textOf({ rates, gateways, workers, database, redisMessages, limits }: C
 function help(): string {
   const lines = Object.entries(INPUTS).map(([name, [value, meaning]]) => `  --${name.padEnd(22)} ${meaning} (${value})`)
   return [
-    'node scripts/capacity.ts [--json] [--costs file] [inputs]',
+    'node scripts/capacity.ts --costs file [--json] [inputs]',
     ...lines,
     '  --costs                  file that npm run bench -- unit-costs wrote (UNIT_COSTS=file)',
     '  --json                   prints one object',
@@ -229,8 +229,11 @@ export function readInputs(args: readonly string[]): {
 if (import.meta.main) {
   try {
     const { inputs, costs, json, help: wantsHelp } = readInputs(process.argv.slice(2))
-    const capacity = capacityFor(inputs, readUnitCosts(costs ?? MEASURED))
-    process.stdout.write(`${wantsHelp ? help() : json ? JSON.stringify({ inputs, ...capacity }) : textOf(capacity)}\n`)
+    const show = () => {
+      const capacity = capacityFor(inputs, readUnitCosts(costs))
+      return json ? JSON.stringify({ inputs, ...capacity }) : textOf(capacity)
+    }
+    process.stdout.write(`${wantsHelp ? help() : show()}\n`)
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help()}\n`)
     process.exitCode = 1
