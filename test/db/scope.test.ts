@@ -328,7 +328,7 @@ describeDatabases('A tenant scope', (open, kind) => {
 
     it('waits for a connection no longer than others do', async () => {
       const { ada, bob } = both()
-      const pool = new ScopedPool({ connectionString: test.url ?? '', max: 3, connectionTimeoutMillis: 100 })
+      const pool = new ScopedPool({ connectionString: test.url ?? '', max: 3, connectionTimeoutMillis: 2_000 })
       const held = await runInScope(ada.scope, () => Promise.all([pool.connect(), pool.connect()]))
       const waiting = runInScope(ada.scope, () => workspaces(pool))
       await expect(waiting).rejects.toThrow('timeout exceeded when trying to connect')
