@@ -36,11 +36,13 @@ describeDatabases('a sync worker', (open) => {
     // On a busy machine there may be an event for an earlier page too.
     const lasting = events.filter((event) => event.type !== 'SYNC_PROGRESSED' || event === last)
     const counters = { recordsRead: 5, recordsWritten: 5, pagesRead: 4, total: 5 }
+    const total = { recordsRead: 5, recordsWritten: 5, recordsDeleted: 0 }
+    const cursors = { changedFrom: expect.any(String), changedTo: expect.any(String) }
     expect(lasting.map(({ type, payload }) => [type, payload])).toEqual([
       ['SYNC_QUEUED', { trigger: 'MANUAL' }],
       ['SYNC_STARTED', { attempt: 1, pagesRead: 0, recordsDeleted: 0 }],
       ['SYNC_PROGRESSED', { stream: 'items', ...counters, percent: 100, recordsPerSecond: expect.any(Number) }],
-      ['SYNC_SUCCEEDED', { recordsRead: 5, recordsWritten: 5, recordsDeleted: 0 }],
+      ['SYNC_SUCCEEDED', { ...total, streams: [{ name: 'items', ...total, ...cursors }] }],
     ])
     expect(events.every((event) => event.syncJobId === id)).toBe(true)
   })
