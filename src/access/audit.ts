@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Database } from '../db/database.ts'
-import { removeInBatches } from '../db/retention.ts'
-import { allOf, type Condition, condition, databaseNow, type Row, type SqlRunner, type WriteTx } from '../db/sql.ts'
+import { createRetention, removeInBatches } from '../db/retention.ts'
+import { allOf, type Condition, condition, type Row, type SqlRunner, type WriteTx } from '../db/sql.ts'
 import { isDatabaseUnavailable } from '../db/unavailable.ts'
 import { LatchkeyError } from '../kit/errors.ts'
 import { globalIdOf, newId } from '../kit/ids.ts'
 import type { Logger } from '../kit/log.ts'
-import { createRetention, type Loop } from '../kit/loop.ts'
+import type { Loop } from '../kit/loop.ts'
 import type { Caller } from './caller.ts'
 
 // The audit log: one line for each action that changed something, and for each one that was refused. A line says who did what to
@@ -326,10 +326,10 @@ export function createAuditRetention(
   everyMs?: number,
 ): Loop {
   return createRetention({
+    database,
     keep,
     onError,
     everyMs,
-    now: () => databaseNow(database.sql),
-    remove: async (before, signal) => void (await trimAuditLines(database, before, { signal })),
+    remove: (before, signal) => trimAuditLines(database, before, { signal }),
   })
 }

@@ -1,6 +1,40 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { createLoop, type Loop } from '../kit/loop.ts'
+import { addDuration, parseDuration } from '../kit/time.ts'
 import type { Database } from './database.ts'
-import type { WriteTx } from './sql.ts'
+import { databaseNow, type WriteTx } from './sql.ts'
+
+const EVERY_MS = 60 * 60 * 1000
+
+interface RetentionOptions {
+  /** Its clock tells the age of rows, because the clocks of processes may differ. */
+  database: Pick<Database, 'sql'>
+  /** How long rows are kept, as an ISO 8601 duration. */
+  keep: string
+  /** Removes rows older than `before`, in batches. Must start no further batch once `signal` is aborted. */
+  remove(before: Date, signal: AbortSignal): Promise<unknown>
+  /** Called when a run fails. The next run continues. */
+  onError(error: unknown): void
+  /** Time between runs, in milliseconds. Default: 3,600,000 (one hour). */
+  everyMs?: number | undefined
+}
+
+/**
+ * A loop that removes old rows, at the start and then at an interval.
+ * @throws InvalidDurationError when `keep` is not an ISO 8601 duration
+ */
+export function createRetention({ database, keep, remove, onError, everyMs = EVERY_MS }: RetentionOptions): Loop {
+  const duration = parseDuration(keep)
+  return createLoop({
+    everyMs,
+    onError,
+    async work(signal) {
+      const now = await databaseNow(database.sql)
+      // Back from now by the length that the duration has forward from now. The difference is at most a leap day.
+      await remove(new Date(now.getTime() - (addDuration(now, duration).getTime() - now.getTime())), signal)
+    },
+  })
+}
 
 interface RemovalOptions {
   /** What is removed. Processes that remove the same thing take turns. */

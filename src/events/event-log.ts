@@ -1,9 +1,9 @@
 import type { Database } from '../db/database.ts'
-import { removeInBatches } from '../db/retention.ts'
-import { databaseNow, type Row, type SqlRunner, type WriteTx } from '../db/sql.ts'
+import { createRetention, removeInBatches } from '../db/retention.ts'
+import type { Row, SqlRunner, WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { newId } from '../kit/ids.ts'
-import { createRetention, type Loop } from '../kit/loop.ts'
+import type { Loop } from '../kit/loop.ts'
 import type { EventType, NewEvent, StoredEvent } from './event-types.ts'
 
 /** Selects events of a workspace's log. All given conditions must match; without conditions: all events. */
@@ -294,10 +294,10 @@ export function createEventRetention(
   everyMs?: number,
 ): Loop {
   return createRetention({
+    database,
     keep,
     onError,
     everyMs,
-    now: () => databaseNow(database.sql),
     remove: (before, signal) => removeEvents(database, before, signal),
   })
 }

@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { addDuration, parseDuration } from './time.ts'
 
 /** Background work that runs repeatedly until it is stopped. */
 export interface Loop {
@@ -94,43 +93,4 @@ export function createLoop({ work, onError, everyMs, runAtStart = true, ...optio
       await running
     },
   }
-}
-
-const RETENTION_EVERY_MS = 60 * 60 * 1000
-
-interface RetentionOptions {
-  /** How long rows are kept, as an ISO 8601 duration. */
-  keep: string
-  /** Removes rows older than `before`, in batches. Must start no further batch once `signal` is aborted. */
-  remove(before: Date, signal: AbortSignal): Promise<void>
-  /** The time that the age of rows is compared with. Default: the time of this process. */
-  now?: (() => Promise<Date>) | undefined
-  /** Called when a run fails. The next run continues. */
-  onError(error: unknown): void
-  /** Time between runs, in milliseconds. Default: 3,600,000 (one hour). */
-  everyMs?: number | undefined
-}
-
-/**
- * A loop that removes old rows, at the start and then at an interval.
- * @throws InvalidDurationError when `keep` is not an ISO 8601 duration
- */
-export function createRetention({
-  keep,
-  remove,
-  now: readTime = async () => new Date(),
-  onError,
-  everyMs = RETENTION_EVERY_MS,
-}: RetentionOptions): Loop {
-  const duration = parseDuration(keep)
-  return createLoop({
-    everyMs,
-    onError,
-    async work(signal) {
-      const now = await readTime()
-      // Back from now by the length that the duration has forward from now. The difference is at most a leap day.
-      const before = new Date(now.getTime() - (addDuration(now, duration).getTime() - now.getTime()))
-      await remove(before, signal)
-    },
-  })
 }

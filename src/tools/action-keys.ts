@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Database } from '../db/database.ts'
-import { removeInBatches } from '../db/retention.ts'
-import { databaseNow, type Row, type SqlRunner, type WriteTx } from '../db/sql.ts'
+import { createRetention, removeInBatches } from '../db/retention.ts'
+import type { Row, SqlRunner, WriteTx } from '../db/sql.ts'
 import { ConflictError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { parseJson, stringifyJson } from '../kit/json.ts'
-import { createRetention, type Loop } from '../kit/loop.ts'
+import type { Loop } from '../kit/loop.ts'
 import { actionKeyIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 
@@ -209,10 +209,10 @@ export function createActionKeyRetention(
   everyMs?: number,
 ): Loop {
   return createRetention({
+    database,
     keep: KEPT,
     onError,
     everyMs,
-    now: () => databaseNow(database.sql),
-    remove: async (before, signal) => void (await trimActionKeys(database, before, signal)),
+    remove: (before, signal) => trimActionKeys(database, before, signal),
   })
 }

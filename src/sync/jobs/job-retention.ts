@@ -1,8 +1,7 @@
 import type { Database } from '../../db/database.ts'
-import { removeInBatches } from '../../db/retention.ts'
-import { databaseNow } from '../../db/sql.ts'
+import { createRetention, removeInBatches } from '../../db/retention.ts'
 import { firstIdOf } from '../../kit/ids.ts'
-import { createRetention, type Loop } from '../../kit/loop.ts'
+import type { Loop } from '../../kit/loop.ts'
 
 /** The newest jobs of each connection, which are always kept. */
 const NEWEST_KEPT = 20
@@ -71,10 +70,10 @@ export function createJobRetention(
   everyMs?: number,
 ): Loop {
   return createRetention({
+    database,
     keep,
     onError,
     everyMs,
-    now: () => databaseNow(database.sql),
-    remove: async (before, signal) => void (await removeOldJobs(database, before, signal)),
+    remove: (before, signal) => removeOldJobs(database, before, signal),
   })
 }

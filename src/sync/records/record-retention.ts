@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { Database } from '../../db/database.ts'
-import { createRetention, type Loop } from '../../kit/loop.ts'
+import { createRetention } from '../../db/retention.ts'
+import type { Loop } from '../../kit/loop.ts'
 
 /** Records per transaction. */
 const BATCH = 2_000
@@ -65,6 +66,11 @@ export function createRecordRetention(
   onError: (error: unknown) => void,
   everyMs?: number,
 ): Loop {
-  const remove = async (before: Date, signal: AbortSignal) => void (await purgeDeletedRecords(database, before, signal))
-  return createRetention({ keep, onError, everyMs, remove })
+  return createRetention({
+    database,
+    keep,
+    onError,
+    everyMs,
+    remove: (before, signal) => purgeDeletedRecords(database, before, signal),
+  })
 }

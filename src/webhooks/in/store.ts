@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { storedSecrets } from '../../credentials/credential-store.ts'
 import type { Database } from '../../db/database.ts'
-import { removeInBatches } from '../../db/retention.ts'
-import { databaseNow, type WriteTx } from '../../db/sql.ts'
+import { createRetention, removeInBatches } from '../../db/retention.ts'
+import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import type { NewEvent } from '../../events/event-types.ts'
 import { MIN_BODY_SECRET_BYTES } from '../../kit/byte-redactor.ts'
 import type { Logger } from '../../kit/log.ts'
-import { createRetention, type Loop } from '../../kit/loop.ts'
+import type { Loop } from '../../kit/loop.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { Hook } from './hooks.ts'
 import { withoutSecrets } from './request.ts'
@@ -261,10 +261,10 @@ export function createReceiptRetention(
   everyMs?: number,
 ): Loop {
   return createRetention({
+    database,
     keep: KEEP,
     onError,
     everyMs,
-    now: () => databaseNow(database.sql),
     async remove(before, signal) {
       await removeInBatches(database, { name: 'webhook receipts', signal }, async (tx) => {
         const rows = await tx.query(

@@ -1,12 +1,12 @@
 import type { Database } from '../../db/database.ts'
-import { removeInBatches } from '../../db/retention.ts'
-import { databaseNow, type Row } from '../../db/sql.ts'
+import { createRetention, removeInBatches } from '../../db/retention.ts'
+import type { Row } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import type { Egress } from '../../egress/egress.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import { firstIdOf, globalIdOf } from '../../kit/ids.ts'
 import type { Logger } from '../../kit/log.ts'
-import { createLoop, createRetention } from '../../kit/loop.ts'
+import { createLoop } from '../../kit/loop.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import { systemClock } from '../../kit/time.ts'
 import type { Vault } from '../../vault/vault.ts'
@@ -323,9 +323,9 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   }, MINUTE)
 
   const retention = createRetention({
+    database,
     keep: KEPT_FOR,
     onError,
-    now: () => databaseNow(database.sql),
     async remove(before, signal) {
       const rows = await database.sql.query<{ id: string; trimmed: bigint }>(
         `SELECT e.id, coalesce(l.trimmed, 0) AS trimmed

@@ -95,7 +95,7 @@ describe('A fuzzed input', () => {
     const text = await response.text()
     expect(STATUSES, text).toContain(response.status)
     // GraphiQL answers with a page.
-    // Why a job waits is told in full, such as that the source refuses connections.
+    // The reason why a job waits names the error of the request, such as a refused connection.
     const own = text.replaceAll(/"waitingFor":"[^"]*"/g, '')
     if (!response.headers.get('content-type')?.startsWith('text/html')) expect(own).not.toMatch(TRACES)
     if (response.headers.get('content-type')?.includes('json')) {
