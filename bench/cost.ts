@@ -4,19 +4,16 @@
  * shares in that file change.
  * DATABASE_URL: a server on which a database may be created.
  */
-import { readFile } from 'node:fs/promises'
 import { parse } from 'graphql'
 import { buildSchema } from '../src/graphql/schema.ts'
 import { operationCost } from '../src/http/graphql/limits/operation-cost.ts'
 import { documentPoints } from '../src/http/graphql/limits/rate-limit.ts'
 import { addBusyTenant, largeResponse, shapesOf } from './busy-tenant.ts'
-import { print, startUnderLoad } from './program-under-load.ts'
+import { cpuMsOf, print, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 4)
 const CLIENTS = 4
-/** Clock ticks of /proc/<pid>/stat, proc(5). */
-const MS_PER_TICK = 10
 
 const load = await startUnderLoad('latchkey_bench_cost', { LATCHKEY_ROLE: 'gateway' })
 try {
@@ -38,7 +35,7 @@ try {
       return (await response.text()).length
     }
     for (let warmUp = 0; warmUp < 10; warmUp += 1) await send()
-    const before = await cpuMs(load.program.pid)
+    const before = await cpuMsOf(load.program.pid)
     const endsAt = performance.now() + SECONDS * 1_000
     let count = 0
     let bytes = 0
@@ -51,7 +48,7 @@ try {
         }
       }),
     )
-    const ms = ((await cpuMs(load.program.pid)) - before) / count
+    const ms = ((await cpuMsOf(load.program.pid)) - before) / count
     const charged = points + documentPoints(query)
     report({
       name: `processor time of: ${name}`,
@@ -63,10 +60,4 @@ try {
   throw error
 } finally {
   await load.close()
-}
-
-async function cpuMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK
 }

@@ -69,12 +69,23 @@ export async function memoryOf(pid: number): Promise<{ now: number; peak: number
   return { now: read('VmRSS'), peak: read('VmHWM') }
 }
 
-/** Processor time of a process since its start, in milliseconds (Linux, proc(5); a tick is 10 ms). */
-export async function cpuMsOf(pid: number): Promise<number> {
+/** What proc(5) says of a process. Times are in milliseconds; a clock tick is 10 ms. */
+export async function processTimesOf(
+  pid: number | string,
+): Promise<{ ms: number; childrenMs: number; parent: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
   // The name in parentheses may contain spaces. The fields behind it begin with the third.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+  const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11, 15)
+  return { ms: (user + system) * 10, childrenMs: (childrenUser + childrenSystem) * 10, parent: fields[1] ?? 0 }
+}
+
+/** Processor time of a process since its start, in milliseconds. */
+export async function cpuMsOf(pid: number): Promise<number> {
+  return (await processTimesOf(pid)).ms
 }
 
 /** Resets the peak that `memoryOf` returns (Linux, proc(5), clear_refs). */

@@ -6,13 +6,12 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { strategyOf } from '../src/auth/registry.ts'
 import { parseDefinition } from '../src/catalog/definition/definition.ts'
 import { serializeDraft } from '../src/wire/request-draft.ts'
-import { median, print, startUnderLoad } from './program-under-load.ts'
+import { cpuMsOf, median, print, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5)
@@ -44,12 +43,6 @@ async function startServer(...args: string[]): Promise<{ port: number; pid: numb
   return { port: Number(port), pid: child.pid ?? 0 }
 }
 
-/** The CPU time that a process has used, user and system together, in milliseconds (Linux, proc_pid_stat(5), fields 14 and 15). */
-function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-  return 10 * (Number(fields[11]) + Number(fields[12]))
-}
-
 interface Measured {
   name: string
   /** The process that answers. */
@@ -67,9 +60,9 @@ interface Measured {
 async function measure(measured: Measured, seconds: number): Promise<void> {
   const { url, method, headers, body } = measured
   const load = { url, method, headers, body, connections: CONNECTIONS, duration: seconds }
-  const beforeMs = cpuMsOf(measured.pid)
+  const beforeMs = await cpuMsOf(measured.pid)
   const { requests, errors, non2xx, latency } = await cannon(load)
-  const cpuMs = cpuMsOf(measured.pid) - beforeMs
+  const cpuMs = (await cpuMsOf(measured.pid)) - beforeMs
   if (errors > 0 || non2xx > 0)
     throw new Error(`${measured.name}: ${errors} errors, ${non2xx} responses that are not 2xx`)
   measured.rates.push(requests.average)

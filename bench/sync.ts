@@ -9,10 +9,9 @@
  * already, default 0. BENCH_ROUNDS: default 3. BENCH_MEMORY=0: leaves out the memory. BENCH_LARGE=1: adds a job of 1,000,000
  * records to it.
  */
-import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { startProcess } from '../test/support/program.ts'
-import { forgetPeak, memoryOf, startUnderLoad } from './program-under-load.ts'
+import { cpuMsOf, forgetPeak, memoryOf, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 
 const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 200_000)
@@ -139,9 +138,7 @@ async function fillTable(): Promise<void> {
 /** Processor time of this process and of the program, in microseconds. */
 async function cpuTime(): Promise<number> {
   const { user, system } = process.cpuUsage()
-  const fields = (await readFile(`/proc/${program.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
-  const ticksPerSecond = 100
-  return user + system + ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / ticksPerSecond
+  return user + system + (await cpuMsOf(program.pid)) * 1_000
 }
 
 /** @returns the duration in milliseconds, and for each record the bytes of WAL and the processor time in microseconds */

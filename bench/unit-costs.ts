@@ -5,7 +5,7 @@
  * DATABASE_URL: a server on this machine on which a database may be created, with pg_stat_statements, or there are no statements.
  * UNIT_COSTS: file for the numbers as JSON.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cost, UnitCosts, UnitName } from '../scripts/capacity.ts'
 import { openDatabase } from '../src/db/open-database.ts'
@@ -14,7 +14,7 @@ import { encodeEventCursor } from '../src/events/event-cursor.ts'
 import { appendEvents, readLogBounds } from '../src/events/event-log.ts'
 import { decodeGlobalId } from '../src/graphql/kernel/global-id.ts'
 import { startProcess } from '../test/support/program.ts'
-import { print, startUnderLoad } from './program-under-load.ts'
+import { cpuMsOf, print, processTimesOf, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 
 const CONNECTIONS = Number(process.env['BENCH_CONNECTIONS'] ?? 300)
@@ -23,8 +23,6 @@ const REQUESTS = 3_000
 const EVENTS = 300
 const SUBSCRIBERS = 200
 const PAGE = 100
-/** Clock ticks of /proc/<pid>/stat, proc(5). */
-const MS_PER_TICK = 10
 
 const upstream = await startProcess({ args: ['bench/sync-upstream.ts'], ready: /ready on (\d+)/ })
 const tokens = await startProcess({ args: ['bench/token-server.ts'], ready: /ready on (\d+)/ })
@@ -41,36 +39,23 @@ const hasStatements = await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat
   () => false,
 )
 
-type Totals = Cost
-
-/** Processor time of a process by proc(5), with its ended children if `reaped`. */
-async function cpuMs(pid: number | string, reaped = false): Promise<{ ms: number; parent: number }> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number)
-  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15)
-  return { ms: (user + system + (reaped ? endedUser + endedSystem : 0)) * MS_PER_TICK, parent: fields[1] ?? 0 }
-}
-
 /** Processor time of the server and all of its processes. */
 async function serverMs(): Promise<number> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
-  const { parent } = await cpuMs(rows[0]?.pid ?? 0)
-  const { ms } = await cpuMs(parent, true)
-  const others = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const all = await Promise.all(others.map((pid) => cpuMs(pid).catch(() => ({ ms: 0, parent: 0 }))))
-  return all.reduce((sum, each) => (each.parent === parent ? sum + each.ms : sum), ms)
+  const { parent } = await processTimesOf(rows[0]?.pid ?? 0)
+  const { ms, childrenMs } = await processTimesOf(parent)
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const all = await Promise.all(pids.map((pid) => processTimesOf(pid).catch(() => ({ ms: 0, parent: 0 }))))
+  return all.reduce((sum, each) => (each.parent === parent ? sum + each.ms : sum), ms + childrenMs)
 }
 
-async function totals(): Promise<Totals> {
+async function totals(): Promise<Cost> {
   const { rows } = await client.query<{ wal: string; calls: string }>(
     `SELECT pg_current_wal_insert_lsn() - '0/0' AS wal,
        ${hasStatements ? '(SELECT sum(calls) FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))' : '0'} AS calls`,
   )
   return {
-    appMs: (await cpuMs(program.pid)).ms,
+    appMs: await cpuMsOf(program.pid),
     databaseMs: await serverMs(),
     walBytes: Number(rows[0]?.wal),
     statements: Number(rows[0]?.calls),

@@ -110,7 +110,7 @@ export function capacityFor(inputs: Inputs, { costs, bytes, jobEvents }: UnitCos
   const databaseCores = sum(all, 'databaseMs') / 1_000 / utilisation
   const walMegabytes = sum(all, 'walBytes') / 1e6
   const jobsAtOnce = jobs * ((pages * inputs['page-ms']) / 1_000)
-  // A process uses about one core. Two of each keep working when one ends.
+  // A process uses about one core. With two of each, one can end.
   const workers = Math.max(2, Math.ceil(workerCores), Math.ceil(jobsAtOnce / inputs.concurrency))
   const gateways = Math.max(2, Math.ceil(gatewayCores))
   const processes = gateways + workers
