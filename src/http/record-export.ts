@@ -207,11 +207,11 @@ async function sendPages(
       const next = read()
       // It fails where it is awaited.
       next.catch(() => undefined)
-      const bytes = Buffer.from(page.lines)
+      const { lines } = page
       logged.records += page.count
-      logged.bytes += bytes.byteLength
-      if (bytes.byteLength > 0 && !sink.write(bytes)) await drained(response, idleTimeoutMs, sink)
-      await meter.count(bytes.byteLength)
+      logged.bytes += lines.byteLength
+      if (lines.byteLength > 0 && !sink.write(lines)) await drained(response, idleTimeoutMs, sink)
+      await meter.count(lines.byteLength)
       page = await next
       signal.throwIfAborted()
     }
