@@ -66,7 +66,7 @@ async function connect(): Promise<string[]> {
     for (let count = 0; count < JOBS / 4; count += 1) {
       const { connection } = await latchkey.mutate<{ connection: { id: string } }>(
         'createConnection',
-        { workspaceId: workspace.id, integration: slug, credential: {} },
+        { workspaceId: workspace.id, integration: slug, credential: { fields: {} } },
         'connection { id }',
       )
       ids.push(connection.id)
@@ -165,6 +165,8 @@ try {
     bare.push(await bareListsPerSecond())
   }
   report({ name: '200 jobs of 10 slow pages', unit: 'jobs/s', latchkey: ours, reference: 'bare loop', other: bare })
+  // Its worker would claim jobs too.
+  await latchkey.program.stop()
   await latchkey.client.query('CREATE TABLE bare_job (id uuid PRIMARY KEY, running boolean NOT NULL DEFAULT false)')
   await latchkey.client.query('CREATE INDEX ON bare_job (id) WHERE NOT running')
   const [claims, rows]: [number[], number[]] = [[], []]

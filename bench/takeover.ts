@@ -75,7 +75,7 @@ try {
     let writing = true
     const writer = (async () => {
       while (writing) {
-        await append(10)
+        await append(1)
         await pause(50)
       }
     })()

@@ -1,15 +1,16 @@
 /**
  * `npm run bench -- unit-costs`: what one job, page, renewal, request, event and delivery cost: processor time of Latchkey and of
  * PostgreSQL, bytes of WAL, and statements; and how many bytes a connection, a record, an event and a job take. Then all of it
- * runs at once, and what that costs is compared with the sum of its units. `scripts/capacity.ts` computes with these numbers.
+ * happens side by side at an even pace, and what that costs is compared with the sum of its units. `scripts/capacity.ts` computes with these numbers.
  * DATABASE_URL: a server on this machine on which a database may be created, with pg_stat_statements, or there are no statements.
+ * REDIS_URL: wakes the gateway; without, it looks for events every second and sends many at once, which costs less.
  * UNIT_COSTS: file for the numbers as JSON.
  */
 import { readdir, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cost, UnitCosts, UnitName } from '../scripts/capacity.ts'
 import { openDatabase } from '../src/db/open-database.ts'
-import { createLocalWakeBus } from '../src/db/wake-bus.ts'
+import { createLocalWakeBus, createRedisWakeBus } from '../src/db/wake-bus.ts'
 import { encodeEventCursor } from '../src/events/event-cursor.ts'
 import { appendEvents, readLogBounds } from '../src/events/event-log.ts'
 import { decodeGlobalId } from '../src/graphql/kernel/global-id.ts'
@@ -20,16 +21,23 @@ import { report } from './results.ts'
 const CONNECTIONS = Number(process.env['BENCH_CONNECTIONS'] ?? 300)
 const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 50_000)
 const REQUESTS = 3_000
+const READS = 300
 const EVENTS = 300
-const SUBSCRIBERS = 200
+const SUBSCRIBERS = 50
+/** In which the units of one kind are done, at an even pace: many at once share statements and writes, and so cost less. */
+const PACE_SECONDS = 20
 const PAGE = 100
 
 const upstream = await startProcess({ args: ['bench/sync-upstream.ts'], ready: /ready on (\d+)/ })
 const tokens = await startProcess({ args: ['bench/token-server.ts'], ready: /ready on (\d+)/ })
-const load = await startUnderLoad('latchkey_bench_unit_costs', { LATCHKEY_SUBSCRIPTION_LIMIT: String(SUBSCRIBERS) })
+const redis = process.env['REDIS_URL']
+const load = await startUnderLoad('latchkey_bench_unit_costs', {
+  LATCHKEY_SUBSCRIPTION_LIMIT: String(SUBSCRIBERS),
+  ...(redis === undefined ? {} : { REDIS_URL: redis }),
+})
 const { program, client, mutate } = load
 const database = await openDatabase({ url: load.url }, { onError: () => undefined })
-const bus = createLocalWakeBus()
+const bus = redis === undefined ? createLocalWakeBus() : createRedisWakeBus(redis, () => undefined)
 const hasStatements = await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements').then(
   () =>
     client.query('SELECT 1 FROM pg_stat_statements LIMIT 1').then(
@@ -94,6 +102,15 @@ async function inParallel(count: number, atOnce: number, work: (nth: number) => 
   )
 }
 
+/** Does `count` pieces of work, one after the other, spread over `PACE_SECONDS`. Those that are late do not wait. */
+async function evenly(count: number, work: (nth: number) => Promise<unknown>): Promise<void> {
+  const begun = performance.now()
+  for (let nth = 0; nth < count; nth += 1) {
+    await sleep(Math.max(0, begun + (nth * PACE_SECONDS * 1_000) / count - performance.now()))
+    await work(nth)
+  }
+}
+
 // ---- what the units work on ------------------------------------------------------------------------------------------
 
 type Node = { id: string }
@@ -154,44 +171,63 @@ async function jobs(name: string): Promise<void> {
   await waitForJobs()
 }
 
+async function pacedJobs(name: string): Promise<void> {
+  await evenly(CONNECTIONS, (nth) => trigger(nth, name))
+  await waitForJobs()
+}
+
 async function manyPages(): Promise<void> {
   await trigger(0, 'many')
   await waitForJobs()
 }
 
-const renewals = () =>
-  inParallel(CONNECTIONS, 16, (nth) =>
-    mutate('refreshConnection', { connectionId: at(nth), force: true }, 'connection { id }'),
-  )
+const renew = (nth: number) => mutate('refreshConnection', { connectionId: at(nth), force: true }, 'connection { id }')
 
-const requests = () =>
-  inParallel(REQUESTS, 16, async (nth) => {
-    const response = await fetch(`${program.url}/proxy/${at(nth)}/items/1/1`, {
-      headers: { authorization: `Bearer ${key}` },
-    })
-    await response.arrayBuffer()
-    if (response.status !== 200) throw new Error(`A request was answered with ${response.status}.`)
+async function request(nth: number): Promise<void> {
+  const response = await fetch(`${program.url}/proxy/${at(nth)}/items/1/1`, {
+    headers: { authorization: `Bearer ${key}` },
   })
+  await response.arrayBuffer()
+  if (response.status !== 200) throw new Error(`A request was answered with ${response.status}.`)
+}
+const requests = () => inParallel(REQUESTS, 16, request)
 
 const READ = `query ($id: ID!) { node(id: $id) { ... on Workspace { connections(first: 50) { nodes { id status endUser { id } syncJobs(first: 3) { nodes { id status } } } } } } }`
-const reads = () =>
-  inParallel(REQUESTS / 10, 16, async () => {
-    const response = await fetch(program.graphqlUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-      body: JSON.stringify({ query: READ, variables: { id: workspaceId } }),
-    })
-    const { errors } = (await response.json()) as { errors?: unknown }
-    if (errors !== undefined) throw new Error(JSON.stringify(errors))
+async function read(): Promise<void> {
+  const response = await fetch(program.graphqlUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ query: READ, variables: { id: workspaceId } }),
   })
+  const { errors } = (await response.json()) as { errors?: unknown }
+  if (errors !== undefined) throw new Error(JSON.stringify(errors))
+}
+const reads = () => inParallel(READS, 16, read)
 
 let eventNumber = 0
-/** Appends events, each in a transaction of its own, in this process. */
-async function events(): Promise<void> {
-  for (let each = 0; each < EVENTS; each += 1) {
-    const payload = { stream: 'many', recordsRead: eventNumber++, recordsWritten: 1_000, pagesRead: 1, total: null }
-    await database.bulkTransaction((tx) => appendEvents(tx, bus, workspaceRow, [{ type: 'SYNC_PROGRESSED', payload }]))
-  }
+/** Appends an event in a transaction of its own, in this process. */
+async function append(): Promise<void> {
+  const payload = { stream: 'many', recordsRead: eventNumber++, recordsWritten: 1_000, pagesRead: 1, total: null }
+  await database.bulkTransaction((tx) => appendEvents(tx, bus, workspaceRow, [{ type: 'SYNC_PROGRESSED', payload }]))
+}
+
+async function deliveredEvents(): Promise<void> {
+  await evenly(EVENTS, append)
+  await sleep(2_000)
+}
+
+/** Subscribers of all events from now on, in a process of their own. */
+async function startSubscribers(count: number) {
+  const { head } = await readLogBounds(database.sql, workspaceRow)
+  eventNumber = 0
+  return startProcess({
+    args: [
+      'bench/subscription-clients.ts',
+      `${program.url.replace('http', 'ws')}/graphql`,
+      ...[String(count), String(EVENTS), key, workspaceId, encodeEventCursor(workspaceRow, head)],
+    ],
+    ready: /all are open/,
+  })
 }
 
 /** @returns units of work and what they cost together */
@@ -212,34 +248,31 @@ try {
 
   const costs = {} as Record<UnitName, Cost>
   const pages = RECORDS / PAGE
-  const triggered = await measured(CONNECTIONS, () => jobs('one'))
+  const triggered = await measured(CONNECTIONS, () => pacedJobs('one'))
   costs.job = triggered
   costs.newPage = perUnit(minus(await costOf(manyPages), triggered), pages)
   costs.unchangedPage = perUnit(minus(await costOf(manyPages), triggered), pages)
-  costs.renewal = await measured(CONNECTIONS, renewals)
-  costs.request = await measured(REQUESTS, requests)
-  costs.read = await measured(REQUESTS / 10, reads)
-  costs.event = await measured(EVENTS, events)
-  const { head } = await readLogBounds(database.sql, workspaceRow)
-  const clients = await startProcess({
-    args: [
-      'bench/subscription-clients.ts',
-      `${program.url.replace('http', 'ws')}/graphql`,
-      ...[String(SUBSCRIBERS), String(EVENTS), key, workspaceId, encodeEventCursor(workspaceRow, head)],
-    ],
-    ready: /all are open/,
-  })
-  eventNumber = 0
-  const withSubscribers = await costOf(async () => {
-    await events()
-    await sleep(2_000)
-  })
-  costs.delivery = perUnit(minus(withSubscribers, perUnit(costs.event, 1 / EVENTS)), SUBSCRIBERS * EVENTS)
+  costs.renewal = await measured(CONNECTIONS, () => evenly(CONNECTIONS, renew))
+  costs.request = await measured(REQUESTS, () => evenly(REQUESTS, request))
+  costs.read = await measured(READS, () => evenly(READS, read))
+  // An event is read once, however many subscribers it has.
+  const one = await startSubscribers(1)
+  costs.event = await measured(EVENTS, deliveredEvents)
+  await one.stop()
+  const clients = await startSubscribers(SUBSCRIBERS)
+  const delivered = await costOf(deliveredEvents)
+  costs.delivery = perUnit(minus(delivered, perUnit(costs.event, 1 / EVENTS)), (SUBSCRIBERS - 1) * EVENTS)
 
-  // ---- everything at once, beside the sum of its units ----------------------------------------------------------------
+  // ---- everything side by side, beside the sum of its units -----------------------------------------------------------
   await jobs('three')
   const mixed = await costOf(async () => {
-    await Promise.all([jobs('three'), renewals(), requests(), reads(), events()])
+    await Promise.all([
+      pacedJobs('three'),
+      evenly(CONNECTIONS, renew),
+      evenly(REQUESTS, request),
+      evenly(READS, read),
+      evenly(EVENTS, append),
+    ])
     await sleep(2_000)
   })
   const { rows: counted } = await client.query<{ events: number }>(
@@ -251,12 +284,14 @@ try {
     [costs.unchangedPage, CONNECTIONS * 3],
     [costs.renewal, CONNECTIONS],
     [costs.request, REQUESTS],
-    [costs.read, REQUESTS / 10],
+    [costs.read, READS],
     [costs.event, EVENTS],
     [costs.delivery, SUBSCRIBERS * (EVENTS + (counted[0]?.events ?? 0) + CONNECTIONS)],
   ].reduce((sum, [cost, units]) => plus(sum, cost as Cost, units as number), ZERO)
   await clients.stop()
 
+  // Without what later updates leave behind until the next vacuum.
+  await client.query('VACUUM FULL')
   const sizes = await client.query<{ name: 'connection' | 'record' | 'event' | 'job'; bytes: number }>(
     `SELECT name, (sum(pg_total_relation_size(relation)) / greatest(1, max(count)))::int AS bytes FROM (VALUES
        ('connection', 'connection', (SELECT count(*) FROM connection)), ('connection', 'credential', 0),
@@ -269,7 +304,7 @@ try {
   for (const [name, cost] of Object.entries(costs)) report({ name, note: textOf(cost) })
   report({ name: 'bytes with indexes', note: JSON.stringify(bytes) })
   report({ name: 'events of a job', note: jobEvents.toFixed(1) })
-  report({ name: 'all at once', note: textOf(mixed) })
+  report({ name: 'all side by side', note: textOf(mixed) })
   report({ name: 'the sum of its units', note: textOf(expected) })
   report({ name: 'ratio', note: textOf(combine(mixed, expected, (a, b) => a / b)) })
   const file = process.env['UNIT_COSTS']
@@ -278,6 +313,7 @@ try {
   print(program.stderr())
   throw error
 } finally {
+  await bus.close()
   await database.close()
   await load.close()
   await upstream.stop()
