@@ -1,9 +1,9 @@
 /**
- * `node scripts/capacity.ts --costs costs.json --connections 100000`: how many gateways, workers and cores, how large a database, and
- * what comes to its limit first. It multiplies measured costs of units of work (`UNIT_COSTS=costs.json npm run bench -- unit-costs`) with
- * how often each happens. `--help` lists the inputs.
+ * `node scripts/capacity.ts --connections 100000`: how many gateways, workers and cores, how large a database, and what comes to its limit
+ * first. It multiplies measured costs of units of work (`unit-costs.json`) with how often each happens. `--help` lists the inputs.
  */
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 /** What one unit of work costs. */
@@ -164,10 +164,9 @@ export function capacityFor(inputs: Inputs, { costs, bytes, jobEvents }: UnitCos
   }
 }
 
-/** @throws an error with what to do when there is no such file */
-function readUnitCosts(file: string | undefined): UnitCosts {
-  if (file === undefined)
-    throw new Error('--costs must name the file that UNIT_COSTS=file npm run bench -- unit-costs wrote.')
+const MEASURED_COSTS = fileURLToPath(new URL('unit-costs.json', import.meta.url))
+
+function readUnitCosts(file: string): UnitCosts {
   return JSON.parse(readFileSync(file, 'utf8')) as UnitCosts
 }
 
@@ -192,9 +191,9 @@ function textOf({ rates, gateways, workers, database, redisMessages, limits }: C
 function help(): string {
   const lines = Object.entries(INPUTS).map(([name, [value, meaning]]) => `  --${name.padEnd(22)} ${meaning} (${value})`)
   return [
-    'node scripts/capacity.ts --costs file [--json] [inputs]',
+    'node scripts/capacity.ts [--costs file] [--json] [inputs]',
     ...lines,
-    '  --costs                  file that npm run bench -- unit-costs wrote (UNIT_COSTS=file)',
+    '  --costs                  file that UNIT_COSTS=file npm run bench -- unit-costs wrote (scripts/unit-costs.json)',
     '  --json                   prints one object',
   ].join('\n')
 }
@@ -202,7 +201,7 @@ function help(): string {
 /** @throws an error with what to do for an unknown input, or one that is not a number */
 export function readInputs(args: readonly string[]): {
   inputs: Inputs
-  costs: string | undefined
+  costs: string
   json: boolean
   help: boolean
 } {
@@ -223,7 +222,7 @@ export function readInputs(args: readonly string[]): {
   for (const name of ['sync-minutes', 'token-minutes', 'utilisation', 'concurrency'] as const) {
     if (inputs[name] === 0) throw new Error(`--${name} must be above 0.`)
   }
-  return { inputs, costs: values.costs, json: values.json === true, help: values.help === true }
+  return { inputs, costs: values.costs ?? MEASURED_COSTS, json: values.json === true, help: values.help === true }
 }
 
 if (import.meta.main) {
