@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { access, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { buildSchema, parse, validate } from 'graphql'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -26,8 +26,9 @@ import {
   REDIS_URL,
 } from './support/services.ts'
 
-const readme = await readFile(join(repositoryRoot, 'README.md'), 'utf8')
-const blocks = blocksOf(readme)
+/** Pages that continue each other: one shell runs their blocks, in this order. */
+const PAGES = ['README.md', 'docs/quickstart.md', 'docs/subscriptions.md', 'docs/running.md']
+const blocks = await blocksOfPages()
 const hasServers = (await hasPostgres()) && (await hasRedis())
 
 const hasBrowser = await hasChromium()
@@ -53,7 +54,7 @@ beforeAll(async () => {
   Object.assign(READY, { [ports.records]: 'for the token', [ports.product]: 'connect an account' })
   const database = new URL(POSTGRES_URL)
   database.pathname = `/${databaseName}`
-  // Addresses of the README, and what this run uses instead.
+  // Addresses of the pages, and what this run uses instead.
   replacements = [
     ['127.0.0.1:4000', `127.0.0.1:${ports.main}`],
     ['127.0.0.1:4010', `127.0.0.1:${ports.records}`],
@@ -76,7 +77,19 @@ afterAll(async () => {
   await folder?.remove()
 })
 
-/** Text of the README with the addresses of this run. */
+interface PageBlock extends Block {
+  page: string
+}
+
+async function blocksOfPages(): Promise<PageBlock[]> {
+  const found = PAGES.map(async (page) => {
+    const text = await readFile(join(repositoryRoot, page), 'utf8')
+    return blocksOf(text).map((block) => ({ ...block, page }))
+  })
+  return (await Promise.all(found)).flat()
+}
+
+/** Text of a page with the addresses of this run. */
 function adapted(text: string): string {
   return replacements.reduce((all, [documented, actual]) => all.replaceAll(documented, actual), text)
 }
@@ -166,18 +179,18 @@ async function checkBlock({ language, text }: Block): Promise<void> {
   }
 }
 
-describe('the README', () => {
+describe('the README and the pages that continue it', () => {
   const needsServers = (block: Block) => block.section === 'On PostgreSQL and Redis'
 
   for (const block of blocks) {
-    const name = `is correct in the block at line ${block.line} (${block.section}, ${block.language})`
+    const name = `are correct in ${block.page} at line ${block.line} (${block.section}, ${block.language})`
     const needsBrowser = block.text.startsWith('Connected: ')
     it.skipIf((needsServers(block) && !hasServers) || (needsBrowser && !hasBrowser))(name, async () => {
       if (needsBrowser) await connectInBrowser()
       await checkBlock(block)
     })
     if (block === firstRead()) {
-      it('is right that data survives a restart', async () => {
+      it('are right that data survives a restart', async () => {
         const start = blocks.find(({ section, text }) => section === block.section && startsServer(text))
         await runShell(start?.text ?? '')
         expect(screen).not.toMatch(/lk_/)
@@ -187,12 +200,13 @@ describe('the README', () => {
     }
   }
 
-  it('begins with commands to run, and has more than ten blocks of commands', () => {
-    expect(blocks[0]).toMatchObject({ language: 'sh', section: 'Latchkey' })
+  it('begin with commands to run, and have more than ten blocks of commands', () => {
+    expect(blocks[0]).toMatchObject({ language: 'sh', section: 'Try it' })
     expect(blocks.filter(({ language }) => language === 'sh').length).toBeGreaterThan(10)
   })
 
-  it('lists exactly the existing environment variables, with their defaults', async () => {
+  it('list exactly the existing environment variables, with their defaults', async () => {
+    const configuration = await readFile(join(repositoryRoot, 'docs/configuration.md'), 'utf8')
     const source = await readFile(join(repositoryRoot, 'src/config.ts'), 'utf8')
     const [, schema = ''] = /^const schema = z\.object\(\{\n([\s\S]*?)^\}\)/m.exec(source) ?? []
     const read = new Map(
@@ -203,7 +217,7 @@ describe('the README', () => {
       }),
     )
     const named = new Map<string, string>()
-    for (const [, names = '', values = ''] of readme.matchAll(
+    for (const [, names = '', values = ''] of configuration.matchAll(
       /^\| ((?:`[A-Z_]+`(?:, )?)+) \|.*\|\s*([^|]*?)\s*\|$/gm,
     )) {
       // A default of several words is a description, not a value.
@@ -216,10 +230,19 @@ describe('the README', () => {
     expect(read.get('PORT')).toBe('4000')
   })
 
-  it('links to existing files', async () => {
-    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? '')
-    expect(links.length).toBeGreaterThan(3)
-    for (const link of links) await access(join(repositoryRoot, link))
+  it('link to existing files, as all pages do', async () => {
+    const docs = (await readdir(join(repositoryRoot, 'docs'), { recursive: true })).filter((name) =>
+      name.endsWith('.md'),
+    )
+    const missing: string[] = []
+    for (const page of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...docs.map((name) => `docs/${name}`)]) {
+      const text = await readFile(join(repositoryRoot, page), 'utf8')
+      for (const [, link = ''] of text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]+)/g)) {
+        await access(join(repositoryRoot, dirname(page), link)).catch(() => missing.push(`${page}: ${link}`))
+      }
+    }
+    expect(missing).toEqual([])
+    expect(docs.length).toBeGreaterThan(30)
   })
 })
 

@@ -259,7 +259,7 @@ export function checkVariables(names: readonly string[]): Finding[] {
     note(
       'configuration',
       `${name} is not a variable of Latchkey.`,
-      'Unset it, or correct its name. The README lists all variables.',
+      'Unset it, or correct its name. docs/configuration.md lists all variables.',
     ),
   )
 }
