@@ -1,0 +1,126 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'graphql'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { repositoryRoot } from '../support/program.ts'
+import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
+import { blocksOf } from '../support/readme.ts'
+
+const FOLDER = join(repositoryRoot, 'docs/guides')
+const guides = (await readdir(FOLDER)).filter((name) => name !== 'index.md')
+const documents = (
+  await Promise.all(
+    guides.map(async (guide) =>
+      blocksOf(await readFile(join(FOLDER, guide), 'utf8'))
+        .filter(({ language }) => language === 'graphql')
+        .map(({ text }) => ({ guide, name: /^\w+ (\w+)/.exec(text)?.[1] ?? '', text })),
+    ),
+  )
+).flat()
+
+/** One of each thing that a guide is about, by the names of the guides' variables. */
+async function setUp(app: TestApp, source: ProviderServer): Promise<Record<string, string>> {
+  const { id: workspaceId } = await app.createWorkspace()
+  const create = (field: string, input: Record<string, unknown>, selection: string) => {
+    const type = `${field[0]?.toUpperCase()}${field.slice(1)}`
+    const query = `mutation ($input: ${type}Input!) { ${field}(input: $input) { __typename ... on ${type}Payload { ${selection} } ... on Error { message } } }`
+    return app.mutate(query, { workspaceId, ...input })
+  }
+  const definition = {
+    displayName: 'Ledger',
+    baseUrl: source.origin,
+    auth: {
+      type: 'oauth2',
+      grant: 'authorization_code',
+      authorizationUrl: `${source.origin}/authorize`,
+      tokenUrl: `${source.origin}/token`,
+    },
+    streams: [{ name: 'entries', path: '/entries', primaryKey: ['id'], recordsPath: 'entries' }],
+  }
+  const oauthClient = { clientId: 'acme', clientSecret: 'a client secret' }
+  const { integration } = await create(
+    'createIntegration',
+    { slug: 'ledger', definition, oauthClient },
+    'integration { id }',
+  )
+  const keyed = { ...definition, auth: { type: 'bearer' } }
+  await create('createIntegration', { slug: 'keyed', definition: keyed }, 'integration { id }')
+  const { connection } = await create(
+    'createConnection',
+    { integration: 'keyed', endUserExternalId: 'ada', credential: { secretText: 'a token' } },
+    'connection { id endUser { id } }',
+  )
+  const { connection: other } = await create(
+    'createConnection',
+    { integration: 'keyed', endUserExternalId: 'alan', credential: { secretText: 'a token' } },
+    'connection { id endUser { id } }',
+  )
+  const { connection: leaving } = await create(
+    'createConnection',
+    { integration: 'keyed', endUserExternalId: 'grace', credential: { secretText: 'a token' } },
+    'connection { id endUser { id } }',
+  )
+  const { syncJob } = await app.mutate(
+    `mutation ($input: TriggerSyncInput!) { triggerSync(input: $input) { __typename ... on TriggerSyncPayload { syncJob { id } } ... on Error { message } } }`,
+    { connectionId: other.id },
+  )
+  const { webhookEndpoint } = await create(
+    'createWebhookEndpoint',
+    { url: `${source.origin}/hook` },
+    'webhookEndpoint { id }',
+  )
+  const { apiKey } = await create('createApiKey', { name: 'old', role: 'ADMIN' }, 'apiKey { id }')
+  return {
+    workspaceId,
+    connectionId: connection.id,
+    endUserId: leaving.endUser.id,
+    integrationId: integration.id,
+    syncJobId: syncJob.id,
+    webhookEndpointId: webhookEndpoint.id,
+    apiKeyId: apiKey.id,
+    user: 'ada',
+    integration: 'keyed',
+    url: `${source.origin}/hook`,
+    clientId: 'acme',
+    secret: 'another secret',
+  }
+}
+
+describe('docs/guides', () => {
+  let app: TestApp
+  let source: ProviderServer
+  let values: Record<string, string>
+
+  beforeAll(async () => {
+    // It never answers, so that a sync job is there to be stopped.
+    source = await startProvider(({ url }, response) => {
+      if (url.pathname !== '/entries') sendJson(response, {})
+    })
+    app = await startTestApp()
+    values = await setUp(app, source)
+  })
+
+  afterAll(async () => {
+    await app?.stop()
+    await source?.close()
+  })
+
+  it('have documents', () => {
+    expect(guides.length).toBeGreaterThan(6)
+    expect(new Set(documents.map(({ guide }) => guide)).size).toBe(guides.length)
+  })
+
+  it.each(documents)('$guide: $name works', async ({ text }) => {
+    const [operation] = parse(text).definitions
+    if (operation?.kind !== 'OperationDefinition') return expect.unreachable('The block is no operation.')
+    const names = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value)
+    expect(names.filter((name) => values[name] === undefined)).toEqual([])
+    const { data, errors } = await app.request(text, Object.fromEntries(names.map((name) => [name, values[name]])))
+    expect(errors).toBeUndefined()
+    for (const result of Object.values<Record<string, unknown> | null>(data)) {
+      expect(result).not.toBeNull()
+      expect(result?.['message']).toBeUndefined()
+    }
+  })
+})
