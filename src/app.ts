@@ -9,6 +9,7 @@ import type { CustomStrategies } from './auth/custom/custom-strategy.ts'
 import type { Config } from './config.ts'
 import { createConnectingExpiry } from './connecting/expiry.ts'
 import { createIssuerMetadata, type IssuerMetadataOptions } from './connecting/oauth/issuer-metadata.ts'
+import { countConnections } from './connections/connections.ts'
 import { createBroker } from './credentials/broker.ts'
 import { createCircuitBreaker } from './credentials/circuit-breaker.ts'
 import { createHashBackfill } from './credentials/hash-backfill.ts'
@@ -118,6 +119,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const toSandbox = config.production ? null : sandboxEgress(given.egress, () => sandboxAddress(config, gateway))
   const egress = observedEgress(toSandbox ?? given.egress, metrics)
   metrics.watchOpenJobs(() => countOpenJobs(database))
+  metrics.watchConnections(() => countConnections(database.sql))
   metrics.watchWebhooks(() => readBacklog(database.sql))
   const onError = (error: unknown) => {
     if (isDatabaseUnavailable(error)) logOutage(logger, error)

@@ -7,7 +7,7 @@ import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { extraDigests, insertCredential, type OpenedCredential } from '../credentials/credential-store.ts'
 import { assertUnspent } from '../credentials/refresh-token-hash.ts'
 import type { Tx } from '../db/database.ts'
-import type { Connection, ConnectionMethod, Integration } from '../db/generated/client.ts'
+import type { Connection, ConnectionMethod, ConnectionStatus, Integration } from '../db/generated/client.ts'
 import { databaseNow, type SqlRunner } from '../db/sql.ts'
 import { conflictOn } from '../db/violations.ts'
 import { appendEvents } from '../events/event-log.ts'
@@ -288,4 +288,20 @@ export async function ensureCollection(sql: SqlRunner, workspaceId: string, name
   )
   if (row === undefined) throw new Error('An upsert returned no row.')
   return row.id
+}
+
+const STATUSES = [
+  'PENDING',
+  'ACTIVE',
+  'ERROR',
+  'NEEDS_REAUTH',
+  'DISABLED',
+] as const satisfies readonly ConnectionStatus[]
+
+/** The number of connections of all workspaces by status, for metrics. */
+export async function countConnections(sql: SqlRunner): Promise<[status: string, count: number][]> {
+  const rows = await sql.query<{ status: ConnectionStatus; count: number }>(
+    'SELECT status::text AS status, count(*)::int AS count FROM connection WHERE deleted_at IS NULL GROUP BY 1',
+  )
+  return STATUSES.map((status) => [status.toLowerCase(), rows.find((row) => row.status === status)?.count ?? 0])
 }

@@ -26,10 +26,14 @@ export interface Metrics {
   outgoingRequestSeconds: Histogram
   webhookDeliveries: Counter<'outcome'>
   webhooksReceived: Counter<'outcome'>
+  /** Requests that a limit refused. */
+  refusals: Counter<'limit'>
   /** Counts committed events by type, and the sync jobs and renewals that they report. */
   countEvents(events: readonly CountedEvent[]): void
   /** Sets the function that every scrape calls for the number of open sync jobs of all processes. */
   watchOpenJobs(read: OpenJobs): void
+  /** Sets the function that scrapes call, at most once a minute, for the number of connections of all workspaces by status. */
+  watchConnections(read: ConnectionCounts): void
   /** Sets the function that every scrape calls for the deliveries of webhooks of all processes. */
   watchWebhooks(read: WebhookBacklog): void
   /** All metrics in the text format of Prometheus. Values whose source is unavailable are left out. */
@@ -46,6 +50,9 @@ interface OpenJobFigures {
 }
 
 type OpenJobs = () => Promise<OpenJobFigures>
+
+/** Statuses are in lower case. */
+type ConnectionCounts = () => Promise<readonly (readonly [status: string, count: number])[]>
 
 interface WebhookFigures {
   pending: number
@@ -74,12 +81,16 @@ const WEBHOOK_GAUGES = [
 interface MetricsOptions {
   /** Adds memory, CPU, event loop and garbage collection of the process. Default: false. */
   ofProcess?: boolean
+  /** Version of the program. Default: it is not exposed. */
+  version?: string
 }
 
 const OPERATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const QUEUE_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600]
 const REQUEST_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30]
 const READ_WITHIN_MS = 2_000
+/** Counting millions of connections takes a second of the database. */
+const CONNECTIONS_EVERY_MS = 60_000
 
 const ENDED_JOBS: Readonly<Record<string, string>> = {
   SYNC_SUCCEEDED: 'succeeded',
@@ -88,7 +99,7 @@ const ENDED_JOBS: Readonly<Record<string, string>> = {
 }
 
 /** Each call makes independent counters, so that one process can have several. */
-export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metrics {
+export function createMetrics({ ofProcess = false, version }: MetricsOptions = {}): Metrics {
   const registry = new Registry()
   const registers = [registry]
   let readOpenJobs: OpenJobs = async () => ({ states: [], waiting: [], oldestSeconds: 0 })
@@ -100,9 +111,34 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
     })
     return figuresOfJobs
   }
+  let readConnections: ConnectionCounts | undefined
+  let connections: { readAtMs: number; counts: Awaited<ReturnType<ConnectionCounts>> } | undefined
   let readWebhooks: WebhookBacklog | undefined
   if (ofProcess) collectDefaultMetrics({ register: registry })
 
+  if (version !== undefined) {
+    new Gauge({
+      name: 'latchkey_build_info',
+      help: 'Always 1: the version of Latchkey and of Node that this process runs.',
+      labelNames: ['version', 'node'],
+      registers,
+    }).set({ version, node: process.versions.node }, 1)
+  }
+  new Gauge({
+    name: 'latchkey_connections',
+    help: 'Connections of all workspaces by status, read from the database at most once a minute.',
+    labelNames: ['status'],
+    registers,
+    async collect() {
+      const now = performance.now()
+      if (connections === undefined || now - connections.readAtMs >= CONNECTIONS_EVERY_MS) {
+        const counts = await readOrNothing(async () => readConnections?.())
+        connections = counts === undefined ? undefined : { readAtMs: now, counts }
+      }
+      this.reset()
+      for (const [status, count] of connections?.counts ?? []) this.set({ status }, count)
+    },
+  })
   const events = new Counter({
     name: 'latchkey_events_appended_total',
     help: 'Events that this process committed to the event logs.',
@@ -233,6 +269,12 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
       labelNames: ['outcome'],
       registers,
     }),
+    refusals: new Counter({
+      name: 'latchkey_refusals_total',
+      help: 'Requests that this process refused, by limit.',
+      labelNames: ['limit'],
+      registers,
+    }),
     countEvents(appended) {
       for (const { type, payload } of appended) {
         events.inc({ type })
@@ -246,6 +288,9 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
     },
     watchOpenJobs(read) {
       readOpenJobs = read
+    },
+    watchConnections(read) {
+      readConnections = read
     },
     watchWebhooks(read) {
       readWebhooks = read

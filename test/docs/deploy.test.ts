@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { readConfig } from '../../src/config.ts'
 import { createMetrics } from '../../src/kit/metrics.ts'
 import { startSmallServer } from '../http/small-server.ts'
@@ -50,6 +50,46 @@ describe('docs/deploy.md', () => {
     expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(stopTimeoutMs / 1_000 + Number(preStopSeconds))
     const [, timeout] = /^TimeoutStopSec=(\d+)s$/m.exec(blockOf('ini')) ?? []
     expect(Number(timeout)).toBeGreaterThan(stopSeconds)
+  })
+
+  it('has manifests for Kubernetes that fit together, and that the program accepts', async () => {
+    const manifests = parseAllDocuments(await read('deploy/kubernetes/latchkey.yaml')).map((document) =>
+      document.toJS(),
+    )
+    const ofKind = (kind: string) => manifests.filter((manifest) => manifest.kind === kind)
+    const [settings] = ofKind('ConfigMap')
+    const [claim] = ofKind('PersistentVolumeClaim')
+    const deployments = ofKind('Deployment')
+    expect(deployments.map(({ metadata }) => metadata.name)).toEqual(['latchkey-gateway', 'latchkey-worker'])
+    for (const { spec, metadata } of deployments) {
+      const { template } = spec
+      const [container] = template.spec.containers
+      expect(template.metadata.labels).toEqual(spec.selector.matchLabels)
+      expect(container.envFrom).toContainEqual({ configMapRef: { name: settings.metadata.name } })
+      const ownEnv = container.env.map(({ name, value }: { name: string; value: string }) => [name, value])
+      const { role, stopTimeoutMs } = readConfig({
+        ...settings.data,
+        ...Object.fromEntries(ownEnv),
+        NODE_ENV: 'production',
+        DATABASE_URL: 'postgresql://db/latchkey',
+        LATCHKEY_ENCRYPTION_KEYS: 'k',
+      })
+      expect(metadata.name).toBe(`latchkey-${role}`)
+      const [, preStop = 0] = container.lifecycle?.preStop.exec.command ?? []
+      expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(stopTimeoutMs / 1_000 + Number(preStop))
+      const mounted = container.volumeMounts.map(({ name }: { name: string }) => name)
+      expect(template.spec.volumes.map(({ name }: { name: string }) => name)).toEqual(mounted)
+      expect(template.spec.volumes[0].persistentVolumeClaim.claimName).toBe(claim.metadata.name)
+      expect([container.readinessProbe.httpGet.path, container.livenessProbe.httpGet.path]).toEqual([
+        '/readyz',
+        '/healthz',
+      ])
+      expect(container.ports[0].name).toBe(container.readinessProbe.httpGet.port)
+    }
+    const [service] = ofKind('Service')
+    expect(service.spec.selector).toEqual(deployments[0].spec.selector.matchLabels)
+    expect(ofKind('Ingress')[0].spec.rules[0].http.paths[0].backend.service.name).toBe(service.metadata.name)
+    expect(ofKind('PodDisruptionBudget')[0].spec.selector).toEqual(deployments[0].spec.selector)
   })
 
   it('links to headings that exist', async () => {

@@ -164,4 +164,22 @@ describe('The metrics', () => {
     expect(text).toContain('latchkey_credential_renewals_total{outcome="failed",reason="INVALID_GRANT"} 1')
     expect(text).not.toContain('secret words')
   })
+
+  it('count connections at most once a minute, and say which version runs', async () => {
+    const alone = createMetrics({ version: '1.2.3' })
+    let reads = 0
+    alone.watchConnections(async () => {
+      reads += 1
+      return [
+        ['active', 41],
+        ['needs_reauth', 2],
+      ]
+    })
+    await alone.expose()
+    const { text } = await alone.expose()
+    expect(reads).toBe(1)
+    expect(text).toContain('latchkey_connections{status="active"} 41')
+    expect(text).toContain('latchkey_connections{status="needs_reauth"} 2')
+    expect(text).toContain(`latchkey_build_info{version="1.2.3",node="${process.versions.node}"} 1`)
+  })
 })
