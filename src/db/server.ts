@@ -7,7 +7,7 @@ import { assembleDatabase, type Database, type DatabaseOptions, FORBID_SCANS } f
 import { pgAdapter } from './pg-adapter.ts'
 import { currentScope, ENTER_SCOPE, type Scope, scopeKey, scopeValues } from './scope.ts'
 import { createServerLocks } from './session-locks.ts'
-import type { Row, SqlRunner } from './sql.ts'
+import { PLAN_EACH_TIME, type Row, type SqlRunner } from './sql.ts'
 
 const INT8_OID = 20
 const TIMESTAMPTZ_OID = 1184
@@ -97,7 +97,8 @@ export async function openServer(url: string, options: DatabaseOptions): Promise
 function runner(client: pg.Pool | pg.PoolClient): SqlRunner {
   return {
     query: async <R extends Row>(text: string, values: readonly unknown[] = []) => {
-      const result = await client.query<R>({ name: statementName(text), text, values: [...values] })
+      const name = text.startsWith(PLAN_EACH_TIME) ? undefined : statementName(text)
+      const result = await client.query<R>({ name, text, values: [...values] })
       return result.rows
     },
   }
