@@ -3,7 +3,7 @@ import { auditConditions } from '../../src/access/audit.ts'
 import type { Caller } from '../../src/access/caller.ts'
 import type { Database } from '../../src/db/database.ts'
 import { runInScope } from '../../src/db/scope.ts'
-import type { Row, SqlRunner } from '../../src/db/sql.ts'
+import { condition, type Row, type SqlRunner } from '../../src/db/sql.ts'
 import { readEvents, readNewestEvents } from '../../src/events/event-log.ts'
 import { createLoaders } from '../../src/graphql/kernel/loaders.ts'
 import { metadataFilter } from '../../src/graphql/kernel/metadata-filter.ts'
@@ -37,8 +37,8 @@ const FILL = [
   // Tokens of all connections at once are faster than those of a trigger, with a foreign key.
   'ALTER TABLE connection DISABLE TRIGGER metadata_inserted',
   'ALTER TABLE connection_metadata DISABLE TRIGGER ALL',
-  `INSERT INTO connection (id, workspace_id, integration_id, collection_id, display_name, status, method, metadata)
-   SELECT ${idSql(4, 'w', 'n')}, ${idSql(1, 'w')}, ${idSql(2, 'w')}, CASE WHEN w = 2 THEN '${id(3, 2)}'::uuid END, 'c' || n,
+  `INSERT INTO connection (id, workspace_id, integration_id, collection_id, display_name, external_id, status, method, metadata)
+   SELECT ${idSql(4, 'w', 'n')}, ${idSql(1, 'w')}, ${idSql(2, 'w')}, CASE WHEN w = 2 THEN '${id(3, 2)}'::uuid END, 'c' || n, 'external-' || n,
      (CASE WHEN n % 500 = 7 THEN 'NEEDS_REAUTH' ELSE 'ACTIVE' END)::connection_status, 'SECRET', ${METADATA}
    FROM generate_series(1, ${WORKSPACES}) w, generate_series(1, CASE WHEN w = 1 THEN 1 WHEN w = 2 THEN ${COLLECTED} ELSE 1000 END) n`,
   `INSERT INTO connection_metadata (workspace_id, token, connection_id)
@@ -234,6 +234,12 @@ describe.skipIf(!serverAnswers)('Plans under row-level security, at 1,000,000 re
     expect(await runInScope(scope, () => count(base.database.sql))).toBe(2)
   })
 
+  it('a connection by its external id costs a row', async () => {
+    const where = [condition('t.external_id = ?::text', 'external-1234')]
+    const query = { table: 'connection', parentColumn: 'workspace_id', where } as const
+    expect((await costOfList(2, query, id(1, 2))).rows).toBe(1)
+  })
+
   it('a list of failed deliveries, and of the audit log by what it is filtered by, costs a page', async () => {
     const deliveries = { table: 'webhook_delivery', parentColumn: 'endpoint_id', newestFirst: true } as const
     const failed = { ...deliveries, oneOf: statusConditions(['FAILED']) }
@@ -252,5 +258,14 @@ describe.skipIf(!serverAnswers)('Plans under row-level security, at 1,000,000 re
       const backward = await cost(2, (sql) => readNewestEvents(sql, workspace, null, filter, 20))
       expect(Math.max(forward.rows, backward.rows), JSON.stringify(filter)).toBeLessThan(100)
     }
+  })
+
+  it('statements are not compiled (JIT), however much they seem to cost', async () => {
+    const [row] = await base.database.bulkTransaction(async (tx) => {
+      await tx.query('SET LOCAL jit_above_cost = 0')
+      return tx.query<{ 'QUERY PLAN': [object] }>('EXPLAIN (ANALYZE, FORMAT JSON) SELECT count(*) FROM event')
+    })
+    expect(row?.['QUERY PLAN'][0]).toHaveProperty('Plan')
+    expect(row?.['QUERY PLAN'][0]).not.toHaveProperty('JIT')
   })
 })
