@@ -1,6 +1,12 @@
 /** One row of a result, by column name. `int8` is a bigint, `timestamptz` a Date, `bytea` a Uint8Array. */
 export type Row = { [column: string]: unknown }
 
+/**
+ * Begins a statement that is planned for its values each time. Other statements are prepared, and PostgreSQL may keep one plan for all
+ * values. Use it where the best plan depends on how many rows have a value.
+ */
+export const PLAN_EACH_TIME = '/* plan each time */ '
+
 /** Runs one SQL statement with `$1` placeholders, on PostgreSQL or PGlite, inside or outside of a transaction. */
 export interface SqlRunner {
   query<R extends Row>(text: string, values?: readonly unknown[]): Promise<R[]>

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import type { SqlRunner } from '../../src/db/sql.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { describeDatabases, type TestDatabase } from '../support/databases.ts'
 
@@ -85,6 +87,72 @@ describeDatabases('migrate', (open, kind) => {
       ['before', true, null],
       ['after', false, null],
     ])
+  })
+
+  it('makes the tokens of metadata that was there before, while older processes write', async () => {
+    const { sql } = test.database
+    const [structure, fill] = ['20261129160000_metadata_tokens', '20261129160100_fill_metadata_tokens']
+    await sql.query('DELETE FROM _prisma_migrations WHERE migration_name = ANY($1::text[])', [[structure, fill]])
+    await sql.query('DROP TABLE connection_metadata, end_user_metadata')
+    await sql.query('DROP FUNCTION latchkey_connection_metadata, latchkey_end_user_metadata CASCADE')
+    await sql.query('DROP FUNCTION latchkey_metadata_tokens, latchkey_metadata_token')
+    const [workspaceId, integrationId] = [newId(), newId()]
+    await sql.query(`INSERT INTO workspace (id, name, slug) VALUES ($1::uuid, 'Old', 'old')`, [workspaceId])
+    await sql.query(
+      `INSERT INTO integration (id, workspace_id, slug, display_name, provider) VALUES ($1::uuid, $2::uuid, 'crm', 'crm', 'sandbox')`,
+      [integrationId, workspaceId],
+    )
+    // More than two batches.
+    const numberOf = (id: string) => `('00000000-0000-0000-0000-' || lpad(${id}::text, 12, '0'))::uuid`
+    await sql.query(
+      `INSERT INTO connection (id, workspace_id, integration_id, display_name, status, method, metadata)
+       SELECT ${numberOf('n')}, $1::uuid, $2::uuid, 'c', 'ACTIVE', 'SECRET',
+         CASE WHEN n % 10 = 0 THEN '{}' ELSE jsonb_build_object('n', n, 'plan', 'pro') END FROM generate_series(1, 2500) n`,
+      [workspaceId, integrationId],
+    )
+    await sql.query(
+      `INSERT INTO end_user (id, workspace_id, external_id, metadata)
+       SELECT ${numberOf('n')}, $1::uuid, n::text, jsonb_build_object('n', n) FROM generate_series(1, 1500) n`,
+      [workspaceId],
+    )
+    const names = (await readdir(join(folder, 'migrations'))).filter((name) => name !== fill)
+    const options = { url: test.url ?? undefined, folder }
+    expect(await migrate(test.database, { ...options, only: new Set(names) })).toEqual([structure])
+    const update = (client: SqlRunner, n: number, metadata: string) =>
+      client.query(`UPDATE connection SET metadata = $1::jsonb WHERE id = ${numberOf(String(n))}`, [metadata])
+    if (kind === 'server') {
+      const older = await test.openAnother()
+      const { filled } = await older.bulkTransaction(async (tx) => {
+        await update(tx, 2_401, '{"plan": "free"}')
+        const filled = run()
+        const waits = async () =>
+          (
+            await sql.query(
+              `SELECT 1 AS one FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'latchkey-migrate'
+                 AND wait_event_type = 'Lock'`,
+            )
+          ).length > 0
+        while (!(await waits())) await setImmediate()
+        // The first batches are committed, and their rows can be written.
+        await update(sql, 1, '{"plan": "free"}')
+        await sql.query(`DELETE FROM connection WHERE id = ${numberOf('2')}`)
+        // In an object: the transaction would wait for a promise.
+        return { filled }
+      })
+      expect(await filled).toEqual([fill])
+    } else expect(await run()).toEqual([fill])
+    for (const table of ['connection', 'end_user']) {
+      const [{ stored, expected } = {}] = await sql.query<{ stored: string[]; expected: string[] }>(
+        `SELECT (SELECT array_agg(m::text ORDER BY m) FROM ${table}_metadata m) AS stored,
+           (SELECT array_agg(e::text ORDER BY e) FROM (
+             SELECT r.workspace_id, t.token, r.id FROM ${table} r, latchkey_metadata_tokens(r.metadata) AS t (token)) e) AS expected`,
+      )
+      expect(stored?.length).toBeGreaterThanOrEqual(1_500)
+      expect(stored).toEqual(expected)
+    }
+    // It may run again.
+    await sql.query('DELETE FROM _prisma_migrations WHERE migration_name = $1', [fill])
+    expect(await run()).toEqual([fill])
   })
 
   if (kind === 'embedded') return

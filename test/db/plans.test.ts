@@ -3,9 +3,10 @@ import { auditConditions } from '../../src/access/audit.ts'
 import type { Caller } from '../../src/access/caller.ts'
 import type { Database } from '../../src/db/database.ts'
 import { runInScope } from '../../src/db/scope.ts'
-import type { Row, SqlRunner } from '../../src/db/sql.ts'
+import { condition, type Row, type SqlRunner } from '../../src/db/sql.ts'
 import { readEvents, readNewestEvents } from '../../src/events/event-log.ts'
 import { createLoaders } from '../../src/graphql/kernel/loaders.ts'
+import { metadataFilter } from '../../src/graphql/kernel/metadata-filter.ts'
 import { statusConditions } from '../../src/graphql/kernel/status-filter.ts'
 import { countRecords, type RecordScope, readRecords } from '../../src/sync/records/records.ts'
 import { openTestDatabase, serverAnswers, type TestDatabase } from '../support/databases.ts'
@@ -20,8 +21,12 @@ const WORKSPACES = 50
 /** Connections of the collection in workspace 2. */
 const COLLECTED = 2_000
 
+/** Metadata of the connection `n`: a value of its own, a rare one, a common one, and 17 that are there for their number. */
+const METADATA = `jsonb_build_object('customer', n, 'batch', n % 1000, 'plan', CASE WHEN n % 10 = 0 THEN 'pro' ELSE 'free' END)
+  || (SELECT jsonb_object_agg('key' || k, n) FROM generate_series(1, 17) k)`
+
 /**
- * 1,000,000 records of 50 workspaces. Workspace 1 has one connection with a big stream and 20 small ones, workspace 2 a collection, the
+ * 1,000,000 records of 50 workspaces, and about as many keys of metadata. Workspace 1 has one connection with a big stream and 20 small ones, workspace 2 a collection, the
  * others share the rest. Ids ascend, which fills the primary keys fast. The indexes of records are built afterwards for the same reason.
  */
 const FILL = [
@@ -29,10 +34,15 @@ const FILL = [
   `INSERT INTO integration (id, workspace_id, slug, display_name, provider) SELECT ${idSql(2, 'w')}, ${idSql(1, 'w')}, 'crm', 'crm', 'sandbox'
    FROM generate_series(1, ${WORKSPACES}) w`,
   `INSERT INTO collection (id, workspace_id, name) VALUES ('${id(3, 2)}', '${id(1, 2)}', 'all')`,
-  `INSERT INTO connection (id, workspace_id, integration_id, collection_id, display_name, status, method)
-   SELECT ${idSql(4, 'w', 'n')}, ${idSql(1, 'w')}, ${idSql(2, 'w')}, CASE WHEN w = 2 THEN '${id(3, 2)}'::uuid END, 'c' || n,
-     (CASE WHEN n % 500 = 7 THEN 'NEEDS_REAUTH' ELSE 'ACTIVE' END)::connection_status, 'SECRET'
+  // Tokens of all connections at once are faster than those of a trigger, with a foreign key.
+  'ALTER TABLE connection DISABLE TRIGGER metadata_inserted',
+  'ALTER TABLE connection_metadata DISABLE TRIGGER ALL',
+  `INSERT INTO connection (id, workspace_id, integration_id, collection_id, display_name, external_id, status, method, metadata)
+   SELECT ${idSql(4, 'w', 'n')}, ${idSql(1, 'w')}, ${idSql(2, 'w')}, CASE WHEN w = 2 THEN '${id(3, 2)}'::uuid END, 'c' || n, 'external-' || n,
+     (CASE WHEN n % 500 = 7 THEN 'NEEDS_REAUTH' ELSE 'ACTIVE' END)::connection_status, 'SECRET', ${METADATA}
    FROM generate_series(1, ${WORKSPACES}) w, generate_series(1, CASE WHEN w = 1 THEN 1 WHEN w = 2 THEN ${COLLECTED} ELSE 1000 END) n`,
+  `INSERT INTO connection_metadata (workspace_id, token, connection_id)
+   SELECT c.workspace_id, t.token, c.id FROM connection c, latchkey_metadata_tokens(c.metadata) AS t (token)`,
   'DROP INDEX record_connection_id_stream_position_idx',
   `INSERT INTO record (id, workspace_id, connection_id, stream, primary_key, data, digest)
    SELECT lpad(to_hex(n), 32, '0')::uuid, ${idSql(1, 'w')}, ${idSql(4, 'w', 'c')}, s, '["1"]', '{}', ''
@@ -61,7 +71,10 @@ const FILL = [
   'ANALYZE',
 ]
 
-const BIG = new Set(['record', 'connection', 'sync_job', 'stream_state', 'event', 'audit_event', 'webhook_delivery'])
+const BIG = new Set([
+  ...['record', 'connection', 'connection_metadata', 'sync_job', 'stream_state', 'event', 'audit_event'],
+  'webhook_delivery',
+])
 
 interface PlanNode {
   'Node Type': string
@@ -189,6 +202,44 @@ describe.skipIf(!serverAnswers)('Plans under row-level security, at 1,000,000 re
     expect((await costOfList(2, query, id(1, 2))).rows).toBeLessThan(statuses === undefined ? 200 : COLLECTED + 200)
   })
 
+  it.each([
+    ['the only one of a customer', { customer: 1_234 }, undefined],
+    ['a few', { batch: 234 }, undefined],
+    ['most', { plan: 'free' }, undefined],
+    ['a few, by a common value too', { plan: 'free', batch: 234 }, undefined],
+    ['a few, by five keys', { plan: 'free', batch: 234, key1: 1_234, key2: 1_234, key3: 1_234 }, undefined],
+    ['a few with a status', { batch: 7 }, ['NEEDS_REAUTH', 'ERROR']],
+    ['none', { customer: 'nobody' }, undefined],
+  ])('a list of connections by metadata costs a page: %s', async (_name, metadata, statuses) => {
+    const filter = { ...metadataFilter('connection', metadata, []), oneOf: statusConditions(statuses) }
+    const { rows, pages } = await costOfList(
+      2,
+      { table: 'connection', parentColumn: 'workspace_id', ...filter },
+      id(1, 2),
+    )
+    expect(rows).toBeLessThan(200)
+    expect(pages).toBeLessThan(500)
+  })
+
+  it('the number of connections by metadata costs as many rows as there are', async () => {
+    const caller = { kind: 'API_KEY', role: 'ADMIN', workspaceId: id(1, 2), endUserId: null } as Caller
+    const count = (sql: SqlRunner) => {
+      const { lists } = createLoaders({ sql } as Database, caller)
+      const query = { table: 'connection', parentColumn: 'workspace_id', first: 0 } as const
+      const page = lists.page({ ...query, ...metadataFilter('connection', { batch: 234 }, []) }, id(1, 2))
+      return Promise.resolve(page).then(({ totalCount }) => totalCount())
+    }
+    expect((await cost(2, count)).rows).toBeLessThan(20)
+    const scope = { workspaceId: id(1, 2), endUserId: null }
+    expect(await runInScope(scope, () => count(base.database.sql))).toBe(2)
+  })
+
+  it('a connection by its external id costs a row', async () => {
+    const where = [condition('t.external_id = ?::text', 'external-1234')]
+    const query = { table: 'connection', parentColumn: 'workspace_id', where } as const
+    expect((await costOfList(2, query, id(1, 2))).rows).toBe(1)
+  })
+
   it('a list of failed deliveries, and of the audit log by what it is filtered by, costs a page', async () => {
     const deliveries = { table: 'webhook_delivery', parentColumn: 'endpoint_id', newestFirst: true } as const
     const failed = { ...deliveries, oneOf: statusConditions(['FAILED']) }
@@ -207,5 +258,14 @@ describe.skipIf(!serverAnswers)('Plans under row-level security, at 1,000,000 re
       const backward = await cost(2, (sql) => readNewestEvents(sql, workspace, null, filter, 20))
       expect(Math.max(forward.rows, backward.rows), JSON.stringify(filter)).toBeLessThan(100)
     }
+  })
+
+  it('statements are not compiled (JIT), however much they seem to cost', async () => {
+    const [row] = await base.database.bulkTransaction(async (tx) => {
+      await tx.query('SET LOCAL jit_above_cost = 0')
+      return tx.query<{ 'QUERY PLAN': [object] }>('EXPLAIN (ANALYZE, FORMAT JSON) SELECT count(*) FROM event')
+    })
+    expect(row?.['QUERY PLAN'][0]).toHaveProperty('Plan')
+    expect(row?.['QUERY PLAN'][0]).not.toHaveProperty('JIT')
   })
 })

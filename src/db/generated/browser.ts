@@ -48,6 +48,11 @@ export type AuthProvider = Prisma.AuthProviderModel
  */
 export type EndUser = Prisma.EndUserModel
 /**
+ * Model EndUserMetadata
+ * A token of an end user's metadata, by which filters find it. As `ConnectionMetadata`.
+ */
+export type EndUserMetadata = Prisma.EndUserMetadataModel
+/**
  * Model Integration
  * 
  */
@@ -82,6 +87,11 @@ export type SyncRequest = Prisma.SyncRequestModel
  * 
  */
 export type Connection = Prisma.ConnectionModel
+/**
+ * Model ConnectionMetadata
+ * A token of a connection's metadata, by which filters find it. Triggers write these rows.
+ */
+export type ConnectionMetadata = Prisma.ConnectionMetadataModel
 /**
  * Model Credential
  * The secret itself, encrypted, and all that may be known of it without opening it.

@@ -22,7 +22,7 @@ import type {
   Workspace,
 } from '../../db/generated/client.ts'
 import { scopeKey } from '../../db/scope.ts'
-import { allOf, type Condition, condition, type Row, type SqlRunner } from '../../db/sql.ts'
+import { allOf, type Condition, condition, PLAN_EACH_TIME, type Row, type SqlRunner } from '../../db/sql.ts'
 import { columnsOf, isLive, type TableName } from '../../db/tables.ts'
 import { readEventsByKey } from '../../events/event-log.ts'
 import type { StoredEvent } from '../../events/event-types.ts'
@@ -333,7 +333,7 @@ function createTableReader(sql: SqlRunner, visible: (table: TableName) => Condit
 }
 
 /** The rows of a table that have one parent, ordered by id. Ids are made in order of time. */
-interface ListQuery {
+export interface ListQuery {
   table: TableName
   /** Column that holds the id of the parent; null for a list without one. */
   parentColumn: string | null
@@ -341,9 +341,17 @@ interface ListQuery {
   where?: readonly Condition[]
   /** Conditions on the alias `t` that exclude each other, of which one must hold. Each of them is read by an index of its own. */
   oneOf?: readonly Condition[] | undefined
+  /** Ways that lead to different rows. The list has the rows of all of them. Default: the table alone. */
+  ways?: readonly Way[] | undefined
   newestFirst?: boolean
   first?: number | null | undefined
   after?: string | null | undefined
+}
+
+/** A way to the rows of a list, by an index of other tables. */
+export interface Way extends Condition {
+  /** Tables with their aliases. The condition joins them to `t`, with at most one row of each for a row of the list. */
+  tables: readonly string[]
 }
 
 interface ListLoader {
@@ -383,9 +391,10 @@ function createListLoader(sql: SqlRunner, reads: Batcher, visible: (table: Table
       const first = checkFirst(list.first)
       const after = decodeIdCursor(list.after)
       const parent = parentId ?? NO_PARENT
-      const { table, parentColumn, newestFirst = false, where = [], oneOf } = list
+      const { table, parentColumn, newestFirst = false, where = [], oneOf, ways } = list
       const own = visibilityOf(table)
-      const whereKey = where.length === 0 && oneOf === undefined ? '' : JSON.stringify([where, oneOf])
+      const isWhole = where.length === 0 && oneOf === undefined && ways === undefined
+      const whereKey = isWhole ? '' : JSON.stringify([where, oneOf, ways])
       const listKey = `${table} ${parentColumn} ${newestFirst} ${whereKey}`
       const query = () => ({ ...list, where: [...own.where, ...where] })
       const readPage = (count: number) => {
@@ -440,14 +449,17 @@ async function readListPages(
   const conditions = [...underParent(query, single ? '$1::uuid' : 'p.id'), ...(query.where ?? [])]
   if (after !== null) conditions.push(condition(query.newestFirst ? 't.id < ?::uuid' : 't.id > ?::uuid', after))
   const last = `ORDER BY t.id ${order} LIMIT $${values.push(limit)}::int`
-  const lists = (query.oneOf ?? [condition('true')]).map((one) => {
-    const where = allOf([...conditions, one], values)
-    return `SELECT ${columnsOf(query.table, 't')} FROM ${query.table} t WHERE ${where} ${last}`
-  })
+  const lists = waysOf(query).flatMap((way) =>
+    (query.oneOf ?? [condition('true')]).map((one) => {
+      const where = allOf([...conditions, way, one], values)
+      return `SELECT ${columnsOf(query.table, 't')} FROM ${way.tables.join(', ')} WHERE ${where} ${last}`
+    }),
+  )
   const onePage = lists.length === 1 ? lists.join() : `SELECT * FROM ((${lists.join(') UNION ALL (')})) t ${last}`
-  if (single) return [await sql.query<ListRow>(onePage, values)]
+  const begin = beginOf(query)
+  if (single) return [await sql.query<ListRow>(`${begin}${onePage}`, values)]
   const rows = await sql.query<ListRow>(
-    `SELECT p.id AS "listParent", t.* FROM unnest($1::uuid[]) AS p(id)
+    `${begin}SELECT p.id AS "listParent", t.* FROM unnest($1::uuid[]) AS p(id)
      CROSS JOIN LATERAL (${onePage}) t ORDER BY p.id, t.id ${order}`,
     values,
   )
@@ -458,26 +470,34 @@ async function readListPages(
 /** The number of rows under each parent, in the order of `parents`. */
 async function countRows(sql: SqlRunner, query: ListQuery, parents: readonly string[]): Promise<number[]> {
   const { table, parentColumn, oneOf } = query
-  const where = [...(query.where ?? []), ...(oneOf === undefined ? [] : [anyOf(oneOf)])]
-  const live = condition(isLive(table, 't'))
-  if (parentColumn === null) {
-    const values: unknown[] = []
-    const rows = await sql.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM ${table} t WHERE ${allOf([live, ...where], values)}`,
-      values,
-    )
-    return parents.map(() => rows[0]?.count ?? 0)
-  }
-  const values: unknown[] = [parents]
+  const conditions = [
+    condition(isLive(table, 't')),
+    ...(query.where ?? []),
+    ...(oneOf === undefined ? [] : [anyOf(oneOf)]),
+  ]
+  if (parentColumn !== null) conditions.unshift(condition(`t.${parentColumn} = ANY(?::uuid[])`, parents))
+  const values: unknown[] = []
+  const lists = waysOf(query).map((way) => {
+    const parent = parentColumn === null ? `'${NO_PARENT}'::uuid` : `t.${parentColumn}`
+    return `SELECT ${parent} AS parent FROM ${way.tables.join(', ')} WHERE ${allOf([...conditions, way], values)}`
+  })
   // Grouped: one scan for all parents is cheaper than one for each.
   const rows = await sql.query<{ parent: string; count: number }>(
-    `SELECT t.${parentColumn} AS parent, count(*)::int AS count FROM ${table} t
-     WHERE ${allOf([condition(`t.${parentColumn} = ANY($1::uuid[])`), live, ...where], values)}
-     GROUP BY t.${parentColumn}`,
+    `${beginOf(query)}SELECT parent, count(*)::int AS count FROM (${lists.join(' UNION ALL ')}) t GROUP BY parent`,
     values,
   )
   const found = new Map(rows.map((row) => [row.parent, row.count]))
   return parents.map((id) => found.get(id) ?? 0)
+}
+
+/** The ways to the rows of a list, each with the table of the list. */
+function waysOf({ table, ways = [{ tables: [], ...condition('true') }] }: ListQuery): Way[] {
+  return ways.map((way) => ({ ...way, tables: [`${table} t`, ...way.tables] }))
+}
+
+/** A way is better than another one by how many rows have its values. */
+function beginOf({ ways }: ListQuery): string {
+  return ways === undefined ? '' : PLAN_EACH_TIME
 }
 
 function anyOf(conditions: readonly Condition[]): Condition {

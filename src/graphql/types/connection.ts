@@ -13,7 +13,8 @@ import { cursorText } from '../../sync/read/pagination.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, decodeOptionalId, encodeGlobalId, parseGlobalId } from '../kernel/global-id.ts'
-import { METADATA_FILTER, metadataConditions } from '../kernel/metadata-filter.ts'
+import type { ListQuery } from '../kernel/loaders.ts'
+import { METADATA_FILTER, metadataFilter } from '../kernel/metadata-filter.ts'
 import { mutation, payloadType } from '../kernel/mutation.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { statusConditions } from '../kernel/status-filter.ts'
@@ -211,11 +212,14 @@ const ConnectionFilterInput = builder.inputType('ConnectionFilter', {
 
 const MAX_SEARCH = 200
 
-/** A filter, except its statuses, as conditions on `connection t`. */
-function connectionConditions(filter: typeof ConnectionFilterInput.$inferInput | null | undefined): Condition[] {
-  if (filter == null) return []
-  const { integration, endUserId, endUserExternalId, externalId, collection, metadata, search } = filter
-  const conditions: Condition[] = metadataConditions(metadata, ['filter', 'metadata'])
+/** A filter as a part of a list query of connections. */
+function filtered(
+  filter: typeof ConnectionFilterInput.$inferInput | null | undefined,
+): Pick<ListQuery, 'where' | 'oneOf' | 'ways'> {
+  if (filter == null) return {}
+  const { status, integration, endUserId, endUserExternalId, externalId, collection, metadata, search } = filter
+  const { where = [], ways } = metadataFilter('connection', metadata, ['filter', 'metadata'])
+  const conditions: Condition[] = [...where]
   if (externalId != null) conditions.push(condition('t.external_id = ?::text', externalId))
   if (endUserId != null) {
     const parsed = parseGlobalId(endUserId)
@@ -245,7 +249,7 @@ function connectionConditions(filter: typeof ConnectionFilterInput.$inferInput |
     check.done()
     conditions.push(matches(search))
   }
-  return conditions
+  return { where: conditions, oneOf: statusConditions(status), ways }
 }
 
 function matches(search: string): Condition {
@@ -276,14 +280,7 @@ builder.prismaObjectField(WorkspaceRef, 'connections', (t) =>
     },
     resolve: ({ id }, { filter, first, after }, context) =>
       context.loaders.lists.page<Connection>(
-        {
-          table: 'connection',
-          parentColumn: 'workspace_id',
-          where: connectionConditions(filter),
-          oneOf: statusConditions(filter?.status),
-          first,
-          after,
-        },
+        { table: 'connection', parentColumn: 'workspace_id', ...filtered(filter), first, after },
         id,
       ),
   }),
@@ -299,14 +296,7 @@ builder.prismaObjectField(EndUserRef, 'connections', (t) =>
     },
     resolve: ({ id }, { filter, first, after }, context) =>
       context.loaders.lists.page<Connection>(
-        {
-          table: 'connection',
-          parentColumn: 'end_user_id',
-          where: connectionConditions(filter),
-          oneOf: statusConditions(filter?.status),
-          first,
-          after,
-        },
+        { table: 'connection', parentColumn: 'end_user_id', ...filtered(filter), first, after },
         id,
       ),
   }),

@@ -5,7 +5,7 @@ import { deleteEndUser } from '../../deletion/mark-deleted.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
-import { METADATA_FILTER, metadataConditions } from '../kernel/metadata-filter.ts'
+import { METADATA_FILTER, metadataFilter } from '../kernel/metadata-filter.ts'
 import { mutation, payloadType } from '../kernel/mutation.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { EndUserRef, WorkspaceRef } from './refs.ts'
@@ -49,17 +49,20 @@ builder.prismaObjectFields(WorkspaceRef, (t) => ({
         description: `Return the end users that match this filter. Default: all. ${METADATA_FILTER}`,
       }),
     },
-    resolve: ({ id }, { first, after, search, metadata }, context) =>
-      context.loaders.lists.page<EndUser>(
+    resolve: ({ id }, { first, after, search, metadata }, context) => {
+      const { where = [], ways } = metadataFilter('end_user', metadata, ['metadata'])
+      return context.loaders.lists.page<EndUser>(
         {
           table: 'end_user',
           parentColumn: 'workspace_id',
-          where: [...(search == null ? [] : [matches(search)]), ...metadataConditions(metadata, ['metadata'])],
+          where: [...(search == null ? [] : [matches(search)]), ...where],
+          ways,
           first,
           after,
         },
         id,
-      ),
+      )
+    },
   }),
   endUser: t.field({
     type: EndUserRef,

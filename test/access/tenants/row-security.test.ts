@@ -14,11 +14,13 @@ const OF_END_USER: Readonly<Record<string, string>> = {
   end_user: 'id = $2::uuid',
   connect_session: 'end_user_id = $2::uuid',
   connection: 'end_user_id = $2::uuid',
+  end_user_metadata: 'end_user_id = $2::uuid',
   event: 'end_user_id = $2::uuid',
   collection: 'id IN (SELECT collection_id FROM connection WHERE end_user_id = $2::uuid)',
   oauth_flow: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   pending_credential: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   credential: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
+  connection_metadata: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   record: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   action_key: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   stream_state: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
@@ -52,7 +54,7 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [
       ...['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record', 'sync_request'],
-      ...['action_key', 'met_records'],
+      ...['action_key', 'met_records', 'connection_metadata'],
     ].map((name) => [name, 'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))']),
   ),
   ...Object.fromEntries(
@@ -65,7 +67,7 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
 }
 
 /** Tables of the workspace as a whole, and of end users. */
-const NOT_OF_INTEGRATIONS = ['workspace', 'end_user', 'collection', 'connect_session', 'event_log']
+const NOT_OF_INTEGRATIONS = ['workspace', 'end_user', 'end_user_metadata', 'collection', 'connect_session', 'event_log']
 
 describeDatabases('Row-level security', (open) => {
   let test: TestDatabase
@@ -120,6 +122,8 @@ describeDatabases('Row-level security', (open) => {
     expect(seen).toEqual(expected)
     expect(seen).toMatchObject({
       connection: 1,
+      connection_metadata: 1,
+      end_user_metadata: 1,
       record: 2,
       sync_job: 1,
       sync_job_stream: 1,

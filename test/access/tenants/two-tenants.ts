@@ -247,7 +247,7 @@ async function createPart(
   const { prisma } = database
   const [endUserId, connectionId, collectionId, syncJobId] = [newId(), newId(), newId(), newId()]
   const connectSessionId = newId()
-  await prisma.endUser.create({ data: { id: endUserId, workspaceId, externalId: endUser } })
+  await prisma.endUser.create({ data: { id: endUserId, workspaceId, externalId: endUser, metadata: { plan: 'pro' } } })
   await prisma.collection.create({ data: { id: collectionId, workspaceId, name } })
   await prisma.connection.create({
     data: {
@@ -260,6 +260,7 @@ async function createPart(
       externalId: name,
       status: 'ACTIVE',
       method: 'SECRET',
+      metadata: { plan: 'pro' },
     },
   })
   const owner = await prisma.apiKey.findFirstOrThrow({ where: { workspaceId }, select: { id: true } })

@@ -403,6 +403,7 @@ export const ModelName = {
   OidcIssuer: 'OidcIssuer',
   AuthProvider: 'AuthProvider',
   EndUser: 'EndUser',
+  EndUserMetadata: 'EndUserMetadata',
   Integration: 'Integration',
   IntegrationSecret: 'IntegrationSecret',
   Collection: 'Collection',
@@ -410,6 +411,7 @@ export const ModelName = {
   WebhookReceipt: 'WebhookReceipt',
   SyncRequest: 'SyncRequest',
   Connection: 'Connection',
+  ConnectionMetadata: 'ConnectionMetadata',
   Credential: 'Credential',
   ConnectSession: 'ConnectSession',
   ToolSession: 'ToolSession',
@@ -446,7 +448,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "workspace" | "apiKey" | "consoleSession" | "oidcIssuer" | "authProvider" | "endUser" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "credential" | "connectSession" | "toolSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "actionKey" | "metRecords" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
+    modelProps: "workspace" | "apiKey" | "consoleSession" | "oidcIssuer" | "authProvider" | "endUser" | "endUserMetadata" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "connectionMetadata" | "credential" | "connectSession" | "toolSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "actionKey" | "metRecords" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -891,6 +893,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.EndUserCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.EndUserCountAggregateOutputType> | number
+        }
+      }
+    }
+    EndUserMetadata: {
+      payload: Prisma.$EndUserMetadataPayload<ExtArgs>
+      fields: Prisma.EndUserMetadataFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.EndUserMetadataFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndUserMetadataPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.EndUserMetadataFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndUserMetadataPayload>
+        }
+        findFirst: {
+          args: Prisma.EndUserMetadataFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndUserMetadataPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.EndUserMetadataFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndUserMetadataPayload>
+        }
+        findMany: {
+          args: Prisma.EndUserMetadataFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndUserMetadataPayload>[]
+        }
+        create: {
+          args: Prisma.EndUserMetadataCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndUserMetadataPayload>
+        }
+        createMany: {
+          args: Prisma.EndUserMetadataCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.EndUserMetadataCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndUserMetadataPayload>[]
+        }
+        delete: {
+          args: Prisma.EndUserMetadataDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndUserMetadataPayload>
+        }
+        update: {
+          args: Prisma.EndUserMetadataUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndUserMetadataPayload>
+        }
+        deleteMany: {
+          args: Prisma.EndUserMetadataDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.EndUserMetadataUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.EndUserMetadataUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndUserMetadataPayload>[]
+        }
+        upsert: {
+          args: Prisma.EndUserMetadataUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndUserMetadataPayload>
+        }
+        aggregate: {
+          args: Prisma.EndUserMetadataAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateEndUserMetadata>
+        }
+        groupBy: {
+          args: Prisma.EndUserMetadataGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.EndUserMetadataGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.EndUserMetadataCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.EndUserMetadataCountAggregateOutputType> | number
         }
       }
     }
@@ -1409,6 +1485,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.ConnectionCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.ConnectionCountAggregateOutputType> | number
+        }
+      }
+    }
+    ConnectionMetadata: {
+      payload: Prisma.$ConnectionMetadataPayload<ExtArgs>
+      fields: Prisma.ConnectionMetadataFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ConnectionMetadataFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionMetadataPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ConnectionMetadataFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionMetadataPayload>
+        }
+        findFirst: {
+          args: Prisma.ConnectionMetadataFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionMetadataPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ConnectionMetadataFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionMetadataPayload>
+        }
+        findMany: {
+          args: Prisma.ConnectionMetadataFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionMetadataPayload>[]
+        }
+        create: {
+          args: Prisma.ConnectionMetadataCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionMetadataPayload>
+        }
+        createMany: {
+          args: Prisma.ConnectionMetadataCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ConnectionMetadataCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionMetadataPayload>[]
+        }
+        delete: {
+          args: Prisma.ConnectionMetadataDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionMetadataPayload>
+        }
+        update: {
+          args: Prisma.ConnectionMetadataUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionMetadataPayload>
+        }
+        deleteMany: {
+          args: Prisma.ConnectionMetadataDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ConnectionMetadataUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ConnectionMetadataUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionMetadataPayload>[]
+        }
+        upsert: {
+          args: Prisma.ConnectionMetadataUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionMetadataPayload>
+        }
+        aggregate: {
+          args: Prisma.ConnectionMetadataAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateConnectionMetadata>
+        }
+        groupBy: {
+          args: Prisma.ConnectionMetadataGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ConnectionMetadataGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ConnectionMetadataCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ConnectionMetadataCountAggregateOutputType> | number
         }
       }
     }
@@ -3108,6 +3258,15 @@ export const EndUserScalarFieldEnum = {
 export type EndUserScalarFieldEnum = (typeof EndUserScalarFieldEnum)[keyof typeof EndUserScalarFieldEnum]
 
 
+export const EndUserMetadataScalarFieldEnum = {
+  workspaceId: 'workspaceId',
+  token: 'token',
+  endUserId: 'endUserId'
+} as const
+
+export type EndUserMetadataScalarFieldEnum = (typeof EndUserMetadataScalarFieldEnum)[keyof typeof EndUserMetadataScalarFieldEnum]
+
+
 export const IntegrationScalarFieldEnum = {
   id: 'id',
   workspaceId: 'workspaceId',
@@ -3207,6 +3366,15 @@ export const ConnectionScalarFieldEnum = {
 } as const
 
 export type ConnectionScalarFieldEnum = (typeof ConnectionScalarFieldEnum)[keyof typeof ConnectionScalarFieldEnum]
+
+
+export const ConnectionMetadataScalarFieldEnum = {
+  workspaceId: 'workspaceId',
+  token: 'token',
+  connectionId: 'connectionId'
+} as const
+
+export type ConnectionMetadataScalarFieldEnum = (typeof ConnectionMetadataScalarFieldEnum)[keyof typeof ConnectionMetadataScalarFieldEnum]
 
 
 export const CredentialScalarFieldEnum = {
@@ -4038,6 +4206,7 @@ export type GlobalOmitConfig = {
   oidcIssuer?: Prisma.OidcIssuerOmit
   authProvider?: Prisma.AuthProviderOmit
   endUser?: Prisma.EndUserOmit
+  endUserMetadata?: Prisma.EndUserMetadataOmit
   integration?: Prisma.IntegrationOmit
   integrationSecret?: Prisma.IntegrationSecretOmit
   collection?: Prisma.CollectionOmit
@@ -4045,6 +4214,7 @@ export type GlobalOmitConfig = {
   webhookReceipt?: Prisma.WebhookReceiptOmit
   syncRequest?: Prisma.SyncRequestOmit
   connection?: Prisma.ConnectionOmit
+  connectionMetadata?: Prisma.ConnectionMetadataOmit
   credential?: Prisma.CredentialOmit
   connectSession?: Prisma.ConnectSessionOmit
   toolSession?: Prisma.ToolSessionOmit

@@ -57,6 +57,7 @@ export const ModelName = {
   OidcIssuer: 'OidcIssuer',
   AuthProvider: 'AuthProvider',
   EndUser: 'EndUser',
+  EndUserMetadata: 'EndUserMetadata',
   Integration: 'Integration',
   IntegrationSecret: 'IntegrationSecret',
   Collection: 'Collection',
@@ -64,6 +65,7 @@ export const ModelName = {
   WebhookReceipt: 'WebhookReceipt',
   SyncRequest: 'SyncRequest',
   Connection: 'Connection',
+  ConnectionMetadata: 'ConnectionMetadata',
   Credential: 'Credential',
   ConnectSession: 'ConnectSession',
   ToolSession: 'ToolSession',
@@ -206,6 +208,15 @@ export const EndUserScalarFieldEnum = {
 export type EndUserScalarFieldEnum = (typeof EndUserScalarFieldEnum)[keyof typeof EndUserScalarFieldEnum]
 
 
+export const EndUserMetadataScalarFieldEnum = {
+  workspaceId: 'workspaceId',
+  token: 'token',
+  endUserId: 'endUserId'
+} as const
+
+export type EndUserMetadataScalarFieldEnum = (typeof EndUserMetadataScalarFieldEnum)[keyof typeof EndUserMetadataScalarFieldEnum]
+
+
 export const IntegrationScalarFieldEnum = {
   id: 'id',
   workspaceId: 'workspaceId',
@@ -305,6 +316,15 @@ export const ConnectionScalarFieldEnum = {
 } as const
 
 export type ConnectionScalarFieldEnum = (typeof ConnectionScalarFieldEnum)[keyof typeof ConnectionScalarFieldEnum]
+
+
+export const ConnectionMetadataScalarFieldEnum = {
+  workspaceId: 'workspaceId',
+  token: 'token',
+  connectionId: 'connectionId'
+} as const
+
+export type ConnectionMetadataScalarFieldEnum = (typeof ConnectionMetadataScalarFieldEnum)[keyof typeof ConnectionMetadataScalarFieldEnum]
 
 
 export const CredentialScalarFieldEnum = {

@@ -206,6 +206,7 @@ export type EndUserWhereInput = {
   connections?: Prisma.ConnectionListRelationFilter
   connectSessions?: Prisma.ConnectSessionListRelationFilter
   toolSessions?: Prisma.ToolSessionListRelationFilter
+  metadataTokens?: Prisma.EndUserMetadataListRelationFilter
 }
 
 export type EndUserOrderByWithRelationInput = {
@@ -221,6 +222,7 @@ export type EndUserOrderByWithRelationInput = {
   connections?: Prisma.ConnectionOrderByRelationAggregateInput
   connectSessions?: Prisma.ConnectSessionOrderByRelationAggregateInput
   toolSessions?: Prisma.ToolSessionOrderByRelationAggregateInput
+  metadataTokens?: Prisma.EndUserMetadataOrderByRelationAggregateInput
 }
 
 export type EndUserWhereUniqueInput = Prisma.AtLeast<{
@@ -240,6 +242,7 @@ export type EndUserWhereUniqueInput = Prisma.AtLeast<{
   connections?: Prisma.ConnectionListRelationFilter
   connectSessions?: Prisma.ConnectSessionListRelationFilter
   toolSessions?: Prisma.ToolSessionListRelationFilter
+  metadataTokens?: Prisma.EndUserMetadataListRelationFilter
 }, "id" | "workspaceId_externalId">
 
 export type EndUserOrderByWithAggregationInput = {
@@ -282,6 +285,7 @@ export type EndUserCreateInput = {
   connections?: Prisma.ConnectionCreateNestedManyWithoutEndUserInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutEndUserInput
   toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutEndUserInput
+  metadataTokens?: Prisma.EndUserMetadataCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserUncheckedCreateInput = {
@@ -296,6 +300,7 @@ export type EndUserUncheckedCreateInput = {
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutEndUserInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutEndUserInput
   toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutEndUserInput
+  metadataTokens?: Prisma.EndUserMetadataUncheckedCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserUpdateInput = {
@@ -310,6 +315,7 @@ export type EndUserUpdateInput = {
   connections?: Prisma.ConnectionUpdateManyWithoutEndUserNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutEndUserNestedInput
   toolSessions?: Prisma.ToolSessionUpdateManyWithoutEndUserNestedInput
+  metadataTokens?: Prisma.EndUserMetadataUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserUncheckedUpdateInput = {
@@ -324,6 +330,7 @@ export type EndUserUncheckedUpdateInput = {
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutEndUserNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutEndUserNestedInput
   toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutEndUserNestedInput
+  metadataTokens?: Prisma.EndUserMetadataUncheckedUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserCreateManyInput = {
@@ -404,14 +411,14 @@ export type EndUserMinOrderByAggregateInput = {
   updatedAt?: Prisma.SortOrder
 }
 
-export type EndUserNullableScalarRelationFilter = {
-  is?: Prisma.EndUserWhereInput | null
-  isNot?: Prisma.EndUserWhereInput | null
-}
-
 export type EndUserScalarRelationFilter = {
   is?: Prisma.EndUserWhereInput
   isNot?: Prisma.EndUserWhereInput
+}
+
+export type EndUserNullableScalarRelationFilter = {
+  is?: Prisma.EndUserWhereInput | null
+  isNot?: Prisma.EndUserWhereInput | null
 }
 
 export type EndUserCreateNestedManyWithoutWorkspaceInput = {
@@ -454,6 +461,20 @@ export type EndUserUncheckedUpdateManyWithoutWorkspaceNestedInput = {
   update?: Prisma.EndUserUpdateWithWhereUniqueWithoutWorkspaceInput | Prisma.EndUserUpdateWithWhereUniqueWithoutWorkspaceInput[]
   updateMany?: Prisma.EndUserUpdateManyWithWhereWithoutWorkspaceInput | Prisma.EndUserUpdateManyWithWhereWithoutWorkspaceInput[]
   deleteMany?: Prisma.EndUserScalarWhereInput | Prisma.EndUserScalarWhereInput[]
+}
+
+export type EndUserCreateNestedOneWithoutMetadataTokensInput = {
+  create?: Prisma.XOR<Prisma.EndUserCreateWithoutMetadataTokensInput, Prisma.EndUserUncheckedCreateWithoutMetadataTokensInput>
+  connectOrCreate?: Prisma.EndUserCreateOrConnectWithoutMetadataTokensInput
+  connect?: Prisma.EndUserWhereUniqueInput
+}
+
+export type EndUserUpdateOneRequiredWithoutMetadataTokensNestedInput = {
+  create?: Prisma.XOR<Prisma.EndUserCreateWithoutMetadataTokensInput, Prisma.EndUserUncheckedCreateWithoutMetadataTokensInput>
+  connectOrCreate?: Prisma.EndUserCreateOrConnectWithoutMetadataTokensInput
+  upsert?: Prisma.EndUserUpsertWithoutMetadataTokensInput
+  connect?: Prisma.EndUserWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.EndUserUpdateToOneWithWhereWithoutMetadataTokensInput, Prisma.EndUserUpdateWithoutMetadataTokensInput>, Prisma.EndUserUncheckedUpdateWithoutMetadataTokensInput>
 }
 
 export type EndUserCreateNestedOneWithoutConnectionsInput = {
@@ -511,6 +532,7 @@ export type EndUserCreateWithoutWorkspaceInput = {
   connections?: Prisma.ConnectionCreateNestedManyWithoutEndUserInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutEndUserInput
   toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutEndUserInput
+  metadataTokens?: Prisma.EndUserMetadataCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserUncheckedCreateWithoutWorkspaceInput = {
@@ -524,6 +546,7 @@ export type EndUserUncheckedCreateWithoutWorkspaceInput = {
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutEndUserInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutEndUserInput
   toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutEndUserInput
+  metadataTokens?: Prisma.EndUserMetadataUncheckedCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserCreateOrConnectWithoutWorkspaceInput = {
@@ -566,6 +589,78 @@ export type EndUserScalarWhereInput = {
   updatedAt?: Prisma.DateTimeFilter<"EndUser"> | Date | string
 }
 
+export type EndUserCreateWithoutMetadataTokensInput = {
+  id: string
+  externalId: string
+  displayName?: string | null
+  email?: string | null
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutEndUsersInput
+  connections?: Prisma.ConnectionCreateNestedManyWithoutEndUserInput
+  connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutEndUserInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutEndUserInput
+}
+
+export type EndUserUncheckedCreateWithoutMetadataTokensInput = {
+  id: string
+  workspaceId: string
+  externalId: string
+  displayName?: string | null
+  email?: string | null
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutEndUserInput
+  connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutEndUserInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutEndUserInput
+}
+
+export type EndUserCreateOrConnectWithoutMetadataTokensInput = {
+  where: Prisma.EndUserWhereUniqueInput
+  create: Prisma.XOR<Prisma.EndUserCreateWithoutMetadataTokensInput, Prisma.EndUserUncheckedCreateWithoutMetadataTokensInput>
+}
+
+export type EndUserUpsertWithoutMetadataTokensInput = {
+  update: Prisma.XOR<Prisma.EndUserUpdateWithoutMetadataTokensInput, Prisma.EndUserUncheckedUpdateWithoutMetadataTokensInput>
+  create: Prisma.XOR<Prisma.EndUserCreateWithoutMetadataTokensInput, Prisma.EndUserUncheckedCreateWithoutMetadataTokensInput>
+  where?: Prisma.EndUserWhereInput
+}
+
+export type EndUserUpdateToOneWithWhereWithoutMetadataTokensInput = {
+  where?: Prisma.EndUserWhereInput
+  data: Prisma.XOR<Prisma.EndUserUpdateWithoutMetadataTokensInput, Prisma.EndUserUncheckedUpdateWithoutMetadataTokensInput>
+}
+
+export type EndUserUpdateWithoutMetadataTokensInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutEndUsersNestedInput
+  connections?: Prisma.ConnectionUpdateManyWithoutEndUserNestedInput
+  connectSessions?: Prisma.ConnectSessionUpdateManyWithoutEndUserNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutEndUserNestedInput
+}
+
+export type EndUserUncheckedUpdateWithoutMetadataTokensInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  connections?: Prisma.ConnectionUncheckedUpdateManyWithoutEndUserNestedInput
+  connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutEndUserNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutEndUserNestedInput
+}
+
 export type EndUserCreateWithoutConnectionsInput = {
   id: string
   externalId: string
@@ -577,6 +672,7 @@ export type EndUserCreateWithoutConnectionsInput = {
   workspace: Prisma.WorkspaceCreateNestedOneWithoutEndUsersInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutEndUserInput
   toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutEndUserInput
+  metadataTokens?: Prisma.EndUserMetadataCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserUncheckedCreateWithoutConnectionsInput = {
@@ -590,6 +686,7 @@ export type EndUserUncheckedCreateWithoutConnectionsInput = {
   updatedAt?: Date | string
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutEndUserInput
   toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutEndUserInput
+  metadataTokens?: Prisma.EndUserMetadataUncheckedCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserCreateOrConnectWithoutConnectionsInput = {
@@ -619,6 +716,7 @@ export type EndUserUpdateWithoutConnectionsInput = {
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutEndUsersNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutEndUserNestedInput
   toolSessions?: Prisma.ToolSessionUpdateManyWithoutEndUserNestedInput
+  metadataTokens?: Prisma.EndUserMetadataUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserUncheckedUpdateWithoutConnectionsInput = {
@@ -632,6 +730,7 @@ export type EndUserUncheckedUpdateWithoutConnectionsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutEndUserNestedInput
   toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutEndUserNestedInput
+  metadataTokens?: Prisma.EndUserMetadataUncheckedUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserCreateWithoutConnectSessionsInput = {
@@ -645,6 +744,7 @@ export type EndUserCreateWithoutConnectSessionsInput = {
   workspace: Prisma.WorkspaceCreateNestedOneWithoutEndUsersInput
   connections?: Prisma.ConnectionCreateNestedManyWithoutEndUserInput
   toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutEndUserInput
+  metadataTokens?: Prisma.EndUserMetadataCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserUncheckedCreateWithoutConnectSessionsInput = {
@@ -658,6 +758,7 @@ export type EndUserUncheckedCreateWithoutConnectSessionsInput = {
   updatedAt?: Date | string
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutEndUserInput
   toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutEndUserInput
+  metadataTokens?: Prisma.EndUserMetadataUncheckedCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserCreateOrConnectWithoutConnectSessionsInput = {
@@ -687,6 +788,7 @@ export type EndUserUpdateWithoutConnectSessionsInput = {
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutEndUsersNestedInput
   connections?: Prisma.ConnectionUpdateManyWithoutEndUserNestedInput
   toolSessions?: Prisma.ToolSessionUpdateManyWithoutEndUserNestedInput
+  metadataTokens?: Prisma.EndUserMetadataUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserUncheckedUpdateWithoutConnectSessionsInput = {
@@ -700,6 +802,7 @@ export type EndUserUncheckedUpdateWithoutConnectSessionsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutEndUserNestedInput
   toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutEndUserNestedInput
+  metadataTokens?: Prisma.EndUserMetadataUncheckedUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserCreateWithoutToolSessionsInput = {
@@ -713,6 +816,7 @@ export type EndUserCreateWithoutToolSessionsInput = {
   workspace: Prisma.WorkspaceCreateNestedOneWithoutEndUsersInput
   connections?: Prisma.ConnectionCreateNestedManyWithoutEndUserInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutEndUserInput
+  metadataTokens?: Prisma.EndUserMetadataCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserUncheckedCreateWithoutToolSessionsInput = {
@@ -726,6 +830,7 @@ export type EndUserUncheckedCreateWithoutToolSessionsInput = {
   updatedAt?: Date | string
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutEndUserInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutEndUserInput
+  metadataTokens?: Prisma.EndUserMetadataUncheckedCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserCreateOrConnectWithoutToolSessionsInput = {
@@ -755,6 +860,7 @@ export type EndUserUpdateWithoutToolSessionsInput = {
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutEndUsersNestedInput
   connections?: Prisma.ConnectionUpdateManyWithoutEndUserNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutEndUserNestedInput
+  metadataTokens?: Prisma.EndUserMetadataUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserUncheckedUpdateWithoutToolSessionsInput = {
@@ -768,6 +874,7 @@ export type EndUserUncheckedUpdateWithoutToolSessionsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutEndUserNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutEndUserNestedInput
+  metadataTokens?: Prisma.EndUserMetadataUncheckedUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserCreateManyWorkspaceInput = {
@@ -791,6 +898,7 @@ export type EndUserUpdateWithoutWorkspaceInput = {
   connections?: Prisma.ConnectionUpdateManyWithoutEndUserNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutEndUserNestedInput
   toolSessions?: Prisma.ToolSessionUpdateManyWithoutEndUserNestedInput
+  metadataTokens?: Prisma.EndUserMetadataUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserUncheckedUpdateWithoutWorkspaceInput = {
@@ -804,6 +912,7 @@ export type EndUserUncheckedUpdateWithoutWorkspaceInput = {
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutEndUserNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutEndUserNestedInput
   toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutEndUserNestedInput
+  metadataTokens?: Prisma.EndUserMetadataUncheckedUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserUncheckedUpdateManyWithoutWorkspaceInput = {
@@ -825,12 +934,14 @@ export type EndUserCountOutputType = {
   connections: number
   connectSessions: number
   toolSessions: number
+  metadataTokens: number
 }
 
 export type EndUserCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connections?: boolean | EndUserCountOutputTypeCountConnectionsArgs
   connectSessions?: boolean | EndUserCountOutputTypeCountConnectSessionsArgs
   toolSessions?: boolean | EndUserCountOutputTypeCountToolSessionsArgs
+  metadataTokens?: boolean | EndUserCountOutputTypeCountMetadataTokensArgs
 }
 
 /**
@@ -864,6 +975,13 @@ export type EndUserCountOutputTypeCountToolSessionsArgs<ExtArgs extends runtime.
   where?: Prisma.ToolSessionWhereInput
 }
 
+/**
+ * EndUserCountOutputType without action
+ */
+export type EndUserCountOutputTypeCountMetadataTokensArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.EndUserMetadataWhereInput
+}
+
 
 export type EndUserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -878,6 +996,7 @@ export type EndUserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   connections?: boolean | Prisma.EndUser$connectionsArgs<ExtArgs>
   connectSessions?: boolean | Prisma.EndUser$connectSessionsArgs<ExtArgs>
   toolSessions?: boolean | Prisma.EndUser$toolSessionsArgs<ExtArgs>
+  metadataTokens?: boolean | Prisma.EndUser$metadataTokensArgs<ExtArgs>
   _count?: boolean | Prisma.EndUserCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["endUser"]>
 
@@ -922,6 +1041,7 @@ export type EndUserInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs
   connections?: boolean | Prisma.EndUser$connectionsArgs<ExtArgs>
   connectSessions?: boolean | Prisma.EndUser$connectSessionsArgs<ExtArgs>
   toolSessions?: boolean | Prisma.EndUser$toolSessionsArgs<ExtArgs>
+  metadataTokens?: boolean | Prisma.EndUser$metadataTokensArgs<ExtArgs>
   _count?: boolean | Prisma.EndUserCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type EndUserIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -938,6 +1058,7 @@ export type $EndUserPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     connections: Prisma.$ConnectionPayload<ExtArgs>[]
     connectSessions: Prisma.$ConnectSessionPayload<ExtArgs>[]
     toolSessions: Prisma.$ToolSessionPayload<ExtArgs>[]
+    metadataTokens: Prisma.$EndUserMetadataPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1346,6 +1467,7 @@ export interface Prisma__EndUserClient<T, Null = never, ExtArgs extends runtime.
   connections<T extends Prisma.EndUser$connectionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.EndUser$connectionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConnectionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   connectSessions<T extends Prisma.EndUser$connectSessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.EndUser$connectSessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConnectSessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   toolSessions<T extends Prisma.EndUser$toolSessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.EndUser$toolSessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ToolSessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  metadataTokens<T extends Prisma.EndUser$metadataTokensArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.EndUser$metadataTokensArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$EndUserMetadataPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1853,6 +1975,30 @@ export type EndUser$toolSessionsArgs<ExtArgs extends runtime.Types.Extensions.In
   take?: number
   skip?: number
   distinct?: Prisma.ToolSessionScalarFieldEnum | Prisma.ToolSessionScalarFieldEnum[]
+}
+
+/**
+ * EndUser.metadataTokens
+ */
+export type EndUser$metadataTokensArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the EndUserMetadata
+   */
+  select?: Prisma.EndUserMetadataSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the EndUserMetadata
+   */
+  omit?: Prisma.EndUserMetadataOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.EndUserMetadataInclude<ExtArgs> | null
+  where?: Prisma.EndUserMetadataWhereInput
+  orderBy?: Prisma.EndUserMetadataOrderByWithRelationInput | Prisma.EndUserMetadataOrderByWithRelationInput[]
+  cursor?: Prisma.EndUserMetadataWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.EndUserMetadataScalarFieldEnum | Prisma.EndUserMetadataScalarFieldEnum[]
 }
 
 /**
