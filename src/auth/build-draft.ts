@@ -5,6 +5,7 @@ import { compileTemplate } from '../catalog/template/template.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import { joinUrl, type QueryInput } from '../egress/join-url.ts'
+import { PlainHeaders } from '../egress/plain-headers.ts'
 import { checkHeaderNames, type HeadersInput } from '../egress/request-headers.ts'
 import { InvalidInputError } from '../kit/errors.ts'
 import { valueProblem } from '../wire/placement.ts'
@@ -46,14 +47,16 @@ export async function buildDraft(definition: IntegrationDefinition, request: Dra
         : asInputError('path', () =>
             joinUrl(request.base ?? renderUrl(definition.baseUrl, scope), target.path, target.query),
           ),
-    headers: new Headers(asInputError('headers', () => checkHeaderNames(request.headers ?? {}))),
+    headers: headersOf(request.headers),
     body,
     credentialHeaders: new Set(),
   }
   addDefinitionHeaders(draft, request.headerTemplates ?? {}, scope)
   addDefinitionHeaders(draft, definition.headers ?? {}, scope)
   if (request.accept !== undefined && !draft.headers.has('accept')) draft.headers.set('accept', request.accept)
-  await authenticator.apply(draft)
+  const applied = authenticator.apply(draft)
+  // Most strategies have nothing to wait for.
+  if (applied !== undefined) await applied
   return draft
 }
 
@@ -78,6 +81,12 @@ export function addDefinitionHeaders(
     draft.headers.set(name, value)
     if (template.constant === undefined) draft.credentialHeaders.add(name.toLowerCase())
   }
+}
+
+function headersOf(input: HeadersInput = []): Headers {
+  const headers = new PlainHeaders()
+  for (const [name, value] of asInputError('headers', () => checkHeaderNames(input))) headers.append(name, value)
+  return headers
 }
 
 function asInputError<T>(field: string, make: () => T): T {

@@ -84,24 +84,28 @@ export interface RequestOfCaller {
  */
 function mayOverrideMethod({ path, query = [], headerNames, formBody = false }: RequestOfCaller): boolean {
   if (formBody || headerNames.some(isOverrideHeader)) return true
+  if (query.some(([name, value]) => isOverrideParameter(name, value))) return true
   const mark = path.indexOf('?')
-  const inPath = mark === -1 ? [] : path.slice(mark + 1).split(/[&;]/)
-  return (
-    query.some(([name, value]) => isOverrideParameter(name, value)) ||
-    inPath.some((pair) => [...new URLSearchParams(pair)].some(([name, value]) => isOverrideParameter(name, value)))
-  )
+  // Most queries can be told to have no such name without decoding them.
+  if (mark === -1 || !(path.includes('%', mark) || NAMES_METHOD.test(path.slice(mark)))) return false
+  return path
+    .slice(mark + 1)
+    .split(/[&;]/)
+    .some((pair) => [...new URLSearchParams(pair)].some(([name, value]) => isOverrideParameter(name, value)))
 }
 
+/** `method`, with other characters than letters and digits in between. */
+const NAMES_METHOD = /m[^a-z0-9]*e[^a-z0-9]*t[^a-z0-9]*h[^a-z0-9]*o[^a-z0-9]*d/i
+
 function isOverrideHeader(name: string): boolean {
-  const plain = plainName(name)
   // Access-Control-Request-Method says what a browser intends to send, not what this request is.
-  return plain.includes('method') && !plain.startsWith('accesscontrol')
+  return NAMES_METHOD.test(name) && !plainName(name).startsWith('accesscontrol')
 }
 
 const OVERRIDE_PARAMETER = /^(?:x?http|x)?method(?:override)?$|^x?(?:override|original)method$/
 
 function isOverrideParameter(name: string, value: string): boolean {
-  if (!OVERRIDE_PARAMETER.test(plainName(name))) return false
+  if (!NAMES_METHOD.test(name) || !OVERRIDE_PARAMETER.test(plainName(name))) return false
   const method = plainName(value)
   // Other APIs name a function in `method`, such as flickr.photos.search.
   if (name.toLowerCase() === 'method') return /^(?:post|put|patch|delete|merge)$/.test(method)

@@ -117,12 +117,21 @@ export function createBroker(deps: RenewerDeps): Broker {
   async function openFresh(row: CredentialRow, evenIfRejected = false): Promise<OpenedConnection> {
     assertUsable(row, evenIfRejected ? 'allow' : 'refuse')
     try {
-      return await (isExternal(row) ? external.open(row) : openOwn(row))
+      return isExternal(row) ? await external.open(row) : (openAtOnce(row) ?? (await openOwn(row)))
     } catch (error) {
       throw await markCorruptCredential(deps, row, error)
     }
   }
 
+  /** The connection, if nothing has to be done before its credential is used. */
+  function openAtOnce(row: CredentialRow): OpenedConnection | null {
+    const opened = openRow(row)
+    const { refreshable, ready, singleUse } = opened.authenticator
+    if (singleUse === true) return null
+    return (refreshable ? ready && isFreshRow(row) : !hasExpired(row)) ? opened : null
+  }
+
+  /** For a credential that `openAtOnce` does not open. */
   async function openOwn(row: CredentialRow): Promise<OpenedConnection> {
     const opened = openRow(row)
     const { authenticator } = opened
@@ -134,8 +143,7 @@ export function createBroker(deps: RenewerDeps): Broker {
         throw await recordFailedLogin(deps, row, error)
       }
     }
-    if (!authenticator.refreshable && hasExpired(row)) throw await markNeedsReauth(deps, row, EXPIRED)
-    if (!authenticator.refreshable || (authenticator.ready && isFreshRow(row))) return opened
+    if (!authenticator.refreshable) throw await markNeedsReauth(deps, row, EXPIRED)
     try {
       const renewed = await renewer.renew(row, authenticator, authenticator.ready ? 'due' : 'missing')
       assertUsable(renewed)
@@ -165,7 +173,7 @@ export function createBroker(deps: RenewerDeps): Broker {
     async open(connectionId, check, { evenIfRejected } = {}) {
       const row = await readRow(connectionId)
       check?.({ workspaceId: row.workspace_id, endUserId: row.end_user_id, integrationId: row.integration_id })
-      return openFresh(row, evenIfRejected)
+      return await openFresh(row, evenIfRejected)
     },
     async refresh(connectionId, force) {
       const row = await readRow(connectionId)
@@ -362,6 +370,7 @@ export function createOpenedCache(
 
 /** Whether everything that opening depends on is equal. Every write of the secret changes the sealed bytes. */
 function opensAlike(a: CredentialRow, b: CredentialRow): boolean {
+  if (a.state === b.state) return true
   return (
     a.version === b.version &&
     a.rejected_version === b.rejected_version &&

@@ -43,143 +43,178 @@ interface ResponseOptions {
 }
 
 export function createResponse(raw: RawResponse, attempt: Attempt, options: ResponseOptions): EgressResponse {
-  const { status, headers, body } = raw
-  const { meter } = options
-  const host = attempt.host
-  const contentEncoding = headers.get('content-encoding')
-  const encoded = options.decompress && contentEncoding !== null && mayHaveBody(options.method, status)
-  if (encoded) {
-    headers.delete('content-encoding')
-    headers.delete('content-length')
-  }
-  let bytesRead = 0
-  let taken = false
-  let { maxResponseBytes } = options
+  return new ReceivedResponse(raw, attempt, options)
+}
 
-  async function* decoded(): AsyncGenerator<Uint8Array, undefined> {
+/** Has no `#` fields, so that objects can inherit from a response. */
+class ReceivedResponse implements EgressResponse {
+  readonly status: number
+  readonly headers: Headers
+  readonly url: URL
+  readonly redirected: boolean
+  bytesRead = 0
+  private readonly body: RawResponse['body']
+  private readonly attempt: Attempt
+  private readonly meter: Meter | undefined
+  private readonly host: string
+  private readonly contentEncoding: string | null
+  private readonly encoded: boolean
+  private maxResponseBytes: number
+  private taken = false
+
+  constructor({ status, headers, body }: RawResponse, attempt: Attempt, options: ResponseOptions) {
+    this.status = status
+    this.headers = headers
+    this.url = options.url
+    this.redirected = options.redirected
+    this.body = body
+    this.attempt = attempt
+    this.meter = options.meter
+    this.host = attempt.host
+    this.contentEncoding = headers.get('content-encoding')
+    this.encoded = options.decompress && this.contentEncoding !== null && mayHaveBody(options.method, status)
+    this.maxResponseBytes = options.maxResponseBytes
+    if (this.encoded) {
+      headers.delete('content-encoding')
+      headers.delete('content-length')
+    }
+  }
+
+  async bytes(maxBytes = this.maxResponseBytes): Promise<Uint8Array> {
+    this.maxResponseBytes = maxBytes
+    const { meter } = this
+    const whole = this.takeArrived(maxBytes)
+    if (whole !== null) {
+      if (meter !== undefined) {
+        await meter.count(whole.byteLength)
+        await this.keep(meter, whole.byteLength)
+        await meter.turn(whole.byteLength)
+      }
+      return whole
+    }
+    const source = this.take()
+    const chunks: Uint8Array[] = []
+    for (let next = await source.next(); next.done !== true; next = await source.next()) {
+      chunks.push(next.value)
+      if (meter !== undefined) await this.keep(meter, next.value.byteLength)
+    }
+    if (meter !== undefined) await meter.turn(this.bytesRead)
+    const [only] = chunks
+    return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
+  }
+
+  async text(maxBytes?: number): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(maxBytes))
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    const source = this.take()
+    this.attempt.stopClock()
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const next = await source.next()
+          if (next.done) controller.close()
+          else controller.enqueue(next.value)
+        },
+        // Not source.return(), which would wait for the next chunk.
+        cancel: () => this.abandon(),
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  chunks(): AsyncIterable<Uint8Array> {
+    const source = this.take()
+    this.attempt.stopClock()
+    return { [Symbol.asyncIterator]: () => source }
+  }
+
+  arrived(maxBytes: number): Uint8Array | null {
+    const whole = this.takeArrived(maxBytes)
+    // Nothing is left to read for which the caller could have to wait.
+    if (whole !== null) void this.meter?.count(whole.byteLength)
+    return whole
+  }
+
+  private takeArrived(maxBytes: number): Uint8Array | null {
+    const { body } = this
+    if (this.taken || this.encoded || body.waitingBytes > Math.min(maxBytes, this.maxResponseBytes)) return null
+    const whole = body.takeAll()
+    if (whole === undefined) return null
+    this.taken = true
+    this.bytesRead = whole.byteLength
+    this.attempt.finish()
+    return whole
+  }
+
+  async cancel(): Promise<void> {
+    this.taken = true
+    this.abandon()
+  }
+
+  private take(): AsyncIterator<Uint8Array, undefined> {
+    if (this.taken) throw new TypeError('The body of this response was already read.')
+    this.taken = true
+    const source = this.encoded ? this.decoded() : this.plain()
+    return this.meter === undefined ? source : counted(source, this.meter)
+  }
+
+  private async *decoded(): AsyncGenerator<Uint8Array, undefined> {
+    const { body, meter, host } = this
     try {
-      const codings = parseCodings(contentEncoding, host)
-      for await (const chunk of decodeBody(
-        meter === undefined ? body : counted(body, meter),
-        codings,
-        maxResponseBytes,
-        host,
-      )) {
-        bytesRead += chunk.byteLength
+      const codings = parseCodings(this.contentEncoding, host)
+      const source = meter === undefined ? body : counted(body, meter)
+      for await (const chunk of decodeBody(source, codings, this.maxResponseBytes, host)) {
+        this.bytesRead += chunk.byteLength
         yield chunk
       }
     } catch (cause) {
-      throw attempt.fail(cause)
+      throw this.attempt.fail(cause)
     } finally {
-      abandon()
+      this.abandon()
     }
     return undefined
   }
 
   /** The body without the overhead of decoding. */
-  const plain: AsyncIterator<Uint8Array, undefined> = {
-    async next() {
-      try {
-        const next = await body.next()
-        if (next.done === true) attempt.finish()
-        else {
-          const { byteLength } = next.value
-          if (bytesRead + byteLength > maxResponseBytes) throw tooLarge(maxResponseBytes, host)
-          bytesRead += byteLength
+  private plain(): AsyncIterator<Uint8Array, undefined> {
+    return {
+      next: async () => {
+        try {
+          const next = await this.body.next()
+          if (next.done === true) this.attempt.finish()
+          else {
+            const { byteLength } = next.value
+            if (this.bytesRead + byteLength > this.maxResponseBytes) throw tooLarge(this.maxResponseBytes, this.host)
+            this.bytesRead += byteLength
+          }
+          return next
+        } catch (cause) {
+          this.abandon()
+          throw this.attempt.fail(cause)
         }
-        return next
-      } catch (cause) {
-        abandon()
-        throw attempt.fail(cause)
-      }
-    },
-    async return() {
-      abandon()
-      return { done: true, value: undefined }
-    },
+      },
+      return: async () => {
+        this.abandon()
+        return { done: true, value: undefined }
+      },
+    }
   }
 
-  function take(): AsyncIterator<Uint8Array, undefined> {
-    if (taken) throw new TypeError('The body of this response was already read.')
-    taken = true
-    const source = encoded ? decoded() : plain
-    return meter === undefined ? source : counted(source, meter)
+  private abandon(): void {
+    this.attempt.finish()
+    this.body.destroy()
   }
 
-  function abandon(): void {
-    attempt.finish()
-    body.destroy()
-  }
-
-  async function keep(by: Meter, bytes: number): Promise<void> {
+  private async keep(by: Meter, bytes: number): Promise<void> {
     try {
       const wait = by.keep(bytes)
-      if (wait !== undefined) await attempt.withoutClock(wait)
+      if (wait !== undefined) await this.attempt.withoutClock(wait)
     } catch (cause) {
-      abandon()
+      this.abandon()
       throw cause
     }
-  }
-
-  async function bytes(maxBytes = maxResponseBytes): Promise<Uint8Array> {
-    maxResponseBytes = maxBytes
-    const source = take()
-    const chunks: Uint8Array[] = []
-    for (let next = await source.next(); next.done !== true; next = await source.next()) {
-      chunks.push(next.value)
-      if (meter !== undefined) await keep(meter, next.value.byteLength)
-    }
-    if (meter !== undefined) await meter.turn(bytesRead)
-    const [only] = chunks
-    return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
-  }
-
-  return {
-    status,
-    headers,
-    url: options.url,
-    redirected: options.redirected,
-    get bytesRead() {
-      return bytesRead
-    },
-    bytes,
-    text: async (maxBytes) => new TextDecoder().decode(await bytes(maxBytes)),
-    stream() {
-      const source = take()
-      attempt.stopClock()
-      return new ReadableStream<Uint8Array>(
-        {
-          async pull(controller) {
-            const next = await source.next()
-            if (next.done) controller.close()
-            else controller.enqueue(next.value)
-          },
-          // Not source.return(), which would wait for the next chunk.
-          cancel: abandon,
-        },
-        { highWaterMark: 0 },
-      )
-    },
-    chunks() {
-      const source = take()
-      attempt.stopClock()
-      return { [Symbol.asyncIterator]: () => source }
-    },
-    arrived(maxBytes) {
-      if (taken || encoded || body.waitingBytes > Math.min(maxBytes, maxResponseBytes)) return null
-      const whole = body.takeAll()
-      if (whole === undefined) return null
-      taken = true
-      bytesRead = whole.byteLength
-      // Nothing is left to read for which the caller could have to wait.
-      void meter?.count(whole.byteLength)
-      attempt.finish()
-      return whole
-    },
-    async cancel() {
-      taken = true
-      abandon()
-    },
   }
 }
 

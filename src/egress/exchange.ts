@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Attempt } from './attempt.ts'
 import { EgressError } from './egress-error.ts'
-import { ResponseHeaders } from './response-headers.ts'
+import { PlainHeaders } from './plain-headers.ts'
 
 /** One complete and checked request to one origin. */
 export interface Hop {
@@ -67,7 +67,7 @@ export function exchange(
           controller?.abort(new Error('The response was abandoned.'))
         },
       })
-      resolve({ status, headers: ResponseHeaders.from(controller?.rawHeaders), body: responseBody })
+      resolve({ status, headers: PlainHeaders.from(controller?.rawHeaders), body: responseBody })
     },
     onResponseData(_, chunk) {
       if (responseBody?.push(chunk) === false) controller?.pause()

@@ -78,6 +78,8 @@ function isInside(root: URL, { pathname }: URL): boolean {
  * number of layers, backslashes, control characters and spaces, and what follows a `;` (parameters), a NUL, `?` or `#`.
  */
 export function climbs(pathname: string): boolean {
+  // Without an escape, the dots are as they are.
+  if (!pathname.includes('.') && !pathname.includes('%')) return false
   return fullyDecoded(pathname)
     .split(/[/\\]/)
     .some((segment) => DOT_SEGMENT.test(segment.replaceAll(REMOVED, '')))

@@ -79,7 +79,6 @@ export function createProxy(deps: ProxyDeps): ProxyListener {
 }
 
 function serve(deps: ProxyDeps, request: IncomingMessage, response: ServerResponse): void {
-  const startedMs = performance.now()
   const traceId = traceIdOf(firstOf(request.headers['x-request-id']))
   const abort = new AbortController()
   response.once('close', () => {
@@ -96,20 +95,23 @@ function serve(deps: ProxyDeps, request: IncomingMessage, response: ServerRespon
       request.socket.destroySoon()
     })
   }
-  const logged: LogFields = {}
-  forward(deps, { request, response, traceId, abort, logged })
-    .catch((error: unknown) => {
-      logged.failed = error instanceof Error ? error.name : 'Error'
-      if (response.headersSent) response.destroy()
-      else if (!(error instanceof ClientGoneError)) sendProxyError(request, response, error, traceId, deps.logger)
-    })
-    .finally(() => {
-      const durationMs = Math.round(performance.now() - startedMs)
-      deps.logger.info(
-        { traceId, method: request.method, status: response.statusCode, durationMs, ...logged },
-        'proxied',
-      )
-    })
+  void forwardOrFail(deps, { request, response, traceId, abort, logged: {} })
+}
+
+/** Forwards a request, or answers why that is not possible. Never rejects. */
+async function forwardOrFail(deps: ProxyDeps, exchange: Exchange): Promise<void> {
+  const startedMs = performance.now()
+  const { request, response, traceId, logged } = exchange
+  try {
+    await forward(deps, exchange)
+  } catch (error) {
+    logged.failed = error instanceof Error ? error.name : 'Error'
+    if (response.headersSent) response.destroy()
+    else if (!(error instanceof ClientGoneError)) sendProxyError(request, response, error, traceId, deps.logger)
+  } finally {
+    const durationMs = Math.round(performance.now() - startedMs)
+    deps.logger.info({ traceId, method: request.method, status: response.statusCode, durationMs, ...logged }, 'proxied')
+  }
 }
 
 function ignore(): void {}
@@ -153,10 +155,12 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
     const formBody = hasBody(request) && FORM_TYPE.test(request.headers['content-type'] ?? '')
     const ofCaller = { method, path: target.path, headerNames: Object.keys(request.headers), formBody }
     const forwarded = () => requestProvider(exchange, { deps, caller, target, ofCaller, meter, idleMs })
-    const named = parseGlobalId(target.connectionId)
-    const answer = isReading(ofCaller)
-      ? await forwarded()
-      : await audited(deps, { caller, action: 'proxy', method, named, traceId, address }, forwarded)
+    let answer: Answered
+    if (isReading(ofCaller)) answer = await forwarded()
+    else {
+      const named = parseGlobalId(target.connectionId)
+      answer = await audited(deps, { caller, action: 'proxy', method, named, traceId, address }, forwarded)
+    }
     await sendAnswer(exchange, answer, idleMs)
   } finally {
     live.release()
@@ -209,8 +213,9 @@ async function requestProvider(
     return responseFor(sent)
   }
   const headers = headerPairs(request.rawHeaders)
-  const mayBePart = method === 'GET' && body === null && asksForBytes(headers)
-  let answer = await send(mayBePart ? headers : withoutByteRange(headers))
+  const asksForPart = asksForBytes(headers)
+  const mayBePart = asksForPart && method === 'GET' && body === null
+  let answer = await send(mayBePart || !asksForPart ? headers : withoutByteRange(headers))
   if (mayBePart && answer.response.status === 206 && isTextType(answer.response.headers.get('content-type'))) {
     // A part of a text may begin or end within a secret. Servers may ignore ranges, and so does this proxy for texts.
     await answer.response.cancel()

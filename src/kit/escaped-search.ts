@@ -18,6 +18,9 @@ const MAX_SEGMENT = 4096
 /** Bytes that are looked at one by one before the search for a marker becomes a call. */
 const NEAR = 32
 
+/** A text of fewer bytes is searched for the first anchor before it is searched for all. */
+const SHORT = 16 * 1024
+
 /** Bytes whose anchors are in memory at once. */
 const BLOCK = 1024 * 1024
 
@@ -62,6 +65,13 @@ export function searchEscaped(search: ByteSearch): ByteSearch {
     if (region !== undefined) yield region
   }
 
+  /** Whether a short text has no region, which takes less time to find out than to ask for the first one. */
+  function isClean(bytes: Uint8Array, budget: SearchBudget): boolean {
+    if (longest === 0) return true
+    const anchors = bytes.length > SHORT ? null : search.anchors()
+    return anchors !== null && !anchors.finds(bytes, budget)
+  }
+
   /** What is to be searched: each region as it is, and unescaped. */
   function* segments(bytes: Uint8Array, budget: SearchBudget): Generator<Searched> {
     for (const { start, end } of regions(bytes, budget)) {
@@ -81,11 +91,13 @@ export function searchEscaped(search: ByteSearch): ByteSearch {
     ...search,
     longest: longest * MAX_GROWTH,
     finds(bytes, budget) {
+      if (isClean(bytes, budget)) return false
       for (const segment of segments(bytes, budget)) if (search.finds(segment.bytes(), budget)) return true
       return false
     },
     ranges(bytes, covered, budget) {
       const ranges: ByteRange[] = covered > 0 ? [{ start: -1, end: covered }] : []
+      if (isClean(bytes, budget)) return ranges
       for (const segment of segments(bytes, budget)) {
         for (const { start, end } of search.ranges(segment.bytes(), 0, budget)) {
           ranges.push({ start: segment.startOf(start), end: segment.endOf(end) })

@@ -38,13 +38,19 @@ const KINDS = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT, server: Sp
  *
  * @param attributes ids and names of Latchkey; never a secret, a variable, a document, a path or a query
  */
-export async function inSpan<T>(
+export function inSpan<T>(
   name: string,
   attributes: Attributes,
   work: (span: OpenSpan) => T | Promise<T>,
   options: SpanOptions = {},
 ): Promise<T> {
-  return isTracing() ? inRecordedSpan(name, attributes, work, options) : work(UNRECORDED)
+  if (isTracing()) return inRecordedSpan(name, attributes, work, options)
+  // Not an async function: to return a promise from one takes three more turns.
+  try {
+    return Promise.resolve(work(UNRECORDED))
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }
 
 const UNRECORDED: OpenSpan = { set: () => undefined, fail: () => undefined }

@@ -1,6 +1,9 @@
 import type { Caller } from '../access/caller.ts'
 import type { Meter } from '../egress/meter.ts'
 
+/** Bodies of fewer bytes are processed without `work`. What they take is less than what it takes to measure it. */
+export const MEASURED_BYTES = 4_096
+
 /** The meter of one request that a caller sends through a connection. */
 export interface CallerMeter extends Meter {
   /** Does synchronous work, such as parsing a body, and charges its time to the caller. */

@@ -87,6 +87,7 @@ function secretsOfConnection(
 }
 
 const NO_TEMPLATES: Readonly<Record<string, string>> = {}
+const NO_NAMES: ReadonlySet<string> = new Set()
 
 function lowerCaseNames(...headers: readonly (Readonly<Record<string, string>> | undefined)[]): ReadonlySet<string> {
   return new Set(headers.flatMap((each) => Object.keys(each ?? NO_TEMPLATES).map((name) => name.toLowerCase())))
@@ -103,15 +104,20 @@ export function secretsOfRequest(
 ): readonly string[] {
   const { definition } = opened
   const secrets = secretsOfConnection(opened, headerTemplates)
-  const derived = new Set<string>()
+  let derived: Set<string> | undefined
   const isKnown = (value: string) => secrets.includes(value)
   const add = (value: string) => {
-    if (value.length >= MIN_SENT_LENGTH && !isKnown(value)) derived.add(value)
+    if (value.length < MIN_SENT_LENGTH || isKnown(value)) return
+    derived ??= new Set()
+    derived.add(value)
   }
   let templates: ReadonlySet<string> | undefined
   for (const [name, value] of headers) {
     if (!credentialHeaders.includes(name)) continue
-    templates ??= lowerCaseNames(definition.headers, headerTemplates)
+    templates ??=
+      definition.headers === undefined && headerTemplates === NO_TEMPLATES
+        ? NO_NAMES
+        : lowerCaseNames(definition.headers, headerTemplates)
     if (templates.has(name)) continue
     for (const part of name === 'cookie'
       ? value.split(';').map((pair) => pair.slice(pair.indexOf('=') + 1))
@@ -126,7 +132,7 @@ export function secretsOfRequest(
   if (inQuery.size > 0) {
     for (const [name, value] of new URL(url).searchParams) if (inQuery.has(name)) add(value)
   }
-  return joinSecrets(secrets, [...derived])
+  return derived === undefined ? secrets : joinSecrets(secrets, [...derived])
 }
 
 /**

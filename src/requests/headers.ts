@@ -66,10 +66,13 @@ export function passedResponseHeaders(headers: Headers, secrets: readonly string
 }
 
 function namedByConnection(headers: readonly HeaderPair[]): ReadonlySet<string> {
-  const names = new Set<string>()
+  let names: Set<string> | undefined
   for (const [name, value] of headers) {
     if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
+    names ??= new Set()
     for (const option of value.split(',')) names.add(option.trim().toLowerCase())
   }
-  return names
+  return names ?? NO_NAMES
 }
+
+const NO_NAMES: ReadonlySet<string> = new Set()

@@ -1,6 +1,7 @@
 import { buildDraft } from '../auth/build-draft.ts'
+import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { withSharedBudget } from '../catalog/template/budget.ts'
-import { renderJson } from '../catalog/template/template.ts'
+import { compileTemplate, renderJson } from '../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../catalog/template/url-template.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import type { Broker, ConnectionOwner, Rejection } from '../credentials/broker.ts'
@@ -19,7 +20,7 @@ import { createProviderResponse, type Exchange, exchange, type ProviderResponse 
 import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/request-draft.ts'
 import { BACKOFF, type Retry, type RetryPolicy, type RetryState, withRetries } from '../wire/retry.ts'
 import { classify, FAILURES, type ProviderFailure, type ResponseRule, readFailure } from '../wire/verdict.ts'
-import type { CallerMeter } from './caller-meters.ts'
+import { type CallerMeter, MEASURED_BYTES } from './caller-meters.ts'
 import { withoutCredentials } from './credential-in-url.ts'
 import { secretsOfRequest, withoutHostSecrets } from './echoed-credentials.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
@@ -261,7 +262,8 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const rate = definition.rateLimit?.requestsPerSecond
         const held = slotAt
         slotAt = undefined
-        await rateLimiter.wait(integrationId, rate, signal, policy.maxRateWaitMs, { slotAt: held, onWait })
+        if (rate !== undefined)
+          await rateLimiter.wait(integrationId, rate, signal, policy.maxRateWaitMs, { slotAt: held, onWait })
         const rendering = { ...opened, scope: withSharedBudget(opened.scope) }
         const request = buffered ?? (typeof given === 'function' ? given(rendering) : given)
         const { result, used, sent: sentSecrets } = await sendOnce(egress, rendering, request, options, failures > 0)
@@ -270,8 +272,8 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         if (signal.aborted) throw signal.reason
         const judged = () => judge(result, opened, secrets, clock.now(), options)
         // A body that was not read takes no time.
-        const hasBody = 'response' in result && result.body !== null
-        const sent = meter === undefined || !hasBody ? judged() : meter.work(judged)
+        const bytes = 'response' in result ? (result.body?.byteLength ?? 0) : 0
+        const sent = meter === undefined || bytes < MEASURED_BYTES ? judged() : meter.work(judged)
         if (sent.response !== null && sent.failure === null && sent.body !== null) {
           sent.failure = options.check?.(sent.content, sent.body) ?? null
         }
@@ -366,11 +368,11 @@ async function sendOnce(
   freshConnection: boolean,
 ): Promise<{ result: Result; used: OutgoingRequest; sent: readonly string[] }> {
   const follows = policy.redirects === 'follow'
-  const readUnlessRedirected = async (response: EgressResponse) => {
-    if (!follows && redirectOf(response) !== undefined) return null
+  const readUnlessRedirected = (response: EgressResponse): Promise<Uint8Array | null> => {
+    if (!follows && redirectOf(response) !== undefined) return Promise.resolve(null)
     return read === undefined ? response.bytes() : read(response)
   }
-  const base = renderUrl(opened.definition.baseUrl, opened.scope)
+  const base = baseUrlOf(opened)
   let request = given
   let used = given
   let secrets: readonly string[] = opened.authenticator.secrets
@@ -388,7 +390,7 @@ async function sendOnce(
     const sent: EgressRequest = {
       ...serialized.wire,
       ...limits,
-      url: new URL(serialized.wire.url),
+      url: serialized.url,
       redirect: follows ? 'follow' : 'manual',
       within: base,
       freshConnection,
@@ -415,6 +417,18 @@ async function sendOnce(
     }
     request = afterRedirect(request, target, result.response.status)
   }
+}
+
+/** Base URLs whose template has no expression. They must not be changed. */
+const constantBases = new WeakMap<IntegrationDefinition, URL>()
+
+/** The base URL of the connection, which must not be changed. @throws TemplateError */
+function baseUrlOf({ definition, scope }: OpenedConnection): URL {
+  const known = constantBases.get(definition)
+  if (known !== undefined) return known
+  const base = renderUrl(definition.baseUrl, scope)
+  if (compileTemplate(definition.baseUrl).constant !== undefined) constantBases.set(definition, base)
+  return base
 }
 
 function redirectOf(response: EgressResponse): URL | undefined {
@@ -518,14 +532,22 @@ async function serialize(
   request: OutgoingRequest,
   base: URL,
   meter: CallerMeter | undefined,
-): Promise<{ wire: SerializedRequest; request: OutgoingRequest }> {
+): Promise<Serialized> {
   try {
-    return { wire: await serializeOnce(opened, request, base), request }
+    return await serializeOnce(opened, request, base)
   } catch (error) {
     const buffered = await bufferBodyFor(error, request, meter)
     if (buffered === null) throw error
-    return { wire: await serializeOnce(opened, buffered, base), request: buffered }
+    return serializeOnce(opened, buffered, base)
   }
+}
+
+interface Serialized {
+  wire: SerializedRequest
+  /** `wire.url`, parsed. */
+  url: URL
+  /** The request that was serialized. */
+  request: OutgoingRequest
 }
 
 /** Largest body that is read completely because the credential goes into it or signs it. */
@@ -538,11 +560,7 @@ const MAX_BUFFERED_BYTES = 10 * 1024 * 1024
  * @throws InvalidInputError for a path that leads away from the base URL, for headers that cannot be sent, and for a kind of
  * body that cannot hold the credential; UnsupportedError when the credential cannot sign such a request
  */
-async function serializeOnce(
-  opened: OpenedConnection,
-  request: OutgoingRequest,
-  base: URL,
-): Promise<SerializedRequest> {
+async function serializeOnce(opened: OpenedConnection, request: OutgoingRequest, base: URL): Promise<Serialized> {
   const { definition, scope, authenticator } = opened
   const { headers = [], target } = request
   let own: OutgoingRequest = {
@@ -552,7 +570,10 @@ async function serializeOnce(
   }
   for (;;) {
     try {
-      return serializeDraft(await buildDraft(definition, { ...own, scope, authenticator, base }))
+      const draft = await buildDraft(definition, { ...own, scope, authenticator, base })
+      const wire = serializeDraft(draft)
+      // A signature may be in the query.
+      return { wire, url: draft.finishers === undefined ? draft.url : new URL(wire.url), request }
     } catch (error) {
       const without = error instanceof PlacementConflictError ? withoutPlace(own, error) : null
       if (without === null) throw withoutHostSecretsIn(error, opened)

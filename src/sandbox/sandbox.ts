@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SANDBOX_ORIGIN, SANDBOX_PATH } from '../catalog/sandbox-provider.ts'
-import { createEgress, type Egress } from '../egress/egress.ts'
+import { createEgress, type Egress, type EgressRequest } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
+import type { EgressResponse } from '../egress/egress-response.ts'
 import type { Logger } from '../kit/log.ts'
 import { findAccount } from './accounts.ts'
 import { type AuthorizationServer, createAuthorizationServer, SESSION_COOKIE } from './authorization-server.ts'
@@ -150,21 +151,24 @@ export function sandboxEgress(egress: Egress, address: () => string): Egress {
     return direct.egress
   }
 
+  async function sendToSandbox(request: EgressRequest, given: URL): Promise<EgressResponse> {
+    const url = new URL(given)
+    if (!FOR_PROGRAMS.test(url.pathname)) {
+      throw new EgressError('refused_url', `The sandbox has no path ${url.pathname.slice(0, 100)} for programs.`)
+    }
+    const origin = address()
+    const target = new URL(`${SANDBOX_PATH}${url.pathname}${url.search}`, origin)
+    const redirect = request.redirect === 'manual' ? 'manual' : 'never'
+    const response = await egressTo(origin).send({ ...request, url: target, redirect })
+    url.hash = ''
+    // The response shows the sandbox's URL, not the address of this process.
+    return Object.create(response, { url: { value: url, enumerable: true } })
+  }
+
   return {
-    async send(request) {
-      const given = typeof request.url === 'string' ? URL.parse(request.url) : request.url
-      if (given?.origin !== SANDBOX_ORIGIN) return egress.send(request)
-      const url = new URL(given)
-      if (!FOR_PROGRAMS.test(url.pathname)) {
-        throw new EgressError('refused_url', `The sandbox has no path ${url.pathname.slice(0, 100)} for programs.`)
-      }
-      const origin = address()
-      const target = new URL(`${SANDBOX_PATH}${url.pathname}${url.search}`, origin)
-      const redirect = request.redirect === 'manual' ? 'manual' : 'never'
-      const response = await egressTo(origin).send({ ...request, url: target, redirect })
-      url.hash = ''
-      // The response shows the sandbox's URL, not the address of this process.
-      return Object.create(response, { url: { value: url, enumerable: true } })
+    send(request) {
+      const url = typeof request.url === 'string' ? URL.parse(request.url) : request.url
+      return url?.origin === SANDBOX_ORIGIN ? sendToSandbox(request, url) : egress.send(request)
     },
     check: (url) => egress.check(url),
     async close() {

@@ -12,7 +12,7 @@ import { type FieldError, InvalidInputError, ProviderError } from '../kit/errors
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { parseJson, stringifyJson } from '../kit/json.ts'
 import { byteRedactorOf } from '../kit/redactors.ts'
-import type { CallerMeters } from '../requests/caller-meters.ts'
+import { type CallerMeters, MEASURED_BYTES } from '../requests/caller-meters.ts'
 import { redactJson, withoutByteRange } from '../requests/echoed-credentials.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
@@ -79,8 +79,10 @@ export async function executeRequest(
     const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST, meter })
     const { response, body, refreshed, secrets } = responseFor(sent)
     if (target !== undefined) auditLater(target)
-    const present = () => presentResponse(response, body ?? new Uint8Array(), secrets)
-    return { connectionId, response: meter === undefined ? present() : meter.work(present), refreshed }
+    const bytes = body ?? new Uint8Array()
+    const present = () => presentResponse(response, bytes, secrets)
+    const isMeasured = meter !== undefined && bytes.byteLength >= MEASURED_BYTES
+    return { connectionId, response: isMeasured ? meter.work(present) : present(), refreshed }
   } catch (error) {
     if (target !== undefined) nameAuditTarget(target)
     if (error instanceof InvalidInputError) throw withInputPaths(error)
@@ -207,6 +209,7 @@ export interface ExecutedResponse {
   details: { binary: true; bytes: number; hint: string } | null
 }
 
+const utf8 = new TextDecoder()
 const JSON_TYPE = /^(?:application|text)\/(?:[\w.+-]+\+)?json\b/i
 
 /**
@@ -223,7 +226,7 @@ export function presentResponse(
   if (body.byteLength === 0) return { ...base, body: null, text: null, details: null }
   if (!isUtf8(body)) return { ...base, body: null, text: null, details: binary(body) }
   const redactor = byteRedactorOf(secrets)
-  const text = new TextDecoder().decode(body)
+  const text = utf8.decode(body)
   const contentType = headers.get('content-type') ?? ''
   if (contentType === '' || JSON_TYPE.test(contentType)) {
     const json = jsonOf(text)

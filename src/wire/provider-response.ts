@@ -23,23 +23,34 @@ export function createProviderResponse(
   body: string | Uint8Array,
   parse: (text: string) => unknown = parseJson,
 ): ProviderResponse {
-  let decoded = typeof body === 'string' ? body : undefined
-  const text = () => {
-    decoded ??= decodeUtf8(body as Uint8Array)
-    return decoded
+  return new ReadResponse(status, headers, body, parse)
+}
+
+class ReadResponse implements ProviderResponse {
+  readonly status: number
+  readonly headers: Headers
+  readonly #parse: (text: string) => unknown
+  /** Bytes until they are decoded. */
+  #body: string | Uint8Array
+  #parsed: { value: unknown } | { error: unknown } | undefined
+
+  constructor(status: number, headers: Headers, body: string | Uint8Array, parse: (text: string) => unknown) {
+    this.status = status
+    this.headers = headers
+    this.#body = body
+    this.#parse = parse
   }
-  let parsed: { value: unknown } | { error: unknown } | undefined
-  return {
-    status,
-    headers,
-    get text() {
-      return text()
-    },
-    json() {
-      parsed ??= tryParse(text(), parse)
-      if ('error' in parsed) throw parsed.error
-      return parsed.value
-    },
+
+  get text(): string {
+    if (typeof this.#body !== 'string') this.#body = decodeUtf8(this.#body)
+    return this.#body
+  }
+
+  // Can be called without its object.
+  readonly json = (): unknown => {
+    this.#parsed ??= tryParse(this.text, this.#parse)
+    if ('error' in this.#parsed) throw this.#parsed.error
+    return this.#parsed.value
   }
 }
 

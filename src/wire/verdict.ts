@@ -128,6 +128,7 @@ const UNAVAILABLE: ReadonlySet<number> = new Set([408, 425, 502, 503, 504])
 
 /** Like `classifyResponse`, parsing the body only for rules with a path or a condition. */
 export function classify(response: ProviderResponse, rules: readonly ResponseRule[] | undefined): Classification {
+  if (rules === undefined) return { failure: classifyStatus(response.status), list: null, rule: undefined }
   return classifyResponse(
     {
       status: response.status,

@@ -41,8 +41,8 @@ describe('buildDraft:', () => {
       url: 'https://acme.example.com/api/items?a=b&q=c%20d',
       headers: [
         ['accept', 'application/json'],
-        ['authorization', 'Bearer s3cret'],
         ['x-sub', 'of acme'],
+        ['authorization', 'Bearer s3cret'],
       ],
       credentialHeaders: ['x-sub', 'authorization'],
     })

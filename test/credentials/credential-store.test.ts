@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest'
-import { createCredentialReader } from '../../src/credentials/credential-store.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createCredentialReader, readCredentialRow } from '../../src/credentials/credential-store.ts'
 import { runInScope } from '../../src/db/scope.ts'
 import type { Row, SqlRunner } from '../../src/db/sql.ts'
 import { NotFoundError } from '../../src/kit/errors.ts'
+import { describeDatabases, type TestDatabase } from '../support/databases.ts'
+import { createSealedRows, newKey, type SealedRows, vaultOf } from '../vault/sealed-rows.ts'
 
 interface Statement {
   ids: string[]
@@ -110,5 +112,82 @@ describe('createCredentialReader', () => {
     for (const count of [1, 2, 3]) (await database.next(count)).answer()
     expect((await rows).at(-1)?.connection_id).toBe('id-449')
     expect(database.statements.map(({ ids }) => ids.length)).toEqual([200, 200, 50])
+  })
+})
+
+describeDatabases('createCredentialReader: rows that are kept', (open) => {
+  let test: TestDatabase
+  let rows: SealedRows
+  beforeAll(async () => {
+    test = await open()
+    rows = await createSealedRows(test.database, vaultOf(newKey('k')), 3, 'oauth2')
+  })
+  afterAll(() => test.close())
+
+  /** A reader, and the statements that it sends. */
+  function observed() {
+    const statements: string[] = []
+    const sql: SqlRunner = {
+      query: (text, values) => {
+        statements.push(text)
+        return test.database.sql.query(text, values)
+      },
+    }
+    return { read: createCredentialReader(sql), statements }
+  }
+  const id = () => rows.connectionIds[0] ?? ''
+  const run = (text: string, ...values: unknown[]) => test.database.sql.query(text, values)
+
+  it('a second read gets the same row with the present time, and does not read its columns again', async () => {
+    const { read, statements } = observed()
+    const first = await read(id())
+    const second = await read(id())
+    expect(second).toEqual({ ...first, now: second.now })
+    expect(second.now.getTime()).toBeGreaterThanOrEqual(first.now.getTime())
+    expect(statements.map((text) => text.includes('sealed'))).toEqual([true, false])
+  })
+
+  it.each([
+    ['connection', `UPDATE connection SET status = 'DISABLED' WHERE id = $1::uuid`],
+    ['credential', 'UPDATE credential SET version = version + 1 WHERE connection_id = $1::uuid'],
+    [
+      'integration',
+      `UPDATE integration SET oauth_client_id = 'other' WHERE id = (SELECT integration_id FROM connection WHERE id = $1::uuid)`,
+    ],
+    [
+      'OAuth client’s secret',
+      'UPDATE integration_secret SET version = version + 1 WHERE integration_id = (SELECT integration_id FROM connection WHERE id = $1::uuid)',
+    ],
+    [
+      'OAuth client’s secret, which is removed',
+      'DELETE FROM integration_secret WHERE integration_id = (SELECT integration_id FROM connection WHERE id = $1::uuid)',
+    ],
+    ['credential, which is removed', 'DELETE FROM credential WHERE connection_id = $1::uuid'],
+  ])('a read after a write sees the change of the %s', async (_what, statement) => {
+    const { read } = observed()
+    const before = await read(id())
+    await run(statement, id())
+    const after = await read(id())
+    expect(after).toEqual({ ...(await readCredentialRow(test.database.sql, id())), now: after.now })
+    expect(after).not.toEqual({ ...before, now: after.now })
+  })
+
+  it('a read after the deletion of the connection or of its workspace rejects', async () => {
+    const { read } = observed()
+    const [, second = '', third = ''] = rows.connectionIds
+    await Promise.all([read(second), read(third)])
+    await run('UPDATE connection SET deleted_at = now() WHERE id = $1::uuid', second)
+    await expect(read(second)).rejects.toThrow(NotFoundError)
+    await run('UPDATE workspace SET deleted_at = now() WHERE id = $1::uuid', rows.workspaceId)
+    await expect(read(third)).rejects.toThrow(NotFoundError)
+  })
+
+  it('a caller of another workspace does not get a row that is kept', async () => {
+    const { read } = observed()
+    await run('UPDATE workspace SET deleted_at = NULL WHERE id = $1::uuid', rows.workspaceId)
+    const [, , third = ''] = rows.connectionIds
+    expect((await read(third)).connection_id).toBe(third)
+    const other = { workspaceId: '00000000-0000-7000-8000-000000000000', endUserId: null }
+    await expect(runInScope(other, () => read(third))).rejects.toThrow(NotFoundError)
   })
 })

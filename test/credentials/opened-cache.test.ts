@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createOpenedCache } from '../../src/credentials/broker.ts'
 import type { CredentialRow, OpenedConnection } from '../../src/credentials/credential-store.ts'
+import { newId } from '../../src/kit/ids.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 
+/** A row with a state of its own, as after a write. */
 const row = (more: Partial<CredentialRow> = {}): CredentialRow => ({
   connection_id: 'c',
   workspace_id: 'w',
@@ -36,6 +38,7 @@ const row = (more: Partial<CredentialRow> = {}): CredentialRow => ({
   oauth_client_hosts: null,
   client_sealed: null,
   client_version: null,
+  state: newId(),
   now: new Date(),
   ...more,
 })
@@ -78,6 +81,13 @@ describe('createOpenedCache', () => {
     open(row())
     open(row(change))
     expect(opens).toHaveLength(2)
+  })
+
+  it('compares nothing but the state of a row that was not written', () => {
+    const { open, opens } = counted()
+    const first = open(row({ state: 'same' }))
+    expect(open(row({ state: 'same', now: new Date(5) }))).toBe(first)
+    expect(opens).toHaveLength(1)
   })
 
   it('erases an opened connection after five minutes, used or not', () => {

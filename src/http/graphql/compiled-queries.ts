@@ -6,8 +6,14 @@ import {
   execute,
   type FieldNode,
   GraphQLError,
+  type GraphQLSchema,
+  type GraphQLType,
+  getNamedType,
   getOperationAST,
+  isInputObjectType,
   Kind,
+  type NamedTypeNode,
+  typeFromAST,
   visit,
 } from 'graphql'
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
@@ -20,17 +26,19 @@ const COMPILER_OPTIONS = { disablingCapturingStackErrors: true }
 
 /**
  * Compiles queries that clients repeat with graphql-jit, which executes them several times faster. A compiled query is kept
- * as long as its parsed document is cached. Not compiled are mutations, which take their time elsewhere; subscriptions, whose
- * events graphql-jit loses (`createEventExecutor` compiles them); documents with several operations, of which it runs the first; and introspection.
+ * as long as its parsed document is cached. Not compiled are mutations of several fields or with inputs that are checked in a way that
+ * graphql-jit does not know; subscriptions, whose events graphql-jit loses (`createEventExecutor` compiles them); documents with several
+ * operations, of which it runs the first; and introspection.
  *
  * Must come before the plugins that wrap the execution.
  */
 export function useCompiledQueries(): Plugin<GraphQLContext> {
   const seen = new WeakMap<DocumentNode, number>()
-  const isFrequent = (document: DocumentNode): boolean => {
+  const isFrequent = ({ document, schema }: ExecutionArgs): boolean => {
     const times = (seen.get(document) ?? 0) + 1
     // Checked only at the first execution.
-    if (times === 1 && !isCompilable(document, 'query')) seen.set(document, Number.NEGATIVE_INFINITY)
+    if (times === 1 && !(isCompilable(document, 'query') || isPlainMutation(document, schema)))
+      seen.set(document, Number.NEGATIVE_INFINITY)
     else if (times <= COMPILED_FROM) seen.set(document, times)
     return times >= COMPILED_FROM
   }
@@ -43,7 +51,7 @@ export function useCompiledQueries(): Plugin<GraphQLContext> {
     onExecute(payload) {
       const { args, executeFn, setExecuteFn } = payload
       // The compiler accepts unknown operation names.
-      if (!isFrequent(args.document) || getOperationAST(args.document, args.operationName) === null) return undefined
+      if (!isFrequent(args) || getOperationAST(args.document, args.operationName) === null) return undefined
       void compiler.onExecute?.({
         ...payload,
         setExecuteFn(compiled) {
@@ -108,7 +116,26 @@ function withNodesOfAll(result: ExecutionResult, document: DocumentNode): Execut
   return { errors: errors.map((error) => withNodes(error, document)), ...rest }
 }
 
-function isCompilable({ definitions }: DocumentNode, kind: 'query' | 'subscription'): boolean {
+/** Whether a document is a mutation of one field without an input of which exactly one field must be given (`@oneOf`). */
+function isPlainMutation(document: DocumentNode, schema: GraphQLSchema): boolean {
+  if (!isCompilable(document, 'mutation')) return false
+  const operation = getOperationAST(document)
+  const [field, ...others] = operation?.selectionSet.selections ?? []
+  if (field?.kind !== Kind.FIELD || others.length > 0) return false
+  const { args = [] } = schema.getMutationType()?.getFields()[field.name.value] ?? {}
+  const variables = operation?.variableDefinitions?.map(({ type }) => typeFromAST(schema, type as NamedTypeNode)) ?? []
+  return ![...args.map(({ type }) => type), ...variables].some((type) => hasOneOf(type))
+}
+
+/** Whether an input type, or one that it contains, is `@oneOf`. */
+function hasOneOf(given: GraphQLType | undefined, visited = new Set<GraphQLType>()): boolean {
+  const type = getNamedType(given)
+  if (!isInputObjectType(type) || visited.has(type)) return false
+  visited.add(type)
+  return type.isOneOf || Object.values(type.getFields()).some((field) => hasOneOf(field.type, visited))
+}
+
+function isCompilable({ definitions }: DocumentNode, kind: 'query' | 'mutation' | 'subscription'): boolean {
   const operations = definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION)
   const [only] = operations
   if (only?.operation !== kind || operations.length > 1) return false

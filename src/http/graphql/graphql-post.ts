@@ -106,24 +106,17 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
     const traceId = traceIdOf(typeof requestId === 'string' ? requestId : null)
     const header = (name: string) => request.headers[name]?.toString()
     const result = await withTrace(traceId, () => inTraceOf(header, () => present(run, traceId)))
-    const headers: Record<string, string> = { ...DEFAULT_HEADERS, ...CORS_HEADERS, 'x-request-id': traceId }
     const contentType = ANSWERS.get(acceptedTypeOf(request)) ?? 'application/json'
-    let status = 200
-    let text: string
     if (result.errors === undefined && result.extensions === undefined) {
-      text = JSON.stringify({ data: result.data })
-      headers['content-type'] = `${contentType}; charset=utf-8`
-    } else {
-      const errors = presentErrors((result.errors ?? []) as GraphQLError[], traceId, logger, audience)
-      const shown = errors.length === 0 ? result : { ...result, errors }
-      const answer = processRegularResult(shown as never, { Response } as never, contentType)
-      status = answer.status
-      for (const [name, value] of answer.headers) headers[name] = value
-      text = await answer.text()
+      const headers = [...COMMON_HEADERS, 'x-request-id', traceId, 'content-type', `${contentType}; charset=utf-8`]
+      send(response, 200, headers, JSON.stringify({ data: result.data }))
+      return
     }
-    if (response.destroyed) return
-    headers['content-length'] = String(Buffer.byteLength(text))
-    response.writeHead(status, headers).end(text)
+    const errors = presentErrors((result.errors ?? []) as GraphQLError[], traceId, logger, audience)
+    const shown = errors.length === 0 ? result : { ...result, errors }
+    const answer = processRegularResult(shown as never, { Response } as never, contentType)
+    const own = { ...DEFAULT_HEADERS, ...CORS_HEADERS, 'x-request-id': traceId, ...Object.fromEntries(answer.headers) }
+    send(response, answer.status, Object.entries(own).flat(), await answer.text())
   }
 
   function respond(run: Run, request: IncomingMessage, response: ServerResponse): void {
@@ -169,6 +162,17 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
       respond(refusal, request, response)
     },
   }
+}
+
+const COMMON_HEADERS: readonly string[] = Object.entries({ ...DEFAULT_HEADERS, ...CORS_HEADERS }).flat()
+
+/** @param headers names and values in turn */
+function send(response: ServerResponse, status: number, headers: readonly string[], text: string): void {
+  if (response.destroyed) return
+  const length = Buffer.byteLength(text)
+  response.writeHead(status, [...headers, 'content-length', String(length)])
+  // ASCII is the same in Latin-1, which is encoded faster.
+  response.end(text, length === text.length ? 'latin1' : 'utf8')
 }
 
 interface Params {

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import type { CallerAuthenticator, Credential } from '../../access/authenticate.ts'
 import type { Caller } from '../../access/caller.ts'
 import { isJwt, type Limit } from '../../access/federated-callers.ts'
@@ -74,21 +74,28 @@ export function createCallerGate(
     }
   }
 
+  async function decideJwt(
+    bucket: string,
+    authorization: Credential,
+    workspace: string | null | undefined,
+  ): Promise<Identity> {
+    const count = undecided.get(bucket) ?? 0
+    if (count >= jwtsInFlight) return { caller: null, callerError: tooManyUndecided() }
+    undecided.set(bucket, count + 1)
+    try {
+      return await decide(bucket, authorization, workspace)
+    } finally {
+      const left = (undecided.get(bucket) ?? 1) - 1
+      if (left === 0) undecided.delete(bucket)
+      else undecided.set(bucket, left)
+    }
+  }
+
   return {
-    async identify(authorization, address, workspace) {
+    identify(authorization, address, workspace) {
       const bucket = addressKey(address)
       const key = typeof authorization === 'string' ? authorization.replace(/^bearer +/i, '') : ''
-      if (!isJwt(key)) return decide(bucket, authorization, workspace)
-      const count = undecided.get(bucket) ?? 0
-      if (count >= jwtsInFlight) return { caller: null, callerError: tooManyUndecided() }
-      undecided.set(bucket, count + 1)
-      try {
-        return await decide(bucket, authorization, workspace)
-      } finally {
-        const left = (undecided.get(bucket) ?? 1) - 1
-        if (left === 0) undecided.delete(bucket)
-        else undecided.set(bucket, left)
-      }
+      return (isJwt(key) ? decideJwt : decide)(bucket, authorization, workspace)
     },
   }
 }
@@ -111,6 +118,7 @@ function tooManyFailures(seconds: number): RateLimitedError {
 /** The key of an address for counting: IPv4 as it is, IPv6 by its /64, because one client has at least a /64. */
 export function addressKey(address: string | null): string {
   if (address === null) return 'process'
+  if (isIPv4(address)) return address
   const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1]
   if (mapped !== undefined) return mapped
   return isIPv6(address) ? prefix64(address) : address

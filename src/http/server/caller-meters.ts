@@ -71,9 +71,11 @@ export function createCallerMeters({
 
   return {
     async open(caller, signal) {
-      const leave = await places.take(caller)
+      const place = places.take(caller)
+      const leave = place instanceof Promise ? await place : place
       const workspace = workspaceKey(caller)
-      const body = memory.begin(workspace)
+      /** Undefined: nothing of a body was kept. */
+      let body: KeptBody | undefined
       let endTurn: (() => void) | undefined
       let uncharged = 0
       let workedMs = 0
@@ -85,7 +87,10 @@ export function createCallerMeters({
           uncharged = 0
           return points.debtMs(caller) > 0 || points.busyMs(caller) > 0 ? pause(caller, signal) : pacing.next(workspace)
         },
-        keep: (bytes) => body.keep(bytes),
+        keep(bytes) {
+          body ??= memory.begin(workspace)
+          return body.keep(bytes)
+        },
         turn(bytes) {
           if (bytes < TURN_BYTES) return undefined
           return (async () => {
@@ -110,11 +115,11 @@ export function createCallerMeters({
           }
         },
         close() {
-          points.settle(caller, uncharged)
+          if (uncharged > 0) points.settle(caller, uncharged)
           uncharged = 0
           // The next body of the workspace has its turn when others have had as much time as this one has taken.
           if (endTurn !== undefined) setTimeout(endTurn, workedMs).unref()
-          body.end()
+          body?.end()
           leave()
         },
       }
@@ -163,28 +168,26 @@ interface Entrant {
   begin: () => void
 }
 
+type Keys = Omit<Entrant, 'begin'>
+
 /** Counts the open requests of callers and workspaces. One above a limit waits until another one of the same ends. */
 function createPlaces({ perCaller, perWorkspace, maxWaiting, maxWaitMs }: PlacesOptions) {
-  const open = new Map<string, number>()
+  const ofCallers = new Map<string, number>()
+  const ofWorkspaces = new Map<string, number>()
   const waiting = new Map<string, Entrant[]>()
 
-  const add = (key: string, count: number) => {
-    const sum = (open.get(key) ?? 0) + count
-    if (sum === 0) open.delete(key)
-    else open.set(key, sum)
-  }
-  const mayBegin = ({ caller, workspace }: Omit<Entrant, 'begin'>) =>
-    (open.get(`caller ${caller}`) ?? 0) < perCaller && (open.get(`workspace ${workspace}`) ?? 0) < perWorkspace
+  const mayBegin = ({ caller, workspace }: Keys) =>
+    (ofCallers.get(caller) ?? 0) < perCaller && (ofWorkspaces.get(workspace) ?? 0) < perWorkspace
 
-  function begin({ caller, workspace }: Omit<Entrant, 'begin'>): () => void {
-    add(`caller ${caller}`, 1)
-    add(`workspace ${workspace}`, 1)
+  function begin({ caller, workspace }: Keys): () => void {
+    add(ofCallers, caller, 1)
+    add(ofWorkspaces, workspace, 1)
     let left = false
     return () => {
       if (left) return
       left = true
-      add(`caller ${caller}`, -1)
-      add(`workspace ${workspace}`, -1)
+      add(ofCallers, caller, -1)
+      add(ofWorkspaces, workspace, -1)
       waiting.get(workspace)?.find(mayBegin)?.begin()
     }
   }
@@ -221,6 +224,20 @@ function createPlaces({ perCaller, perWorkspace, maxWaiting, maxWaitMs }: Places
   }
 }
 
+function add(counts: Map<string, number>, key: string, count: number): void {
+  const sum = (counts.get(key) ?? 0) + count
+  if (sum === 0) counts.delete(key)
+  else counts.set(key, sum)
+}
+
+/** The part of a body that is kept in memory. */
+interface KeptBody {
+  /** @throws RateLimitedError when there was no room for too long */
+  keep(bytes: number): Promise<void> | undefined
+  /** Frees the memory. */
+  end(): void
+}
+
 interface MemoryOptions {
   perWorkspace: number
   inAll: number
@@ -238,7 +255,7 @@ function createMemory({ perWorkspace, inAll, maxWaitMs }: MemoryOptions) {
   let freed = Promise.withResolvers<void>()
 
   return {
-    begin(workspace: string) {
+    begin(workspace: string): KeptBody {
       const body = {}
       const hasRoom = (bytes: number) => {
         const own = workspaces.get(workspace)

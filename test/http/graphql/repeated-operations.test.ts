@@ -30,7 +30,51 @@ describe('A repeated operation', () => {
 
   const list = 'query List($first: Int) { workspaces(first: $first) { nodes { id name } pageInfo { hasNextPage } } }'
 
+  const mutationOf = (name: string, input: unknown) => ({
+    query: `mutation M($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { __typename
+      ... on Error { code message } ... on InvalidInputError { fields { path message } } } }`,
+    variables: { input },
+  })
+  const request = {
+    connectionId: 'none',
+    method: 'GET',
+    path: '/',
+    query: { big: 12345678901234, list: [1, 'a', true] },
+  }
+
   it.each<[string, unknown, Record<string, string>?]>([
+    ['a mutation', mutationOf('updateWorkspace', { workspaceId: 'none', name: 'x' })],
+    ['a mutation with JSON', mutationOf('executeRequest', request)],
+    ['a mutation with wrong values', mutationOf('executeRequest', { ...request, query: [], headers: { a: 1 } })],
+    ['a mutation with a wrong enum value', mutationOf('executeRequest', { ...request, method: 'TRACE' })],
+    ['a mutation with a missing field', mutationOf('executeRequest', { ...request, path: undefined })],
+    ['a mutation with null for a field that must be given', mutationOf('executeRequest', { ...request, path: null })],
+    ['a mutation with an unknown field', mutationOf('executeRequest', { ...request, more: 1 })],
+    ['a mutation with an ill-formed text', mutationOf('executeRequest', { ...request, path: '/\u0000' })],
+    ['a mutation without its input', { ...mutationOf('executeRequest', request), variables: {} }],
+    [
+      'a mutation with two fields of which one may be given',
+      mutationOf('createConnection', {
+        workspaceId: 'none',
+        integration: 'x',
+        credential: { secretText: 'a', fields: {} },
+      }),
+    ],
+    [
+      'a mutation with two of those fields in its document',
+      {
+        query: `mutation ($text: String) { createConnection(input: { workspaceId: "none", integration: "x",
+          credential: { secretText: $text } }) { __typename ... on Error { code message } } }`,
+        variables: { text: null },
+      },
+    ],
+    [
+      'two mutations',
+      {
+        query: `mutation { a: deleteConnection(input: { connectionId: "none" }) { __typename }
+          b: deleteConnection(input: { connectionId: "none" }) { __typename } }`,
+      },
+    ],
     ['a list', { query: list, variables: { first: 2 } }],
     ['a named operation', { query: list, operationName: 'List' }],
     ['an operation that the document does not have', { query: list, operationName: 'Other' }],

@@ -88,13 +88,19 @@ const MOST_ITEMS: readonly (readonly [name: string, most: number])[] = [
 ]
 
 const counted = new WeakMap<Operation, OperationCost>()
+/** The last operation of each document whose cost does not depend on variables. */
+const constant = new WeakMap<DocumentNode, Pick<Operation, 'schema' | 'operationName'> & { cost: OperationCost }>()
 
 /** Estimates the cost of an operation from its document and variables. The document must be valid. Computed once per operation. */
 export function operationCost(operation: Operation): OperationCost {
   const known = counted.get(operation)
   if (known !== undefined) return known
-  const cost = count(operation)
+  const { schema, document, operationName } = operation
+  const last = constant.get(document)
+  if (last !== undefined && last.schema === schema && last.operationName === operationName) return last.cost
+  const { cost, readsVariables } = count(operation)
   counted.set(operation, cost)
+  if (!readsVariables) constant.set(document, { schema, operationName, cost })
   return cost
 }
 
@@ -105,10 +111,16 @@ export function eventPoints(operation: Operation): number {
 
 const NOTHING: OperationCost = { objects: 0, rootFields: 0, points: 0, fixedPoints: 0 }
 
-function count({ schema, document, operationName, variableValues }: Operation): OperationCost {
+interface Count {
+  cost: OperationCost
+  readsVariables: boolean
+}
+
+function count({ schema, document, operationName, variableValues }: Operation): Count {
   const operation = getOperationAST(document, operationName)
   const root = operation == null ? null : schema.getRootType(operation.operation)
-  if (operation == null || root == null) return NOTHING
+  if (operation == null || root == null) return { cost: NOTHING, readsVariables: false }
+  let readsVariables = false
   const defaults = new Map<string, ValueNode>()
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
     if (defaultValue !== undefined) defaults.set(variable.name.value, defaultValue)
@@ -201,12 +213,14 @@ function count({ schema, document, operationName, variableValues }: Operation): 
   const argument = (node: FieldNode, name: string): unknown => {
     const value = node.arguments?.find((each) => each.name.value === name)?.value
     if (value?.kind !== Kind.VARIABLE) return literal(value)
+    readsVariables = true
     const variable = value.name.value
     if (variableValues != null && Object.hasOwn(variableValues, variable)) return variableValues[variable]
     return literal(defaults.get(variable))
   }
   const cost = costOf(operation.selectionSet, root, UNPAGED)
-  return { ...cost, points: OPERATION_POINTS + cost.points, fixedPoints: OPERATION_POINTS + cost.fixedPoints }
+  const points = OPERATION_POINTS + cost.points
+  return { cost: { ...cost, points, fixedPoints: OPERATION_POINTS + cost.fixedPoints }, readsVariables }
 }
 
 function add<T extends { objects: number; points: number; fixedPoints: number }>(

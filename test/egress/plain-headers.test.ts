@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ResponseHeaders } from '../../src/egress/response-headers.ts'
+import { PlainHeaders } from '../../src/egress/plain-headers.ts'
 
 /** What the Headers class makes of the same headers, without those that it rejects. */
 function expected(raw: readonly string[]): Headers {
@@ -15,7 +15,7 @@ function expected(raw: readonly string[]): Headers {
 const sorted = (headers: Headers) =>
   [...headers].sort(([a], [b]) => Number(a > b) - Number(a < b)).map((pair) => pair.join(': '))
 
-describe('ResponseHeaders', () => {
+describe('PlainHeaders', () => {
   it.each([
     ['values of one name', ['Link', '<a>', 'Date', 'now', 'link', '<b>', 'LINK', '']],
     ['cookies', ['Set-Cookie', 'a=1; Path=/', 'X-A', '1', 'set-cookie', 'b=2, c']],
@@ -25,7 +25,7 @@ describe('ResponseHeaders', () => {
     ['values with line breaks and NUL', ['X-A', 'a\nb', 'X-B', 'a\rb', 'X-C', 'a\0b', 'X-D', 'a\x01b']],
     ['names of objects', ['constructor', 'a', '__proto__', 'b', 'toString', 'c']],
   ])('reads like the Headers class: %s', (_, raw) => {
-    const headers = ResponseHeaders.from(raw.map((text) => Buffer.from(text, 'latin1')))
+    const headers = PlainHeaders.from(raw.map((text) => Buffer.from(text, 'latin1')))
     const reference = expected(raw)
     expect(sorted(headers)).toEqual(sorted(reference))
     expect([...headers.keys()].sort()).toEqual([...reference.keys()])
@@ -38,7 +38,7 @@ describe('ResponseHeaders', () => {
   })
 
   it('are replaced and removed in any case', () => {
-    const headers = ResponseHeaders.from(['Set-Cookie', 'a=1', 'X-A', '1', 'x-a', '2'])
+    const headers = PlainHeaders.from(['Set-Cookie', 'a=1', 'X-A', '1', 'x-a', '2'])
     headers.set('X-A', '3')
     headers.delete('SET-COOKIE')
     const seen: string[] = []
