@@ -17,7 +17,9 @@ else process.stdout.write('The client is not built, because the development depe
 async function build(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   const project = join(root, 'packages/client/tsconfig.json')
-  const { status } = spawnSync(process.execPath, [compiler, '--project', project, '--outDir', folder], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [compiler, '--project', project, '--outDir', folder], {
+    stdio: 'inherit',
+  })
   if (status !== 0) throw new Error('The client could not be built.')
   // In declarations the compiler keeps the names of the sources.
   for (const name of await readdir(folder, { recursive: true })) {

@@ -129,7 +129,8 @@ function createSelections(schema: GraphQLSchema): Selections {
       const named = getNamedType(field.type)
       if (!isSelectable(field)) return []
       const { name, description } = field
-      if (isLeafType(named)) return [{ name, description, selection: name, type: outputType(field.type, leafType(named)) }]
+      if (isLeafType(named))
+        return [{ name, description, selection: name, type: outputType(field.type, leafType(named)) }]
       const inner = selectionOf(type, named, level, links)
       if (inner === null) return []
       return [{ name, description, selection: `${name} { ${inner.text} }`, type: outputType(field.type, inner.type) }]
@@ -148,17 +149,16 @@ function createSelections(schema: GraphQLSchema): Selections {
   }
 
   function declare(name: string, type: Composite, members: readonly Member[], base?: string): Selection {
-    const constant = name[0]?.toLowerCase() + name.slice(1)
     if (!declared.has(name)) {
       const bodies = members.map((member) => `${comment(member.description, '  ')}  ${member.name}: ${member.type}\n`)
       const extending = base === undefined ? '' : ` extends ${base}`
       declared.set(name, `${comment(type.description)}export interface ${name}${extending} {\n${bodies.join('')}}\n`)
     }
-    return { type: name, text: `\${${constant}}` }
+    return { type: name, text: placeholder(name) }
   }
 
   function define(name: string, text: string): void {
-    texts.set(name[0]?.toLowerCase() + name.slice(1), text)
+    texts.set(camelCase(name), text)
   }
 
   function full(type: Composite, links: boolean): Selection {
@@ -229,7 +229,7 @@ function createSelections(schema: GraphQLSchema): Selections {
     declared.set('LatchkeyEvent', `export type LatchkeyEvent =\n  | ${types.map(({ name }) => name).join('\n  | ')}\n`)
     const text = ['__typename', ...common.map(({ selection }) => selection)].join(' ')
     define('LatchkeyEvent', text + byType.map((each) => each.text).join(''))
-    return { type: 'LatchkeyEvent', text: '${latchkeyEvent}' }
+    return { type: 'LatchkeyEvent', text: placeholder('LatchkeyEvent') }
   }
 
   return {
@@ -245,6 +245,9 @@ function isSelectable({ name, args, description }: Field): boolean {
   return args.length === 0 && !name.startsWith('totalCount') && !/\bFORBIDDEN\b/.test(description ?? '')
 }
 
+const camelCase = (name: string) => name[0]?.toLowerCase() + name.slice(1)
+/** Stands for the selection of a type in the template of a document. */
+const placeholder = (name: string) => `\${${camelCase(name)}}`
 const nameOf = ({ name }: GraphQLNamedType) => RENAMED[name] ?? name
 const leafType = (type: GraphQLNamedType) => SCALARS[type.name] ?? type.name
 /** ConnectionNeedsReauth → CONNECTION_NEEDS_REAUTH */
@@ -307,7 +310,9 @@ function collectOperations(schema: GraphQLSchema, selections: Selections): Opera
     for (const field of Object.values(type.getFields())) {
       if (pageItem(field.type) === null) continue
       const isOfWorkspace = type.name === 'Workspace' && !queries.some(({ name }) => name === field.name)
-      add(listOperation(type, field, isOfWorkspace ? [field.name, 'list'] : [groupOf(type.name), field.name], selections))
+      add(
+        listOperation(type, field, isOfWorkspace ? [field.name, 'list'] : [groupOf(type.name), field.name], selections),
+      )
     }
   }
   return [...found.values()].sort((a, b) => compare(a.group, b.group) || compare(a.name, b.name))
@@ -318,7 +323,7 @@ const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b))
 /** SyncJob → syncJobs */
 function groupOf(noun: string): string {
   const plural = noun.endsWith('s') ? noun : `${noun.replace(/(?<![aeiou])y$/, 'ie')}s`
-  return UNCOUNTABLE[noun] ?? plural[0]?.toLowerCase() + plural.slice(1)
+  return UNCOUNTABLE[noun] ?? camelCase(plural)
 }
 
 /** The type of the items of a page; null: the type is not a page. */
@@ -371,8 +376,13 @@ function nodeOperation(type: GraphQLObjectType, selections: Selections): Operati
   }
 }
 
-function listOperation(type: GraphQLObjectType, field: Field, [group = '', name = '']: string[], selections: Selections): Operation {
-  const id = `${type.name[0]?.toLowerCase()}${type.name.slice(1)}Id`
+function listOperation(
+  type: GraphQLObjectType,
+  field: Field,
+  [group = '', name = '']: string[],
+  selections: Selections,
+): Operation {
+  const id = `${camelCase(type.name)}Id`
   const result = resultOf(field, selections)
   const variables = [`$${id}: ID!`, ...field.args.map((each) => variableOf(each))].join(', ')
   return {
@@ -439,7 +449,7 @@ const variablesOf = (args: readonly GraphQLArgument[]) =>
 const argumentsOf = (args: readonly GraphQLArgument[]) =>
   args.length === 0 ? '' : `(${args.map(({ name }) => `${name}: $${name}`).join(', ')})`
 const argumentType = (argument: GraphQLArgument) =>
-  `${argument.name}${isRequired(argument) ? '' : '?'}: ${inputType(argument.type)}`
+  `${argument.name}${isRequired(argument) ? ': ' : '?: undefined | '}${inputType(argument.type)}`
 const parameterType = (args: readonly GraphQLArgument[]) => `{ ${args.map(argumentType).join('; ')} }`
 
 function inputType(type: GraphQLInputType): string {
@@ -476,7 +486,8 @@ function latchkeyInterface(operations: readonly Operation[]): string {
   const used = new Set<string>()
   const bodies = [...groups].map(([group, own]) => {
     const functions = own.map((operation) => {
-      for (const [name] of `${operation.parameter} ${operation.result}`.matchAll(/\b[A-Z]\w+\b(?!['?:])/g)) used.add(name)
+      for (const [name] of `${operation.parameter} ${operation.result}`.matchAll(/\b[A-Z]\w+\b(?!['?:])/g))
+        used.add(name)
       return `${comment(operation.description, '    ')}    ${operation.name}${signatureOf(operation)}\n`
     })
     return `  ${group}: {\n${functions.join('')}  }\n`
@@ -522,7 +533,7 @@ function typesFile(schema: GraphQLSchema, selections: Selections): string {
     }
     const bodies = fields.map(
       (field) =>
-        `${comment(field.description, '  ')}  ${field.name}${isRequiredInputField(field) ? '' : '?'}: ${inputType(field.type)}\n`,
+        `${comment(field.description, '  ')}  ${field.name}${isRequiredInputField(field) ? ': ' : '?: undefined | '}${inputType(field.type)}\n`,
     )
     return [`${comment(type.description)}export interface ${type.name} {\n${bodies.join('')}}\n`]
   })

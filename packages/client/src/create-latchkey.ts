@@ -12,44 +12,42 @@ export interface LatchkeyOptions {
   /** The address of the gateway, such as `https://latchkey.example.com`. */
   url: string
   /** An API key. */
-  key?: string
+  key?: string | undefined
   /** In place of `key`: the token of a connect session, or of an OIDC issuer. A function is called for each request. */
-  token?: string | (() => string | Promise<string>)
+  token?: string | (() => string | Promise<string>) | undefined
   /** Id or slug of the workspace, for callers that belong to several ones. */
-  workspace?: string
+  workspace?: string | undefined
   /**
    * `createClient` of the npm package `graphql-ws`: subscriptions then share one WebSocket. Default: each subscription is a
    * request with Server-Sent Events. In Node 20, use it with a `webSocketImpl`.
    */
-  graphqlWs?: (options: {
-    url: string
-    connectionParams: () => Promise<Record<string, unknown>>
-    shouldRetry: () => boolean
-    retryAttempts: number
-  }) => SubscriptionClient
+  graphqlWs?:
+    | ((options: {
+        url: string
+        connectionParams: () => Promise<Record<string, unknown>>
+        shouldRetry: () => boolean
+        retryAttempts: number
+      }) => SubscriptionClient)
+    | undefined
   /**
    * How often a request is sent again after a failure that may pass: a lost connection, 429 and 503, errors that say so. Only
    * queries are, and actions with an `idempotencyKey`. Default: 4.
    */
-  retries?: number
+  retries?: number | undefined
   /** In place of the global function. */
-  fetch?: typeof fetch
+  fetch?: typeof fetch | undefined
 }
 
 export interface RequestOptions extends CallOptions {
   /** The document can be sent twice without another effect. Default: true for queries, false for mutations. */
-  repeatable?: boolean
+  repeatable?: boolean | undefined
 }
 
 /** Whose events to follow. */
 export type FollowVariables = {
   /** The cursor of the last event that was handled. Default: from now on, and for a sync job from its first event. */
-  after?: string | null
-} & (
-  | { workspaceId: string; types?: readonly EventType[] | null }
-  | { connectionId: string }
-  | { syncJobId: string }
-)
+  after?: string | null | undefined
+} & ({ workspaceId: string; types?: readonly EventType[] | null } | { connectionId: string } | { syncJobId: string })
 
 export interface Latchkey extends Omit<Operations, 'events'> {
   /** Sends a document of your own. Fails if the response has errors, also if it has data too. */
@@ -99,7 +97,11 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
         return operations.workspaceEvents.watch(variables, watching)
       },
     },
-    request(document: string | TypedDocument<unknown, never>, variables: unknown, { repeatable, signal }: RequestOptions = {}) {
+    request(
+      document: string | TypedDocument<unknown, never>,
+      variables: unknown,
+      { repeatable, signal }: RequestOptions = {},
+    ) {
       const text = textOf(document)
       const request = { document: text, variables, signal }
       return send(gateway, request, repeatable ?? isQuery(text), (data) => data) as Promise<never>
@@ -116,27 +118,34 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
   }
 }
 
-function gatewayOf({ url, key, token = key, workspace, retries = 4, fetch = globalThis.fetch }: LatchkeyOptions): Gateway {
+function gatewayOf({
+  url,
+  key,
+  token = key,
+  workspace,
+  retries = 4,
+  fetch = globalThis.fetch,
+}: LatchkeyOptions): Gateway {
   return {
     url: `${url.replace(/\/+$/, '')}/graphql`,
     // Browsers allow `fetch` as a method of the window only.
     fetch: (...request) => fetch(...request),
     retries,
     headers: async () => ({
-      ...(token === undefined ? {} : { authorization: `Bearer ${await valueOf(token)}` }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${await readToken(token)}` }),
       ...(workspace === undefined ? {} : { 'x-latchkey-workspace': workspace }),
     }),
   }
 }
 
-const valueOf = (token: string | (() => string | Promise<string>)) => (typeof token === 'function' ? token() : token)
+const readToken = (token: string | (() => string | Promise<string>)) => (typeof token === 'function' ? token() : token)
 
 function socketOf({ graphqlWs, key, token = key, workspace }: LatchkeyOptions, url: string): SubscriptionClient {
   if (graphqlWs === undefined) throw new TypeError('The option graphqlWs is missing.')
   return graphqlWs({
     url: url.replace(/^http/, 'ws'),
     connectionParams: async () => ({
-      ...(token === undefined ? {} : { authorization: `Bearer ${await valueOf(token)}` }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${await readToken(token)}` }),
       ...(workspace === undefined ? {} : { workspace }),
     }),
     shouldRetry: () => true,
@@ -154,7 +163,8 @@ function caller(gateway: Gateway, { document, path, flags = [] }: Operation) {
   const isMutation = document.startsWith('mutation')
   return async (parameter: object | undefined, options: CallOptions & Partial<ReconnectOptions<unknown>> = {}) => {
     const variables = flags.includes('input') ? { input: parameter } : parameter
-    const hasKey = flags.includes('idempotencyKey') && Boolean((parameter as { idempotencyKey?: unknown }).idempotencyKey)
+    const hasKey =
+      flags.includes('idempotencyKey') && Boolean((parameter as { idempotencyKey?: unknown }).idempotencyKey)
     const result = await send(gateway, { document, variables, signal: options.signal }, !isMutation || hasKey, (data) =>
       resultOf(data, path, flags),
     )
@@ -168,7 +178,11 @@ function resultOf(data: unknown, path: readonly string[], flags: NonNullable<Ope
   let result = data
   for (const [depth, name] of path.entries()) {
     if (result === null && depth > 0) {
-      throw toError({ code: 'NOT_FOUND', message: 'The object does not exist, or the caller cannot see it.', status: 404 })
+      throw toError({
+        code: 'NOT_FOUND',
+        message: 'The object does not exist, or the caller cannot see it.',
+        status: 404,
+      })
     }
     result = (result as Record<string, unknown>)[name]
   }

@@ -16,7 +16,7 @@ export type OperationTable = Readonly<{ [group: string]: Readonly<{ [name: strin
 
 export interface CallOptions {
   /** Ends the call, also while it waits to try again. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export interface ReconnectOptions<T> extends CallOptions {
@@ -35,12 +35,12 @@ export interface Reconnectable<Input, Payload> {
 
 export interface WatchOptions {
   /** Ends the iteration. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /**
    * Called with the cursor of an event when the loop asks for the next one, and so after the event was handled. Store it, and
    * pass it as `after` to continue there.
    */
-  onCursor?: (cursor: string) => unknown
+  onCursor?: ((cursor: string) => unknown) | undefined
 }
 
 /** A page of a list. `endCursor` is the `after` of the next one. */

@@ -7,6 +7,7 @@ import {
   type ReactNode,
   useCallback,
   useEffect,
+  useMemo,
   useRef,
   useState,
 } from 'react'
@@ -138,26 +139,30 @@ const OF_SESSION = `query ($id: ID!) { connectSession(id: $id) { connection { ${
 
 /** The connections of the end user. With the token of a connect session: the connection of that session. */
 export function useConnections({ url, token }: GatewayAccess): ListState<ConnectionItem> {
-  const read = useLatchkey({ url, token })
-  const [state, setState] = useState<Omit<ListState<ConnectionItem>, 'reload'>>({ items: [], loading: true, error: null })
+  const access = useLatchkey({ url, token })
+  const [state, setState] = useState<Omit<ListState<ConnectionItem>, 'reload'>>({
+    items: [],
+    loading: true,
+    error: null,
+  })
   const [round, setRound] = useState(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `reload` changes `round` so that the list is read again
   useEffect(() => {
     const abort = new AbortController()
     setState((previous) => ({ ...previous, loading: true }))
-    readConnections(read.current, url, abort.signal).then(
+    readConnections(access, abort.signal).then(
       (items) => setState({ items, loading: false, error: null }),
       (error: unknown) => {
         if (!abort.signal.aborted) setState((previous) => ({ ...previous, loading: false, error }))
       },
     )
     return () => abort.abort()
-    // `round` asks for another reading.
-  }, [read, url, round])
+  }, [access, round])
   const reload = useCallback(() => setRound((previous) => previous + 1), [])
   return { ...state, reload }
 }
 
-async function readConnections({ latchkey, tokenOf }: Access, url: string, signal: AbortSignal): Promise<ConnectionItem[]> {
+async function readConnections({ url, latchkey, tokenOf }: Access, signal: AbortSignal): Promise<ConnectionItem[]> {
   const options = { signal }
   const { viewer } = await latchkey.request<{ viewer: { kind: string } }>(KIND, {}, options)
   if (viewer.kind === 'CONNECT_SESSION') {
@@ -218,7 +223,7 @@ export function useSyncStatus({ url, token, connectionId }: GatewayAccess & { co
   useEffect(() => {
     const abort = new AbortController()
     const { signal } = abort
-    const { latchkey } = access.current
+    const { latchkey } = access
     const read = async () => {
       const { node } = await latchkey.request<LatestSync>(LATEST, { id: connectionId }, { signal })
       setState(syncState(node?.latestSyncJob ?? null))
@@ -234,7 +239,7 @@ export function useSyncStatus({ url, token, connectionId }: GatewayAccess & { co
       if (!signal.aborted) setState((previous) => ({ ...previous, error }))
     })
     return () => abort.abort()
-  }, [access, url, connectionId])
+  }, [access, connectionId])
   return state
 }
 
@@ -263,19 +268,18 @@ function syncState(job: LatestSyncJob | null): SyncState {
 }
 
 interface Access {
+  url: string
   latchkey: Latchkey
   tokenOf: () => string | Promise<string>
 }
 
 /** A client that uses the token of the latest rendering, so that a new function in each rendering changes nothing. */
-function useLatchkey({ url, token }: GatewayAccess): { readonly current: Access } {
+function useLatchkey({ url, token }: GatewayAccess): Access {
   const latest = useLatest(token)
-  const access = useRef<(Access & { url: string }) | null>(null)
-  if (access.current?.url !== url) {
+  return useMemo(() => {
     const tokenOf = () => (typeof latest.current === 'function' ? latest.current() : latest.current)
-    access.current = { url, tokenOf, latchkey: createLatchkey({ url, token: tokenOf }) }
-  }
-  return access as { readonly current: Access }
+    return { url, tokenOf, latchkey: createLatchkey({ url, token: tokenOf }) }
+  }, [url, latest])
 }
 
 function useLatest<T>(value: T): { readonly current: T } {

@@ -7,19 +7,19 @@ export interface SubscriptionClient {
 
 interface SubscriptionResult {
   data?: unknown
-  errors?: readonly SubscriptionProblem[]
+  errors?: readonly SubscriptionProblem[] | undefined
   extensions?: unknown
 }
 
 /** An error of GraphQL. */
 export interface SubscriptionProblem {
   readonly message: string
-  readonly extensions?: Readonly<Record<string, unknown>>
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** The position in the event log. */
 export interface FromPosition {
-  after?: string | null
+  after?: string | null | undefined
 }
 
 /** The payload of the `subscribe` message. It is serialized again for each connection. */
@@ -151,7 +151,7 @@ function startOf(extensions: unknown): string | undefined {
 
 /** A promise that is resolved from outside. Promise.withResolvers is missing in Node 20 and in browsers of 2023. */
 function createSignal(): { given: Promise<void>; give: () => void } {
-  let give = () => undefined as void
+  let give: () => void = () => undefined
   const given = new Promise<void>((resolve) => {
     give = resolve
   })

@@ -1,5 +1,5 @@
-import type { WebhookDataByType } from './generated/webhook-payloads.ts'
 import type { ConnectionStatus, SyncJobStatus } from './generated/types.ts'
+import type { WebhookDataByType } from './generated/webhook-payloads.ts'
 
 /** What `data` of every event has. Global ids, as in the GraphQL API. */
 export interface WebhookData {
@@ -39,9 +39,9 @@ export type WebhookHeaders =
 
 export interface VerifyOptions {
   /** How far `webhook-timestamp` may be from now, in either direction. Default: 300. */
-  toleranceSeconds?: number
+  toleranceSeconds?: number | undefined
   /** The time of the receiver. Default: now. */
-  now?: Date
+  now?: Date | undefined
 }
 
 /** The request is not a webhook that the gateway signed. Answer with 401. */
@@ -88,12 +88,12 @@ export async function verifyWebhook(
 }
 
 function required(headers: WebhookHeaders, name: string): string {
-  const value = valueOf(headers, name)
+  const value = headerOf(headers, name)
   if (typeof value !== 'string' || value === '') throw new WebhookVerificationError(`The header ${name} is missing.`)
   return value
 }
 
-function valueOf(headers: WebhookHeaders, name: string): unknown {
+function headerOf(headers: WebhookHeaders, name: string): unknown {
   if (typeof headers.get === 'function') return headers.get(name)
   return Object.entries(headers).find(([each]) => each.toLowerCase() === name)?.[1]
 }

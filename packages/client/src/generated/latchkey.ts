@@ -97,7 +97,7 @@ export interface Operations {
     /** A bearer token for the API, of one workspace or of the operator. Only its hash is stored. Null if it does not exist or the caller cannot see it. */
     get(variables: { id: string }, options?: CallOptions): Promise<ApiKey | null>
     /** API keys of the workspace, oldest first, revoked ones included. FORBIDDEN for callers that act for an end user. */
-    list(variables: { workspaceId: string; after?: string | null; first?: number | null }, options?: CallOptions): Promise<Page<ApiKey>>
+    list(variables: { workspaceId: string; after?: undefined | string | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<ApiKey>>
     /** Revokes an API key: its requests are refused and its live subscriptions end. Revoking it again changes nothing. */
     revoke(variables: RevokeApiKeyInput, options?: CallOptions): Promise<{ __typename: 'RevokeApiKeyPayload'; apiKey: ApiKey }>
   }
@@ -105,7 +105,7 @@ export interface Operations {
     /** One line of the audit log: who did what, and with which outcome. It holds no values. Lines are never changed, and are kept for `LATCHKEY_AUDIT_RETENTION`. Null if it does not exist or the caller cannot see it. */
     get(variables: { id: string }, options?: CallOptions): Promise<AuditEvent | null>
     /** The audit log of the whole deployment, newest first, with what belongs to no workspace and what belonged to deleted ones. Operators only (FORBIDDEN). */
-    list(variables?: { after?: string | null; filter?: AuditFilter | null; first?: number | null; workspaceId?: string | null }, options?: CallOptions): Promise<Page<AuditEvent>>
+    list(variables?: { after?: undefined | string | null; filter?: undefined | AuditFilter | null; first?: undefined | number | null; workspaceId?: undefined | string | null }, options?: CallOptions): Promise<Page<AuditEvent>>
   }
   authProviders: {
     /** Creates an auth provider. It is not contacted until a connection needs a credential. A name that is taken is CONFLICT. */
@@ -115,17 +115,17 @@ export interface Operations {
     /** An external service that holds credentials for the workspace. Latchkey requests a credential from it when a connection needs one, and does not store it. Null if it does not exist or the caller cannot see it. */
     get(variables: { id: string }, options?: CallOptions): Promise<LinkedAuthProvider | null>
     /** Auth providers of the workspace, oldest first. Empty for callers other than ADMIN keys and operators. */
-    list(variables: { workspaceId: string; after?: string | null; first?: number | null }, options?: CallOptions): Promise<Page<LinkedAuthProvider>>
+    list(variables: { workspaceId: string; after?: undefined | string | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<LinkedAuthProvider>>
     /** Changes an auth provider. Credentials that it supplied under the old settings are requested again. */
     update(variables: UpdateAuthProviderInput, options?: CallOptions): Promise<{ __typename: 'UpdateAuthProviderPayload'; authProvider: AuthProvider }>
   }
   collections: {
     /** Connections of the collection, oldest first. */
-    connections(variables: { collectionId: string; after?: string | null; first?: number | null }, options?: CallOptions): Promise<Page<LinkedConnection>>
+    connections(variables: { collectionId: string; after?: undefined | string | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<LinkedConnection>>
     /** A named group of connections whose records are read as one list. Null if it does not exist or the caller cannot see it. */
     get(variables: { id: string }, options?: CallOptions): Promise<LinkedCollection | null>
     /** Records of all connections of the collection in the order in which they last changed. A record that changes while the list is read moves to its end. A caller that acts for an end user gets the records of that end user. */
-    records(variables: { collectionId: string; after?: string | null; changedAfter?: string | null; first?: number | null; stream?: string | null }, options?: CallOptions): Promise<Page<StoredRecord>>
+    records(variables: { collectionId: string; after?: undefined | string | null; changedAfter?: undefined | string | null; first?: undefined | number | null; stream?: undefined | string | null }, options?: CallOptions): Promise<Page<StoredRecord>>
   }
   connectSessions: {
     /** Creates a connect session, with the link of the hosted connect page for the end user. */
@@ -139,7 +139,7 @@ export interface Operations {
   }
   connectionEvents: {
     /** Events of one connection: its status, its credential and its sync jobs. Every event once, in order. */
-    watch(variables: { after?: string | null; connectionId: string }, options?: WatchOptions): AsyncGenerator<LatchkeyEvent, void, undefined>
+    watch(variables: { after?: undefined | string | null; connectionId: string }, options?: WatchOptions): AsyncGenerator<LatchkeyEvent, void, undefined>
   }
   connections: {
     /** Confirms a connection that was made in a browser, which becomes ACTIVE. The product's backend calls it, because it knows who is signed in at that browser. NOT_FOUND for an unknown or used handle, CONFLICT for an expired one, FORBIDDEN for callers that act for an end user. */
@@ -149,19 +149,19 @@ export interface Operations {
     /** Deletes a connection with its credential, records and sync jobs. The credential is revoked at the provider where it supports that. The events of the connection remain until their retention period ends. */
     delete(variables: DeleteConnectionInput, options?: CallOptions): Promise<{ __typename: 'DeleteConnectionPayload'; deletedId: string }>
     /** Stored events of the connection and its sync jobs, oldest first unless `newestFirst` is set. */
-    events(variables: { connectionId: string; after?: string | null; first?: number | null; newestFirst?: boolean }, options?: CallOptions): Promise<Page<LatchkeyEvent>>
+    events(variables: { connectionId: string; after?: undefined | string | null; first?: undefined | number | null; newestFirst?: undefined | boolean }, options?: CallOptions): Promise<Page<LatchkeyEvent>>
     /** One account at one integration: its status, its credential and its records. May belong to an end user. Null if it does not exist or the caller cannot see it. */
     get(variables: { id: string }, options?: CallOptions): Promise<LinkedConnection | null>
     /** Connections of the workspace, oldest first. A caller that acts for an end user gets those of that end user. */
-    list(variables: { workspaceId: string; after?: string | null; filter?: ConnectionFilter | null; first?: number | null }, options?: CallOptions): Promise<Page<LinkedConnection>>
+    list(variables: { workspaceId: string; after?: undefined | string | null; filter?: undefined | ConnectionFilter | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<LinkedConnection>>
     /** Records of the connection in the order in which they last changed. A record that changes while the list is read moves to its end, or with `newestFirst` to its start. */
-    records(variables: { connectionId: string; after?: string | null; changedAfter?: string | null; first?: number | null; includeDeleted?: boolean; newestFirst?: boolean; stream?: string | null }, options?: CallOptions): Promise<Page<StoredRecord>>
+    records(variables: { connectionId: string; after?: undefined | string | null; changedAfter?: undefined | string | null; first?: undefined | number | null; includeDeleted?: undefined | boolean; newestFirst?: undefined | boolean; stream?: undefined | string | null }, options?: CallOptions): Promise<Page<StoredRecord>>
     /** Renews the credential of a connection if it needs that. UNSUPPORTED if the credential cannot be renewed, CONFLICT if the connection is disabled. */
     refresh: Reconnectable<RefreshConnectionInput, { __typename: 'RefreshConnectionPayload'; connection: Connection; refreshed: boolean }>
     /** Finds the one connection to use. ACTIVE and ERROR connections are preferred over NEEDS_REAUTH, then DISABLED, then PENDING. Several equally usable ones are AMBIGUOUS, none is NOT_FOUND. */
     resolve(variables: ResolveConnectionInput, options?: CallOptions): Promise<{ __typename: 'ResolveConnectionPayload'; connection: Connection; why: ResolutionCandidate[] }>
     /** Sync jobs of the connection, newest first. */
-    syncJobs(variables: { connectionId: string; after?: string | null; filter?: SyncJobFilter | null; first?: number | null }, options?: CallOptions): Promise<Page<LinkedSyncJob>>
+    syncJobs(variables: { connectionId: string; after?: undefined | string | null; filter?: undefined | SyncJobFilter | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<LinkedSyncJob>>
     /** Sends the test request of the definition with the credential of a connection, which is renewed first if it needs that. A connection that is ERROR becomes ACTIVE if the provider accepts it. */
     test: Reconnectable<TestConnectionInput, { __typename: 'TestConnectionPayload'; connection: Connection; result: TestResult }>
     /** Changes a connection. */
@@ -173,23 +173,23 @@ export interface Operations {
   }
   endUsers: {
     /** Connections of the end user, oldest first. */
-    connections(variables: { endUserId: string; after?: string | null; filter?: ConnectionFilter | null; first?: number | null }, options?: CallOptions): Promise<Page<LinkedConnection>>
+    connections(variables: { endUserId: string; after?: undefined | string | null; filter?: undefined | ConnectionFilter | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<LinkedConnection>>
     /** Deletes an end user with all of their connections. Credentials are revoked at the provider where it supports that. */
     delete(variables: DeleteEndUserInput, options?: CallOptions): Promise<{ __typename: 'DeleteEndUserPayload'; deletedConnections: number; deletedId: string }>
     /** A user of the product, to whom connections can belong. Null if it does not exist or the caller cannot see it. */
     get(variables: { id: string }, options?: CallOptions): Promise<LinkedEndUser | null>
     /** End users of the workspace, oldest first. A caller that acts for an end user gets that one only. */
-    list(variables: { workspaceId: string; after?: string | null; first?: number | null; metadata?: unknown; search?: string | null }, options?: CallOptions): Promise<Page<LinkedEndUser>>
+    list(variables: { workspaceId: string; after?: undefined | string | null; first?: undefined | number | null; metadata?: undefined | unknown; search?: undefined | string | null }, options?: CallOptions): Promise<Page<LinkedEndUser>>
     /** Creates the end user with this external id, or changes it if it exists. */
     upsert(variables: UpsertEndUserInput, options?: CallOptions): Promise<{ __typename: 'UpsertEndUserPayload'; created: boolean; endUser: EndUser }>
   }
   events: {
     /** Stored events of the workspace, oldest first unless `newestFirst` is set. A caller that acts for an end user gets those of that end user. */
-    list(variables: { workspaceId: string; after?: string | null; first?: number | null; from?: string | null; newestFirst?: boolean; types?: readonly EventType[] | null }, options?: CallOptions): Promise<Page<LatchkeyEvent>>
+    list(variables: { workspaceId: string; after?: undefined | string | null; first?: undefined | number | null; from?: undefined | string | null; newestFirst?: undefined | boolean; types?: undefined | readonly EventType[] | null }, options?: CallOptions): Promise<Page<LatchkeyEvent>>
   }
   integrations: {
     /** Connections of the integration, oldest first. A caller that acts for an end user gets those of that end user. */
-    connections(variables: { integrationId: string; after?: string | null; first?: number | null }, options?: CallOptions): Promise<Page<LinkedConnection>>
+    connections(variables: { integrationId: string; after?: undefined | string | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<LinkedConnection>>
     /** Adds a provider of the catalogue, or a definition of its own, to a workspace. */
     create(variables: CreateIntegrationInput, options?: CallOptions): Promise<{ __typename: 'CreateIntegrationPayload'; integration: Integration }>
     /** Deletes an integration with all of its connections. Its slug is free at once. Credentials are revoked at the provider where it supports that. */
@@ -197,7 +197,7 @@ export interface Operations {
     /** A third-party service that a workspace can connect to: a provider of the catalogue or a definition of its own, with its OAuth client if it has one. Null if it does not exist or the caller cannot see it. */
     get(variables: { id: string }, options?: CallOptions): Promise<LinkedIntegration | null>
     /** Integrations of the workspace, oldest first. */
-    list(variables: { workspaceId: string; after?: string | null; first?: number | null }, options?: CallOptions): Promise<Page<LinkedIntegration>>
+    list(variables: { workspaceId: string; after?: undefined | string | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<LinkedIntegration>>
     /** Tests a credential without storing it. If the provider rotates refresh tokens, the given refresh token is used up. */
     test: Reconnectable<TestIntegrationInput, { __typename: 'TestIntegrationPayload'; result: TestResult }>
     /** Changes an integration. */
@@ -225,7 +225,7 @@ export interface Operations {
     /** An OpenID Connect issuer of the product. A caller with one of its tokens acts as the end user that the token names, in the issuer's workspace. Null if it does not exist or the caller cannot see it. */
     get(variables: { id: string }, options?: CallOptions): Promise<LinkedOidcIssuer | null>
     /** OIDC issuers of the workspace, oldest first. Empty for callers other than ADMIN keys and operators. */
-    list(variables: { workspaceId: string; after?: string | null; first?: number | null }, options?: CallOptions): Promise<Page<LinkedOidcIssuer>>
+    list(variables: { workspaceId: string; after?: undefined | string | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<LinkedOidcIssuer>>
     /** Changes an OIDC issuer. Live subscriptions of callers with its tokens end. A change of `issuer`, `audience`, `jwksUrl`, `workspaceClaim` or `allowedAlgorithms` takes its verification back. */
     update(variables: UpdateOidcIssuerInput, options?: CallOptions): Promise<{ __typename: 'UpdateOidcIssuerPayload'; oidcIssuer: OidcIssuer }>
     /** Verifies an OIDC issuer with one of its tokens. The signature is checked with the keys of the issuer's own metadata at `/.well-known/openid-configuration`; `jwksUrl` must be null or name the same keys. An issuer without metadata has to be approved by an operator. */
@@ -233,13 +233,13 @@ export interface Operations {
   }
   providerCategories: {
     /** The categories that providers of the catalogue have, in the order of display. */
-    list(variables?: { language?: Language }, options?: CallOptions): Promise<ProviderCategory[]>
+    list(variables?: { language?: undefined | Language }, options?: CallOptions): Promise<ProviderCategory[]>
   }
   providers: {
     /** The provider of the catalogue with this slug. Null if there is none. */
     get(variables: { slug: string }, options?: CallOptions): Promise<Provider | null>
     /** Providers of the catalogue, ordered by slug. */
-    list(variables?: { after?: string | null; authType?: AuthType | null; category?: string | null; first?: number | null; search?: string | null }, options?: CallOptions): Promise<Page<Provider>>
+    list(variables?: { after?: undefined | string | null; authType?: undefined | AuthType | null; category?: undefined | string | null; first?: undefined | number | null; search?: undefined | string | null }, options?: CallOptions): Promise<Page<Provider>>
   }
   requests: {
     /** Sends one authenticated HTTP request through a connection, whose credential is renewed first if it needs that. Responses of any status are returned as data. Bodies are limited to 10 MiB: use `/proxy/<connection id>/<path>` for larger ones and for streams. */
@@ -253,15 +253,15 @@ export interface Operations {
   }
   syncJobEvents: {
     /** Events of one sync job. Every event once, in order. The subscription ends after the last event of the job. */
-    watch(variables: { after?: string | null; syncJobId: string }, options?: WatchOptions): AsyncGenerator<LatchkeyEvent, void, undefined>
+    watch(variables: { after?: undefined | string | null; syncJobId: string }, options?: WatchOptions): AsyncGenerator<LatchkeyEvent, void, undefined>
   }
   syncJobs: {
     /** Stored events of the sync job, oldest first unless `newestFirst` is set. */
-    events(variables: { syncJobId: string; after?: string | null; first?: number | null; newestFirst?: boolean }, options?: CallOptions): Promise<Page<LatchkeyEvent>>
+    events(variables: { syncJobId: string; after?: undefined | string | null; first?: undefined | number | null; newestFirst?: undefined | boolean }, options?: CallOptions): Promise<Page<LatchkeyEvent>>
     /** One run that reads streams of a connection and writes their records. Null if it does not exist or the caller cannot see it. */
     get(variables: { id: string }, options?: CallOptions): Promise<LinkedSyncJob | null>
     /** Sync jobs of the workspace, newest first. A caller that acts for an end user gets those of the connections of that end user. */
-    list(variables: { workspaceId: string; after?: string | null; filter?: SyncJobFilter | null; first?: number | null }, options?: CallOptions): Promise<Page<LinkedSyncJob>>
+    list(variables: { workspaceId: string; after?: undefined | string | null; filter?: undefined | SyncJobFilter | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<LinkedSyncJob>>
   }
   toolSessions: {
     /** Creates an MCP server for one end user: the allowed actions as tools, `connections`, and `connect`. `connect`, and links for missing accounts, need a key with the role ADMIN and the scope CONNECT. The session ends with the end user and with the API key that creates it. */
@@ -283,11 +283,11 @@ export interface Operations {
     /** Deletes a webhook endpoint with its deliveries. Nothing more is sent to it. */
     delete(variables: DeleteWebhookEndpointInput, options?: CallOptions): Promise<{ __typename: 'DeleteWebhookEndpointPayload'; deletedId: string }>
     /** Deliveries to the endpoint, newest first. They are kept for 30 days, or as long as their events. */
-    deliveries(variables: { webhookEndpointId: string; after?: string | null; first?: number | null; status?: readonly WebhookDeliveryStatus[] | null }, options?: CallOptions): Promise<Page<LinkedWebhookDelivery>>
+    deliveries(variables: { webhookEndpointId: string; after?: undefined | string | null; first?: undefined | number | null; status?: undefined | readonly WebhookDeliveryStatus[] | null }, options?: CallOptions): Promise<Page<LinkedWebhookDelivery>>
     /** A URL of the product to which the events of a workspace are sent. Null if it does not exist or the caller cannot see it. */
     get(variables: { id: string }, options?: CallOptions): Promise<LinkedWebhookEndpoint | null>
     /** Webhook endpoints of the workspace, oldest first. Empty for callers other than ADMIN keys and operators. */
-    list(variables: { workspaceId: string; after?: string | null; first?: number | null }, options?: CallOptions): Promise<Page<LinkedWebhookEndpoint>>
+    list(variables: { workspaceId: string; after?: undefined | string | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<LinkedWebhookEndpoint>>
     /** Sends a signed `{ "type": "webhook.test" }` to the endpoint now, and waits for the answer, up to 30 seconds. It is not among the deliveries, and its failure does not count. */
     test(variables: TestWebhookEndpointInput, options?: CallOptions): Promise<{ __typename: 'TestWebhookEndpointPayload'; attempt: WebhookAttempt }>
     /** Changes a webhook endpoint, or enables it again. Pending deliveries go to the new URL. */
@@ -303,19 +303,19 @@ export interface Operations {
   }
   workspaceEvents: {
     /** Events of one workspace. Every event once, in order. A caller that acts for an end user gets those of that end user. */
-    watch(variables: { after?: string | null; types?: readonly EventType[] | null; workspaceId: string }, options?: WatchOptions): AsyncGenerator<LatchkeyEvent, void, undefined>
+    watch(variables: { after?: undefined | string | null; types?: undefined | readonly EventType[] | null; workspaceId: string }, options?: WatchOptions): AsyncGenerator<LatchkeyEvent, void, undefined>
   }
   workspaces: {
     /** The audit log of the workspace, newest first: one line for each mutation that changed something and for each one that was refused. FORBIDDEN without the scope ADMIN, and for keys that are limited to integrations. */
-    auditEvents(variables: { workspaceId: string; after?: string | null; filter?: AuditFilter | null; first?: number | null }, options?: CallOptions): Promise<Page<AuditEvent>>
+    auditEvents(variables: { workspaceId: string; after?: undefined | string | null; filter?: undefined | AuditFilter | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<AuditEvent>>
     /** Creates a workspace. Operators only (FORBIDDEN). */
     create(variables: CreateWorkspaceInput, options?: CallOptions): Promise<{ __typename: 'CreateWorkspacePayload'; workspace: Workspace }>
     /** Deletes a workspace and everything in it. It is invisible at once: its keys are refused, its subscriptions end and its slug is free. Data is removed in the background, and credentials are revoked at the provider where it supports that. */
     delete(variables: DeleteWorkspaceInput, options?: CallOptions): Promise<{ __typename: 'DeleteWorkspacePayload'; deletedId: string }>
     /** Looks up a workspace by id or by slug. Null if it does not exist or the caller cannot see it. Both or none of the arguments is INVALID_INPUT. */
-    get(variables?: { id?: string | null; slug?: string | null }, options?: CallOptions): Promise<LinkedWorkspace | null>
+    get(variables?: { id?: undefined | string | null; slug?: undefined | string | null }, options?: CallOptions): Promise<LinkedWorkspace | null>
     /** Workspaces that the caller can see, oldest first: all of them for an operator, only their own for other callers. */
-    list(variables?: { after?: string | null; first?: number | null }, options?: CallOptions): Promise<Page<LinkedWorkspace>>
+    list(variables?: { after?: undefined | string | null; first?: undefined | number | null }, options?: CallOptions): Promise<Page<LinkedWorkspace>>
     /** Changes a workspace. */
     update(variables: UpdateWorkspaceInput, options?: CallOptions): Promise<{ __typename: 'UpdateWorkspacePayload'; workspace: Workspace }>
   }

@@ -1031,15 +1031,15 @@ export interface ApproveOidcIssuerInput {
 /** Selects lines of the audit log. All given fields must match. */
 export interface AuditFilter {
   /** Name of the mutation, `proxy` for a request through `/proxy`, or `consoleSignIn` and `consoleSignOut`. Default: any. */
-  action?: string | null
+  action?: undefined | string | null
   /** The exact `actor`. Default: any. */
-  actor?: string | null
+  actor?: undefined | string | null
   /** True: only actions that were refused. False: only those with the outcome OK. Default: both. */
-  refused?: boolean | null
+  refused?: undefined | boolean | null
   /** Only lines from this time on. Default: all. */
-  since?: string | null
+  since?: undefined | string | null
   /** Global id of the target; one that is unknown matches no line. Default: any. */
-  targetId?: string | null
+  targetId?: undefined | string | null
 }
 
 /** A credential that an auth provider holds. */
@@ -1059,7 +1059,7 @@ export type AuthType = 'API_KEY' | 'AUTH_PROVIDER' | 'BASIC' | 'BEARER' | 'CUSTO
 /** A user name and password. */
 export interface BasicCredentialInput {
   /** Password. Default: empty. */
-  password?: string | null
+  password?: undefined | string | null
   /** User name. */
   username: string
 }
@@ -1067,11 +1067,11 @@ export interface BasicCredentialInput {
 /** How the hosted connect page presents the workspace. */
 export interface BrandingInput {
   /** CSS colour, hexadecimal or a name, such as `#336699`. Null clears it. */
-  color?: string | null
+  color?: undefined | string | null
   /** URL of the logo. The hosted connect page shows https URLs only. Null clears it. */
-  logoUrl?: string | null
+  logoUrl?: undefined | string | null
   /** Name on the hosted connect page, at most 200 characters. Null clears it. */
-  name?: string | null
+  name?: undefined | string | null
 }
 
 /** The sync job to cancel. */
@@ -1085,15 +1085,15 @@ export interface CompleteOAuthInput {
   /** Parameter `code`, or `oauth_verifier` of OAuth 1.0a. */
   code: string
   /** Name of the connection for people, at most 200 characters. Default: the name that was given when connecting started. */
-  displayName?: string | null
+  displayName?: undefined | string | null
   /** External id of the end user who is signed in at the browser that came back. Required if connecting was started for an end user; another one is SCOPE_MISMATCH. If the connection belongs to no end user yet, an end user that does not exist is created. */
-  endUserExternalId?: string | null
+  endUserExternalId?: undefined | string | null
   /** Global id of the end user who is signed in at the browser that came back. Required if connecting was started for an end user; another one is SCOPE_MISMATCH. At most one of `endUserId` and `endUserExternalId` may be given. */
-  endUserId?: string | null
+  endUserId?: undefined | string | null
   /** Parameter `iss` (RFC 9207). Required if the provider announces it. Default: the callback had none. */
-  iss?: string | null
+  iss?: undefined | string | null
   /** All other parameters of the callback, as a JSON object of strings. With the parameter `error`, the end user declined or the provider refused. Default: none. */
-  params?: unknown
+  params?: undefined | unknown
   /** Parameter `state`, or `oauth_token` of OAuth 1.0a. */
   state: string
 }
@@ -1101,11 +1101,11 @@ export interface CompleteOAuthInput {
 /** The handle of a connection, and the end user whose browser came back with it. */
 export interface ConfirmConnectionInput {
   /** Name of the connection for people, at most 200 characters. Default: the name that was given when connecting started. */
-  displayName?: string | null
+  displayName?: undefined | string | null
   /** External id of the end user who is signed in at the browser that came back. Required if connecting was started for an end user; another one is SCOPE_MISMATCH. If the connection belongs to no end user yet, an end user that does not exist is created. */
-  endUserExternalId?: string | null
+  endUserExternalId?: undefined | string | null
   /** Global id of the end user who is signed in at the browser that came back. Required if connecting was started for an end user; another one is SCOPE_MISMATCH. At most one of `endUserId` and `endUserExternalId` may be given. */
-  endUserId?: string | null
+  endUserId?: undefined | string | null
   /** The handle that came back with the browser. It can be used once, within ten minutes. */
   handle: string
 }
@@ -1119,21 +1119,21 @@ export type ConnectSessionStatus = 'AWAITING_CONFIRMATION' | 'COMPLETED' | 'CONN
 /** Selects connections. A connection must match every given field. */
 export interface ConnectionFilter {
   /** Name of its collection. */
-  collection?: string | null
+  collection?: undefined | string | null
   /** External id of its end user. */
-  endUserExternalId?: string | null
+  endUserExternalId?: undefined | string | null
   /** Global id of its end user. An unknown id matches nothing. */
-  endUserId?: string | null
+  endUserId?: undefined | string | null
   /** External id of the connection. */
-  externalId?: string | null
+  externalId?: undefined | string | null
   /** Slug of its integration. */
-  integration?: string | null
+  integration?: undefined | string | null
   /** JSON object. Its `metadata` has every key that is given here, with the same value. The order of keys and the form of a number (1 and 1.0) do not matter. */
-  metadata?: unknown
+  metadata?: undefined | unknown
   /** Its display name or external id, or the external id, display name or e-mail address of its end user, contains this text, ignoring case. At most 200 characters. */
-  search?: string | null
+  search?: undefined | string | null
   /** The connection has one of these statuses. */
-  status?: readonly ConnectionStatus[] | null
+  status?: undefined | readonly ConnectionStatus[] | null
 }
 
 /** How the credential of a connection was supplied. */
@@ -1145,27 +1145,27 @@ export type ConnectionStatus = 'ACTIVE' | 'DISABLED' | 'ERROR' | 'NEEDS_REAUTH' 
 /** A new API key. */
 export interface CreateApiKeyInput {
   /** When the key stops working, in the future, and not later than the key of the caller (FORBIDDEN). Default: never. */
-  expiresAt?: string | null
+  expiresAt?: undefined | string | null
   /** Slugs of integrations of the workspace, 1 to 100. The key sees these and their connections only; a later integration is never included, also not under the same slug. Not allowed for operator keys. Default: those of the key that `replaces` names, otherwise all integrations, also later ones. */
-  integrations?: readonly string[] | null
+  integrations?: undefined | readonly string[] | null
   /** Name of the key for people. */
   name: string
   /** Global id of a key of the same workspace that the new one replaces. It keeps working for 24 hours, or until its `expiresAt` if that is sooner. The new key may do no more than it. CONFLICT if it has expired or was revoked. Default: none. */
-  replaces?: string | null
+  replaces?: undefined | string | null
   /** ADMIN or READER with a `workspaceId`, OPERATOR without one; anything else is INVALID_INPUT. */
   role: ApiKeyRole
   /** What the key may do. READ and EXECUTE only for a READER (otherwise INVALID_INPUT); only scopes that the key of the caller has (otherwise FORBIDDEN). Default: those of the key that `replaces` names, otherwise everything that the role may do. */
-  scopes?: readonly ApiKeyScope[] | null
+  scopes?: undefined | readonly ApiKeyScope[] | null
   /** Global id of the workspace of the key. Default: none, for an operator key. */
-  workspaceId?: string | null
+  workspaceId?: undefined | string | null
 }
 
 /** A new auth provider. */
 export interface CreateAuthProviderInput {
   /** Settings by kind, not secret. COMPOSIO: `{ baseUrl? }`. PIPEDREAM: `{ projectId, environment, clientId, baseUrl? }`, `environment` is `development` or `production`. TOKEN_CALLBACK: `{ url }`. */
-  config?: unknown
+  config?: undefined | unknown
   /** Hosts to which its credentials may be sent: `api.example.com`, with `:port` if only one port is meant, or `*.example.com` for all subdomains. Through a provider of the catalogue with one fixed host, they may be sent to that host too. Empty: to the base URL of every integration of the workspace, whoever writes it. Default: empty. */
-  hosts?: readonly string[] | null
+  hosts?: undefined | readonly string[] | null
   /** The service that holds the credentials. */
   kind: AuthProviderKind
   /** Name by which credentials refer to it: 1 to 63 of a-z, 0-9, - and _, starting with a letter or digit. Unique in the workspace. It cannot be changed. */
@@ -1179,21 +1179,21 @@ export interface CreateAuthProviderInput {
 /** A new connect session. Exactly one of `endUserId` and `endUserExternalId` must be given. */
 export interface CreateConnectSessionInput {
   /** Origins of pages that may embed the hosted connect page, read the result and receive the handle, such as `https://app.example.com`. At most 20. Default: none. */
-  allowedOrigins?: readonly string[] | null
+  allowedOrigins?: undefined | readonly string[] | null
   /** Whether the connection has to be confirmed. NONE is allowed only if the `confirmation` of the workspace is NONE. Default: that of the workspace. */
-  confirmation?: Confirmation | null
+  confirmation?: undefined | Confirmation | null
   /** Global id of a connection of the end user to connect again. It keeps its id, its records and its cursors. Default: a new connection. */
-  connectionId?: string | null
+  connectionId?: undefined | string | null
   /** External id of the end user, at most 255 characters. An end user that does not exist is created. */
-  endUserExternalId?: string | null
+  endUserExternalId?: undefined | string | null
   /** Global id of the end user. */
-  endUserId?: string | null
+  endUserId?: undefined | string | null
   /** Lifetime of the session in seconds, 60 to 86,400. It ends at the latest with the API key that creates it. */
-  expiresInSeconds?: number | null
+  expiresInSeconds?: undefined | number | null
   /** Slugs of the integrations to offer, 1 to 100. Not allowed with `connectionId`. Default: all of the workspace. */
-  integrations?: readonly string[] | null
+  integrations?: undefined | readonly string[] | null
   /** Where the browser is sent afterwards: exactly one of the workspace's `redirectUrls`. It gets the query parameters `connection_id` and `handle`, or `error` and `error_description`. Required without `allowedOrigins` if the connection has to be confirmed, because the handle could reach nobody. Default: the browser stays on the page. */
-  redirectUrl?: string | null
+  redirectUrl?: undefined | string | null
   /** Global id of the workspace. */
   workspaceId: string
 }
@@ -1201,27 +1201,27 @@ export interface CreateConnectSessionInput {
 /** A new connection. Exactly one of `integration` and `provider` must be given. */
 export interface CreateConnectionInput {
   /** Name of the collection that the connection joins. A collection that does not exist is created. Callers that act for an end user cannot set it (FORBIDDEN). Default: none. */
-  collection?: string | null
+  collection?: undefined | string | null
   /** The credential of the account. */
   credential: CredentialInput
   /** Name of the connection for people, at most 200 characters. Default: that of the integration. */
-  displayName?: string | null
+  displayName?: undefined | string | null
   /** External id of the end user, at most 255 characters. An end user that does not exist is created. Default: none. */
-  endUserExternalId?: string | null
+  endUserExternalId?: undefined | string | null
   /** Global id of the end user. At most one of `endUserId` and `endUserExternalId` may be given. Default: none. */
-  endUserId?: string | null
+  endUserId?: undefined | string | null
   /** The product's own id of the connection, at most 255 characters. Unique within an integration: one that is taken is CONFLICT. Default: none. */
-  externalId?: string | null
+  externalId?: undefined | string | null
   /** Values of the definition's `inputFields` as a JSON object by field name, such as a subdomain or region. Not secret. Default: none. */
-  input?: unknown
+  input?: undefined | unknown
   /** Slug of an integration of the workspace. */
-  integration?: string | null
+  integration?: undefined | string | null
   /** JSON object of your own data. Latchkey stores it and does not interpret it. Default: an empty object. */
-  metadata?: unknown
+  metadata?: undefined | unknown
   /** Slug of a provider of the catalogue. If the workspace has no integration of it, one is created with the defaults of the provider; a caller that acts for an end user gets NOT_FOUND instead. */
-  provider?: string | null
+  provider?: undefined | string | null
   /** True: also start a sync job of all streams. */
-  syncImmediately?: boolean | null
+  syncImmediately?: undefined | boolean | null
   /** Global id of the workspace. */
   workspaceId: string
 }
@@ -1229,17 +1229,17 @@ export interface CreateConnectionInput {
 /** A new integration. Exactly one of `provider` and `definition` must be given. */
 export interface CreateIntegrationInput {
   /** Definition of a service, as `docs/definitions.md` describes it. Every fault is named in one InvalidInputError. */
-  definition?: unknown
+  definition?: undefined | unknown
   /** Name of the integration for people, at most 200 characters. Default: that of the provider or definition. */
-  displayName?: string | null
+  displayName?: undefined | string | null
   /** The workspace's own OAuth client. Default: none. */
-  oauthClient?: OAuthClientInput | null
+  oauthClient?: undefined | OAuthClientInput | null
   /** Slug of a provider of the catalogue. */
-  provider?: string | null
+  provider?: undefined | string | null
   /** Short name for lookups: 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Unique in the workspace; one that is taken is CONFLICT. */
   slug: string
   /** Secret by which requests to `Integration.webhookUrl` are verified, as the provider shows it or lets it be chosen. It is never returned. Default: none. */
-  webhookSecret?: string | null
+  webhookSecret?: undefined | string | null
   /** Global id of the workspace. */
   workspaceId: string
 }
@@ -1247,19 +1247,19 @@ export interface CreateIntegrationInput {
 /** A new OIDC issuer. */
 export interface CreateOidcIssuerInput {
   /** Algorithms that its tokens may be signed with. Default: RS256, ES256, EdDSA, PS256. */
-  allowedAlgorithms?: readonly SigningAlgorithm[] | null
+  allowedAlgorithms?: undefined | readonly SigningAlgorithm[] | null
   /** Value of the claim `aud` of the tokens that are meant for this workspace. Issuer and audience together are unique in the workspace. */
   audience: string
   /** True: an end user that does not exist is created when a token names them. False: the token is refused. Default: false. */
-  createEndUsers?: boolean | null
+  createEndUsers?: undefined | boolean | null
   /** Claim that holds the external id of the end user. A dot leads into a nested object; a name that is a URI is not split. Default: `sub`. */
-  endUserClaim?: string | null
+  endUserClaim?: undefined | string | null
   /** Value of the claim `iss` of its tokens, compared exactly: a URL without query and fragment. */
   issuer: string
   /** URL of its public keys. Null: it is read from the issuer's metadata at `/.well-known/openid-configuration`. */
-  jwksUrl?: string | null
+  jwksUrl?: undefined | string | null
   /** Claim with which its tokens name the workspace, by id or slug. Tokens that name another one, or none, are refused. A dot leads into a nested object; a name that is a URI is not split. Standard claims such as `sub` or `email` are refused. For requests that name no workspace, the claim takes precedence over the issuers of other workspaces only if an operator has approved this one. Null: tokens do not name the workspace. */
-  workspaceClaim?: string | null
+  workspaceClaim?: undefined | string | null
   /** Global id of the workspace. */
   workspaceId: string
 }
@@ -1267,15 +1267,15 @@ export interface CreateOidcIssuerInput {
 /** A new tool session. Exactly one of `endUserId` and `endUserExternalId` must be given. */
 export interface CreateToolSessionInput {
   /** Names of the actions to allow, 1 to 500: `<slug of the integration>_<name of the action>`. Actions that write need a key with the role ADMIN (otherwise FORBIDDEN). Default: every action of the offered integrations that only reads, also later ones. */
-  actions?: readonly string[] | null
+  actions?: undefined | readonly string[] | null
   /** External id of the end user, at most 255 characters. An end user that does not exist is created. */
-  endUserExternalId?: string | null
+  endUserExternalId?: undefined | string | null
   /** Global id of the end user. */
-  endUserId?: string | null
+  endUserId?: undefined | string | null
   /** Lifetime of the session in seconds, 60 to 2,592,000. It ends at the latest with the API key that creates it. */
-  expiresInSeconds?: number | null
+  expiresInSeconds?: undefined | number | null
   /** Slugs of the integrations to offer, 1 to 100. Default: all of the workspace, also later ones. */
-  integrations?: readonly string[] | null
+  integrations?: undefined | readonly string[] | null
   /** Global id of the workspace. */
   workspaceId: string
 }
@@ -1283,11 +1283,11 @@ export interface CreateToolSessionInput {
 /** A new webhook endpoint. */
 export interface CreateWebhookEndpointInput {
   /** Description for people, at most 500 characters. */
-  description?: string | null
+  description?: undefined | string | null
   /** Headers that are sent with every delivery, as a JSON object of texts by name, at most 20. Treated as secret: only their names are shown. `webhook-*` and headers of the connection cannot be set. Default: none. */
-  headers?: unknown
+  headers?: undefined | unknown
   /** Types of the events that are sent. Empty: all except SYNC_PROGRESSED. Default: empty. */
-  types?: readonly EventType[] | null
+  types?: undefined | readonly EventType[] | null
   /** Where events are sent by POST. An https URL; http only to hosts that the operator allows with LATCHKEY_EGRESS_ALLOW. Addresses outside of the public internet are refused unless the operator allows them. */
   url: string
   /** Global id of the workspace. */
@@ -1297,15 +1297,15 @@ export interface CreateWebhookEndpointInput {
 /** A new workspace. */
 export interface CreateWorkspaceInput {
   /** How the hosted connect page presents the workspace. Default: nothing set. */
-  branding?: BrandingInput | null
+  branding?: undefined | BrandingInput | null
   /** Whether connections made on the hosted connect page have to be confirmed. Default: REQUIRED. */
-  confirmation?: Confirmation | null
+  confirmation?: undefined | Confirmation | null
   /** Name of the workspace for people, at most 200 characters. */
   name: string
   /** URLs to which a browser may be sent after connecting. A `redirectUrl` elsewhere must equal one of them exactly. At most 100, without fragments. Default: none. */
-  redirectUrls?: readonly string[] | null
+  redirectUrls?: undefined | readonly string[] | null
   /** Short name for URLs and lookups: 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Unique in the deployment; one that is taken is CONFLICT. Default: made from the name. */
-  slug?: string | null
+  slug?: undefined | string | null
 }
 
 /** A credential. It is validated against the integration's definition, and all unknown and missing fields are named in one InvalidInputError. The provider is not contacted to check it. */
@@ -1367,19 +1367,19 @@ export type EventType = 'ACTION_RUN' | 'CONNECTION_ACTIVATED' | 'CONNECTION_CREA
 /** An HTTP request. Exactly one of `connectionId` and `resolve` must be given. */
 export interface ExecuteRequestInput {
   /** Body. A string is sent unchanged, as text/plain if `headers` have no Content-Type; anything else is sent as JSON. Not allowed with GET and HEAD. Default: none. */
-  body?: unknown
+  body?: undefined | unknown
   /** Global id of the connection. */
-  connectionId?: string | null
+  connectionId?: undefined | string | null
   /** Headers as a JSON object of strings by name. They cannot override what the credential sets. Default: none. */
-  headers?: unknown
+  headers?: undefined | unknown
   /** HTTP method. Callers that may only read can use GET and HEAD (otherwise FORBIDDEN). */
   method: HttpMethod
   /** Path below the integration's base URL, or a whole URL below it, such as the URL of a next page. */
   path: string
   /** Query parameters as a JSON object: a string, number or boolean by name, or a list of these. Default: none. */
-  query?: unknown
+  query?: undefined | unknown
   /** Selects the connection, as `resolveConnection` does. */
-  resolve?: ResolveConnectionInput | null
+  resolve?: undefined | ResolveConnectionInput | null
 }
 
 /** Where a provider reports an error. */
@@ -1402,35 +1402,35 @@ export interface OAuthClientInput {
   /** Client id that the provider issued. */
   clientId: string
   /** Client secret, or the private key for `private_key_jwt`. Null: a client without a secret. In an update it may be left out while `clientId` stays the same. */
-  clientSecret?: string | null
+  clientSecret?: undefined | string | null
   /** Hosts to which the client's secret may be sent, such as `gitlab.example.com`, `gitlab.example.com:8443` or `*.example.com`. Required where a value of the connection is part of the host of an authorization, token or revocation URL. A host without a port stands for all of its ports. Null: those of the definition. Left out in an update: unchanged. In an update, another host needs `clientSecret` again. */
-  hosts?: readonly string[] | null
+  hosts?: undefined | readonly string[] | null
   /** The workspace's own redirect URI. Browsers come back to it from the provider instead of to Latchkey. Null: the callback of Latchkey is used. Left out in an update: unchanged. */
-  redirectUrl?: string | null
+  redirectUrl?: undefined | string | null
   /** OAuth scopes to request, instead of those of the definition. Null: those of the definition. Left out in an update: unchanged. */
-  scopes?: readonly string[] | null
+  scopes?: undefined | readonly string[] | null
 }
 
 /** OAuth tokens that the product already has. At least one of `accessToken` and `refreshToken` must be given. An expired access token with a refresh token is accepted and renewed when it is needed. */
 export interface OAuthTokenInput {
   /** Access token. */
-  accessToken?: string | null
+  accessToken?: undefined | string | null
   /** Client id that the tokens were issued to, if it is not that of the integration's OAuth client. It is used for renewals. */
-  clientId?: string | null
+  clientId?: undefined | string | null
   /** Client secret of `clientId`. */
-  clientSecret?: string | null
+  clientSecret?: undefined | string | null
   /** When the access token expires. At most one of `expiresAt` and `expiresIn`. Default: not known. */
-  expiresAt?: string | null
+  expiresAt?: undefined | string | null
   /** Seconds from now until the access token expires. */
-  expiresIn?: number | null
+  expiresIn?: undefined | number | null
   /** Further values of the token response, as a JSON object. Treated as secret. */
-  extra?: unknown
+  extra?: undefined | unknown
   /** Refresh token. One that was given before and that Latchkey has used since is CONFLICT: the connection that used it holds its successor. */
-  refreshToken?: string | null
+  refreshToken?: undefined | string | null
   /** OAuth scopes that were granted. Default: not known. */
-  scopes?: readonly string[] | null
+  scopes?: undefined | readonly string[] | null
   /** Token type as the provider returned it, such as `Bearer`. */
-  tokenType?: string | null
+  tokenType?: undefined | string | null
 }
 
 /** What `triggerSync` does while a sync job of the connection is not finished. */
@@ -1439,11 +1439,11 @@ export type OnRunning = 'REJECT' | 'RETURN_RUNNING'
 /** What to deliver again: either one delivery, or every event after a cursor. */
 export interface RedeliverWebhookInput {
   /** Cursor of an event: every event behind it that the endpoint has got or was to get is delivered again. At most 10,000; more are INVALID_INPUT, and none is delivered. */
-  after?: string | null
+  after?: undefined | string | null
   /** Global id of a delivery. */
-  deliveryId?: string | null
+  deliveryId?: undefined | string | null
   /** Global id of the webhook endpoint. With `after`. */
-  webhookEndpointId?: string | null
+  webhookEndpointId?: undefined | string | null
 }
 
 /** The connection whose credential to renew. */
@@ -1451,7 +1451,7 @@ export interface RefreshConnectionInput {
   /** Global id of the connection. */
   connectionId: string
   /** True: renew a credential that is still valid too. Concurrent calls share one renewal. */
-  force?: boolean | null
+  force?: undefined | boolean | null
 }
 
 /** Why a credential could not be renewed. */
@@ -1464,17 +1464,17 @@ export interface ReplaceCredentialInput {
   /** The new credential. */
   credential: CredentialInput
   /** Values of the definition's `inputFields` as a JSON object by field name, such as a subdomain or region. Not secret. Replaces the stored values. Default: unchanged. */
-  input?: unknown
+  input?: undefined | unknown
 }
 
 /** Selects the one connection at an integration by external id, by end user, or by both. With neither, only connections that belong to no end user are considered. A caller that acts for an end user resolves connections of that end user only. */
 export interface ResolveConnectionInput {
   /** External id of the end user, at most 255 characters. Default: none. */
-  endUserExternalId?: string | null
+  endUserExternalId?: undefined | string | null
   /** Global id of the end user. At most one of `endUserId` and `endUserExternalId` may be given. Default: none. */
-  endUserId?: string | null
+  endUserId?: undefined | string | null
   /** The product's own id of the connection. Default: the most usable connection is chosen. */
-  externalId?: string | null
+  externalId?: undefined | string | null
   /** Slug of an integration of the workspace. */
   integration: string
   /** Global id of the workspace. */
@@ -1510,25 +1510,25 @@ export interface RunActionInput {
   /** Name of the action. */
   action: string
   /** Arguments as a JSON object that matches `Action.inputSchema`. Default: none. */
-  arguments?: unknown
+  arguments?: undefined | unknown
   /** Global id of the connection. */
-  connectionId?: string | null
+  connectionId?: undefined | string | null
   /** For 24 hours, another call with this key, for the same connection and action, returns the response of the first one and sends nothing. CONFLICT if its arguments differ, if the first call is still running, or if it ended without a response and may have had an effect. Without effect here for an action that is `readOnly`: its request is sent each time. 1 to 255 characters of printable ASCII, without spaces. Default: the request is sent in any case. */
-  idempotencyKey?: string | null
+  idempotencyKey?: undefined | string | null
   /** Selects the connection, as `resolveConnection` does. */
-  resolve?: ResolveConnectionInput | null
+  resolve?: undefined | ResolveConnectionInput | null
 }
 
 /** When sync jobs start by themselves. A new schedule needs exactly one of `cron` and `intervalSeconds`. In an existing one, fields that are left out or null keep their value. */
 export interface ScheduleInput {
   /** Cron expression of five fields: minute, hour, day of month, month, day of week. Replaces an interval. */
-  cron?: string | null
+  cron?: undefined | string | null
   /** Seconds between two sync jobs, 60 to 31,622,400. Replaces a cron expression. */
-  intervalSeconds?: number | null
+  intervalSeconds?: undefined | number | null
   /** True: start no sync jobs. Default: false. */
-  paused?: boolean | null
+  paused?: undefined | boolean | null
   /** IANA name of the time zone of `cron`, such as `Europe/Berlin`. Default: UTC. */
-  timezone?: string | null
+  timezone?: undefined | string | null
 }
 
 /** Algorithm of the signature of a JWT. All of them use a key pair. */
@@ -1537,27 +1537,27 @@ export type SigningAlgorithm = 'ES256' | 'ES384' | 'ES512' | 'Ed25519' | 'EdDSA'
 /** What to connect, and for whom. Exactly one of `integration` and `provider` must be given. */
 export interface StartOAuthInput {
   /** Name of the collection that the connection joins. A collection that does not exist is created. Callers that act for an end user cannot set it (FORBIDDEN). Default: none. */
-  collection?: string | null
+  collection?: undefined | string | null
   /** Global id of a connection to connect again. It keeps its id, its records and its cursors. Default: a new connection. */
-  connectionId?: string | null
+  connectionId?: undefined | string | null
   /** Name of the connection for people, at most 200 characters. Default: that of the integration or of the connection. */
-  displayName?: string | null
+  displayName?: undefined | string | null
   /** External id of the end user, at most 255 characters. An end user that does not exist is created. Default: none. */
-  endUserExternalId?: string | null
+  endUserExternalId?: undefined | string | null
   /** Global id of the end user. At most one of `endUserId` and `endUserExternalId` may be given. Default: none. */
-  endUserId?: string | null
+  endUserId?: undefined | string | null
   /** The product's own id of the connection, at most 255 characters. Unique within an integration: one that is taken is CONFLICT. A connection that has it and was never connected is reused. Default: none. */
-  externalId?: string | null
+  externalId?: undefined | string | null
   /** Values of the definition's `inputFields` as a JSON object by field name, such as a subdomain or region. Not secret. Default: those of the connection, or none. */
-  input?: unknown
+  input?: undefined | unknown
   /** Slug of an integration of the workspace. */
-  integration?: string | null
+  integration?: undefined | string | null
   /** Slug of a provider of the catalogue. If the workspace has no integration of it, one is created with the defaults of the provider; a caller that acts for an end user gets NOT_FOUND instead. */
-  provider?: string | null
+  provider?: undefined | string | null
   /** Where the browser is sent afterwards: exactly one of the workspace's `redirectUrls`. It gets the query parameters `connection_id` and `handle`, or `error` and `error_description`. */
   redirectUrl: string
   /** OAuth scopes to request, at most 200. Default: those of the integration's OAuth client, or of its definition. */
-  scopes?: readonly string[] | null
+  scopes?: undefined | readonly string[] | null
   /** Global id of the workspace. */
   workspaceId: string
 }
@@ -1565,9 +1565,9 @@ export interface StartOAuthInput {
 /** Selects sync jobs. A job must match every given field. */
 export interface SyncJobFilter {
   /** Global id of its connection. An unknown id matches nothing. */
-  connectionId?: string | null
+  connectionId?: undefined | string | null
   /** The job has one of these statuses. */
-  status?: readonly SyncJobStatus[] | null
+  status?: undefined | readonly SyncJobStatus[] | null
 }
 
 /** State of a sync job or of one of its streams. SUCCEEDED, FAILED and CANCELLED are final. */
@@ -1593,15 +1593,15 @@ export interface TestIntegrationInput {
   /** The credential to test. */
   credential: CredentialInput
   /** Definition of a service, as `docs/definitions.md` describes it. */
-  definition?: unknown
+  definition?: undefined | unknown
   /** Values of the definition's `inputFields` as a JSON object by field name, such as a subdomain or region. Not secret. Default: none. */
-  input?: unknown
+  input?: undefined | unknown
   /** Slug of an integration of the workspace. */
-  integration?: string | null
+  integration?: undefined | string | null
   /** Slug of a provider of the catalogue. */
-  provider?: string | null
+  provider?: undefined | string | null
   /** Name of a stream without a parent, whose first page is read too if the provider accepts the credential. `ok` then means that it could be read. Needs the scope EXECUTE. Not allowed with `authProvider`. Default: none. */
-  stream?: string | null
+  stream?: undefined | string | null
   /** Global id of the workspace. */
   workspaceId: string
 }
@@ -1615,17 +1615,17 @@ export interface TestWebhookEndpointInput {
 /** What to sync. */
 export interface TriggerSyncInput {
   /** Access token to use for this job instead of the credential of the connection. It is never renewed and is erased when the job ends. OAuth 2.0 only (otherwise UNSUPPORTED). It also works while the connection is NEEDS_REAUTH. Default: the credential of the connection. */
-  accessToken?: string | null
+  accessToken?: undefined | string | null
   /** True: believe a source that has lost most of its records at once, or that returns fewer records than it says it has, and mark what it no longer returns as deleted. Records that may have moved to another page meanwhile are still looked for by a second reading. Incremental streams need `fullRefresh` too. Default: false. */
-  confirmDeletes?: boolean | null
+  confirmDeletes?: undefined | boolean | null
   /** Global id of the connection. */
   connectionId: string
   /** True: read all records, also of incremental streams, and mark those that the source no longer has as deleted. */
-  fullRefresh?: boolean | null
+  fullRefresh?: undefined | boolean | null
   /** What to do while a job of the connection is not finished. With an `accessToken` it is always CONFLICT, because that job does not use it. */
-  onRunning?: OnRunning | null
+  onRunning?: undefined | OnRunning | null
   /** Names of the streams to read. Unknown names are INVALID_INPUT. Default, and if empty: all. */
-  streams?: readonly string[] | null
+  streams?: undefined | readonly string[] | null
 }
 
 /** Changes to an auth provider. Fields that are left out or null keep their value. */
@@ -1633,77 +1633,77 @@ export interface UpdateAuthProviderInput {
   /** Global id of the auth provider. */
   authProviderId: string
   /** Replaces all settings. Settings by kind, not secret. COMPOSIO: `{ baseUrl? }`. PIPEDREAM: `{ projectId, environment, clientId, baseUrl? }`, `environment` is `development` or `production`. TOKEN_CALLBACK: `{ url }`. */
-  config?: unknown
+  config?: undefined | unknown
   /** Replaces the list. Hosts to which its credentials may be sent: `api.example.com`, with `:port` if only one port is meant, or `*.example.com` for all subdomains. Through a provider of the catalogue with one fixed host, they may be sent to that host too. Empty: to the base URL of every integration of the workspace, whoever writes it. Another host, or an empty list in place of hosts, needs `secret`. */
-  hosts?: readonly string[] | null
+  hosts?: undefined | readonly string[] | null
   /** What Latchkey authenticates with, by kind. COMPOSIO: the API key of the project. PIPEDREAM: the secret of the OAuth client. TOKEN_CALLBACK: the signing secret, `whsec_` and the base64 of 24 to 64 random bytes. */
-  secret?: string | null
+  secret?: undefined | string | null
 }
 
 /** Changes to a connection. Fields that are left out keep their value. */
 export interface UpdateConnectionInput {
   /** Name of the collection that the connection joins. A collection that does not exist is created. Callers that act for an end user cannot set it (FORBIDDEN). Null removes the connection from its collection. */
-  collection?: string | null
+  collection?: undefined | string | null
   /** Global id of the connection. */
   connectionId: string
   /** True: the connection becomes DISABLED, and a sync job in progress is cancelled. False: it gets the status back that it had before. A PENDING connection cannot be disabled (CONFLICT). */
-  disabled?: boolean | null
+  disabled?: undefined | boolean | null
   /** Name of the connection for people, at most 200 characters. Null is INVALID_INPUT. */
-  displayName?: string | null
+  displayName?: undefined | string | null
   /** JSON object of your own data. Latchkey stores it and does not interpret it. Replaces the stored object. Null: an empty object. */
-  metadata?: unknown
+  metadata?: undefined | unknown
   /** Changes or creates the schedule. Null removes it. INVALID_INPUT if the integration has no streams, unless the schedule is paused. */
-  schedule?: ScheduleInput | null
+  schedule?: undefined | ScheduleInput | null
 }
 
 /** Changes to an integration. Fields that are left out keep their value. */
 export interface UpdateIntegrationInput {
   /** Definition of a service, as `docs/definitions.md` describes it. Replaces the stored one. INVALID_INPUT for an integration of a catalogue provider. Connections whose credential does not fit the new definition have to be connected again. A definition that moves an address to another origin, or that reads secrets in another way, takes the credentials of all connections out of use, and needs `oauthClient.clientSecret` again (`docs/connecting.md`). */
-  definition?: unknown
+  definition?: undefined | unknown
   /** Name of the integration for people, at most 200 characters. Null is INVALID_INPUT. */
-  displayName?: string | null
+  displayName?: undefined | string | null
   /** True: checks the change and counts `connectionsAffected`, and changes nothing. Default: false. */
-  dryRun?: boolean | null
+  dryRun?: undefined | boolean | null
   /** Global id of the integration. */
   integrationId: string
   /** Changes the OAuth client. Null removes it. A new `clientId` needs a `clientSecret`, or null for a client without one, if a secret is stored. */
-  oauthClient?: OAuthClientInput | null
+  oauthClient?: undefined | OAuthClientInput | null
   /** Secret by which requests to `Integration.webhookUrl` are verified, as the provider shows it or lets it be chosen. It is never returned. The one before it is accepted for 24 hours more. Null removes both at once. */
-  webhookSecret?: string | null
+  webhookSecret?: undefined | string | null
 }
 
 /** Changes to an OIDC issuer. Fields that are left out keep their value, and so do fields other than `jwksUrl` and `workspaceClaim` that are null. */
 export interface UpdateOidcIssuerInput {
   /** Algorithms that its tokens may be signed with. */
-  allowedAlgorithms?: readonly SigningAlgorithm[] | null
+  allowedAlgorithms?: undefined | readonly SigningAlgorithm[] | null
   /** Value of the claim `aud` of the tokens that are meant for this workspace. Issuer and audience together are unique in the workspace. */
-  audience?: string | null
+  audience?: undefined | string | null
   /** True: an end user that does not exist is created when a token names them. False: the token is refused. */
-  createEndUsers?: boolean | null
+  createEndUsers?: undefined | boolean | null
   /** Claim that holds the external id of the end user. A dot leads into a nested object; a name that is a URI is not split. */
-  endUserClaim?: string | null
+  endUserClaim?: undefined | string | null
   /** Value of the claim `iss` of its tokens, compared exactly: a URL without query and fragment. */
-  issuer?: string | null
+  issuer?: undefined | string | null
   /** URL of its public keys. Null: it is read from the issuer's metadata at `/.well-known/openid-configuration`. */
-  jwksUrl?: string | null
+  jwksUrl?: undefined | string | null
   /** Global id of the OIDC issuer. */
   oidcIssuerId: string
   /** Claim with which its tokens name the workspace, by id or slug. Tokens that name another one, or none, are refused. A dot leads into a nested object; a name that is a URI is not split. Standard claims such as `sub` or `email` are refused. For requests that name no workspace, the claim takes precedence over the issuers of other workspaces only if an operator has approved this one. Null: tokens do not name the workspace. */
-  workspaceClaim?: string | null
+  workspaceClaim?: undefined | string | null
 }
 
 /** Changes to a webhook endpoint. Fields that are left out or null keep their value. */
 export interface UpdateWebhookEndpointInput {
   /** Description for people, at most 500 characters. */
-  description?: string | null
+  description?: undefined | string | null
   /** True: continues with what is pending and with the events since then. False: sends nothing. */
-  enabled?: boolean | null
+  enabled?: undefined | boolean | null
   /** Replaces all headers. Headers that are sent with every delivery, as a JSON object of texts by name, at most 20. Treated as secret: only their names are shown. `webhook-*` and headers of the connection cannot be set. */
-  headers?: unknown
+  headers?: undefined | unknown
   /** Types of the events that are sent. Empty: all except SYNC_PROGRESSED. */
-  types?: readonly EventType[] | null
+  types?: undefined | readonly EventType[] | null
   /** Where events are sent by POST. An https URL; http only to hosts that the operator allows with LATCHKEY_EGRESS_ALLOW. Addresses outside of the public internet are refused unless the operator allows them. A URL of another origin needs `headers` again, if the endpoint has some. */
-  url?: string | null
+  url?: undefined | string | null
   /** Global id of the webhook endpoint. */
   webhookEndpointId: string
 }
@@ -1711,15 +1711,15 @@ export interface UpdateWebhookEndpointInput {
 /** Changes to a workspace. Fields that are left out keep their value. */
 export interface UpdateWorkspaceInput {
   /** Changes the given fields of the branding. Null clears all of them. */
-  branding?: BrandingInput | null
+  branding?: undefined | BrandingInput | null
   /** Whether connections made on the hosted connect page have to be confirmed. Null is INVALID_INPUT. */
-  confirmation?: Confirmation | null
+  confirmation?: undefined | Confirmation | null
   /** Name of the workspace for people, at most 200 characters. Null is INVALID_INPUT. */
-  name?: string | null
+  name?: undefined | string | null
   /** URLs to which a browser may be sent after connecting. A `redirectUrl` elsewhere must equal one of them exactly. At most 100, without fragments. Replaces the list. Null: none. */
-  redirectUrls?: readonly string[] | null
+  redirectUrls?: undefined | readonly string[] | null
   /** Short name for URLs and lookups: 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Unique in the deployment; one that is taken is CONFLICT. Null is INVALID_INPUT. Only an operator can change it; for other callers that is FORBIDDEN. */
-  slug?: string | null
+  slug?: undefined | string | null
   /** Global id of the workspace. */
   workspaceId: string
 }
@@ -1727,13 +1727,13 @@ export interface UpdateWorkspaceInput {
 /** An end user by external id. If it exists, fields that are left out keep their value. */
 export interface UpsertEndUserInput {
   /** Name of the end user for people, at most 200 characters. Null clears it. */
-  displayName?: string | null
+  displayName?: undefined | string | null
   /** E-mail address, at most 320 characters. Null clears it. */
-  email?: string | null
+  email?: undefined | string | null
   /** The product's own id of the end user, at most 255 characters. Unique in the workspace. */
   externalId: string
   /** JSON object of your own data. Latchkey stores it and does not interpret it. Replaces the stored object. Null: an empty object. */
-  metadata?: unknown
+  metadata?: undefined | unknown
   /** Global id of the workspace. */
   workspaceId: string
 }
