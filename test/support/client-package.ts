@@ -16,9 +16,10 @@ export interface InstalledClient {
   folder: string
   /** Makes packages of the repository available in the project. */
   link(...names: string[]): Promise<void>
-  /** Loads an entry of the package, such as `latchkey-client/webhooks`. */
-  load(entry: 'latchkey-client'): Promise<typeof import('../../packages/client/src/index.ts')>
-  load(entry: 'latchkey-client/webhooks'): Promise<typeof import('../../packages/client/src/webhooks.ts')>
+  /** Loads `latchkey-client`. */
+  loadMain(): Promise<typeof import('../../packages/client/src/index.ts')>
+  /** Loads `latchkey-client/webhooks`. */
+  loadWebhooks(): Promise<typeof import('../../packages/client/src/webhooks.ts')>
   /** Type checks a file of the project with all strict options. @returns what the compiler prints */
   check(file: string, options: { module: 'nodenext' | 'bundler' }): string
   remove(): Promise<void>
@@ -52,10 +53,8 @@ export async function installClient(): Promise<InstalledClient> {
         await symlink(join(repositoryRoot, 'node_modules', name), join(modules, name))
       }
     },
-    load: (entry: string) => {
-      const file = entry === 'latchkey-client' ? 'index' : entry.slice('latchkey-client/'.length)
-      return import(pathToFileURL(join(modules, 'latchkey-client/dist', `${file}.js`)).href)
-    },
+    loadMain: () => import(pathToFileURL(join(modules, 'latchkey-client/dist/index.js')).href),
+    loadWebhooks: () => import(pathToFileURL(join(modules, 'latchkey-client/dist/webhooks.js')).href),
     check(file, { module }) {
       const resolution =
         module === 'nodenext' ? ['--module', 'nodenext'] : ['--module', 'esnext', '--moduleResolution', 'bundler']
