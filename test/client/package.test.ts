@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type InstalledClient, installClient } from '../support/client-package.ts'
+import { bundle, type InstalledClient, installClient } from '../support/client-package.ts'
 import { repositoryRoot } from '../support/program.ts'
 
 let client: InstalledClient
@@ -165,32 +165,17 @@ export const connected = connect({ token: 't', url: '' }).then((connection) => c
   )
 
   it('is bundled by Vite, and an entry alone brings nothing of the others', async () => {
-    const all = await bundle(`export * from 'latchkey-client'`)
-    const verify = await bundle(`export { verifyWebhook } from 'latchkey-client/webhooks'`)
-    const errors = await bundle(`export { NotFoundError } from 'latchkey-client'`)
+    const all = await bundle(client, `export * from 'latchkey-client'`)
+    const verify = await bundle(client, `export { verifyWebhook } from 'latchkey-client/webhooks'`)
+    const errors = await bundle(client, `export { NotFoundError } from 'latchkey-client'`)
     expect(all).toContain('mutation createConnection')
     expect(verify).toContain('webhook-signature')
     for (const code of [verify, errors]) expect(code).not.toContain('createConnection')
   })
 
   it('has a connect() of less than 4 KB, compressed', async () => {
-    const code = await bundle(`export { connect } from 'latchkey-client/connect'`)
+    const code = await bundle(client, `export { connect } from 'latchkey-client/connect'`)
     expect(code).toContain('latchkey:connected')
     expect(gzipSync(code).byteLength).toBeLessThan(4_096)
   })
 })
-
-/** Bundles and minifies a module of the project, as Vite does for an application. */
-async function bundle(code: string): Promise<string> {
-  const { build } = await import('vite')
-  await writeFile(join(client.folder, 'entry.js'), code)
-  const result = await build({
-    root: client.folder,
-    configFile: false,
-    logLevel: 'error',
-    build: { write: false, minify: true, lib: { entry: 'entry.js', formats: ['es'] } },
-  })
-  const [output] = [result].flat()
-  if (output === undefined || !('output' in output)) throw new Error('Vite returned no bundle.')
-  return output.output.map((file) => ('code' in file ? file.code : '')).join('\n')
-}

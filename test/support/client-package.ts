@@ -77,3 +77,19 @@ export async function installClient(): Promise<InstalledClient> {
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
+
+/** Bundles and minifies a module of the project, as Vite does for an application. */
+export async function bundle({ folder }: InstalledClient, code: string): Promise<string> {
+  const { build } = await import('vite')
+  await writeFile(join(folder, 'entry.js'), code)
+  const result = await build({
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    build: { write: false, minify: true, lib: { entry: 'entry.js', formats: ['es'] } },
+  })
+  const [output] = [result].flat()
+  if (output === undefined || !('output' in output)) throw new Error('Vite returned no bundle.')
+  return output.output.map((file) => ('code' in file ? file.code : '')).join('\n')
+}

@@ -24,7 +24,7 @@ export interface UseConnectOptions extends Omit<ConnectOptions, 'token' | 'signa
   /** The token of a connect session, or a function that fetches one from your backend. It is called for each click. */
   token: TokenSource
   /** Called with the connection when it can be used. */
-  onConnected?: (connection: ConnectedConnection) => unknown
+  onConnected?: ((connection: ConnectedConnection) => unknown) | undefined
 }
 
 export interface ConnectState {
@@ -113,6 +113,8 @@ export interface GatewayAccess {
   url: string
   /** The token of a connect session or of an end user (an OIDC issuer of the workspace), or a function that fetches one. */
   token: TokenSource
+  /** Id or slug of the workspace, while the OIDC issuer is not verified. */
+  workspace?: string | undefined
 }
 
 export interface ConnectionItem {
@@ -138,8 +140,8 @@ const OF_END_USER = `query ($after: String) { viewer { endUser {
 const OF_SESSION = `query ($id: ID!) { connectSession(id: $id) { connection { ${ITEM} } } }`
 
 /** The connections of the end user. With the token of a connect session: the connection of that session. */
-export function useConnections({ url, token }: GatewayAccess): ListState<ConnectionItem> {
-  const access = useLatchkey({ url, token })
+export function useConnections(gateway: GatewayAccess): ListState<ConnectionItem> {
+  const access = useLatchkey(gateway)
   const [state, setState] = useState<Omit<ListState<ConnectionItem>, 'reload'>>({
     items: [],
     loading: true,
@@ -217,8 +219,8 @@ const LATEST = `query ($id: ID!) { node(id: $id) { ... on Connection {
   latestSyncJob { status recordsRead error { message } streams { total } } } } }`
 
 /** The latest sync job of a connection, live. The token has to be one of an end user. */
-export function useSyncStatus({ url, token, connectionId }: GatewayAccess & { connectionId: string }): SyncState {
-  const access = useLatchkey({ url, token })
+export function useSyncStatus({ connectionId, ...gateway }: GatewayAccess & { connectionId: string }): SyncState {
+  const access = useLatchkey(gateway)
   const [state, setState] = useState(NO_SYNC)
   useEffect(() => {
     const abort = new AbortController()
@@ -274,12 +276,12 @@ interface Access {
 }
 
 /** A client that uses the token of the latest rendering, so that a new function in each rendering changes nothing. */
-function useLatchkey({ url, token }: GatewayAccess): Access {
+function useLatchkey({ url, token, workspace }: GatewayAccess): Access {
   const latest = useLatest(token)
   return useMemo(() => {
     const tokenOf = () => (typeof latest.current === 'function' ? latest.current() : latest.current)
-    return { url, tokenOf, latchkey: createLatchkey({ url, token: tokenOf }) }
-  }, [url, latest])
+    return { url, tokenOf, latchkey: createLatchkey({ url, token: tokenOf, workspace }) }
+  }, [url, workspace, latest])
 }
 
 function useLatest<T>(value: T): { readonly current: T } {
