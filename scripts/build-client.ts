@@ -11,7 +11,9 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../', import.meta.url))
 const compiler = join(root, 'node_modules/typescript/lib/tsc.js')
 
-if (existsSync(compiler)) await build(resolve(process.argv[2] ?? join(root, 'packages/client/dist')))
+// Other packages may bring the compiler, but not the types.
+const isDevelopment = existsSync(compiler) && existsSync(join(root, 'node_modules/@types/react'))
+if (isDevelopment) await build(resolve(process.argv[2] ?? join(root, 'packages/client/dist')))
 else process.stdout.write('The client is not built, because the development dependencies are not installed.\n')
 
 async function build(folder: string): Promise<void> {

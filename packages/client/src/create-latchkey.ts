@@ -19,7 +19,7 @@ export interface LatchkeyOptions {
   workspace?: string | undefined
   /**
    * `createClient` of the npm package `graphql-ws`: subscriptions then share one WebSocket. Default: each subscription is a
-   * request with Server-Sent Events. In Node 20, use it with a `webSocketImpl`.
+   * request with Server-Sent Events. Node 20 has no WebSocket: pass a function there that adds `webSocketImpl` to the options.
    */
   graphqlWs?:
     | ((options: {

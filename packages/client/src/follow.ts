@@ -60,8 +60,11 @@ export async function* follow<T>(
 
 const waitMsOf = (failures: number) => Math.min(15_000, 250 * 2 ** failures)
 
+/** The gateway sends something at least every 12 seconds. After a longer silence, the connection is lost without a sign. */
+const SILENCE_MS = 45_000
+
 /** Subscribes with Server-Sent Events over fetch. */
-export function overEventStream(gateway: Gateway): OpenSubscription {
+export function overEventStream(gateway: Gateway, silenceMs = SILENCE_MS): OpenSubscription {
   return async function* ({ document, variables }, signal) {
     const response = await post(gateway, { document, variables, signal }, 'text/event-stream')
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
@@ -69,7 +72,7 @@ export function overEventStream(gateway: Gateway): OpenSubscription {
       const body = await response.json().catch(() => null)
       throw Array.isArray(body?.errors) ? errorOf(body.errors) : notGraphQL(response)
     }
-    for await (const message of messagesOf(response.body, signal)) {
+    for await (const message of messagesOf(response.body, signal, silenceMs)) {
       if (message.event === 'complete') return
       if (message.event !== 'next') continue
       const { data, errors } = JSON.parse(message.data)
@@ -86,17 +89,28 @@ interface Message {
 }
 
 /** The messages of an event stream (HTML standard, section 9.2). */
-async function* messagesOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Message> {
+async function* messagesOf(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  silenceMs: number,
+): AsyncGenerator<Message> {
   const reader = body.getReader()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const silence = () =>
+    new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('The gateway has sent nothing for too long.')), silenceMs)
+    })
   const decoder = new TextDecoder()
   let rest = ''
   let event = ''
   let data: string[] = []
   try {
     for (;;) {
-      const { done, value } = await reader.read().catch((error: unknown) => {
-        throw lost(error, signal)
-      })
+      const { done, value } = await Promise.race([reader.read(), silence()])
+        .catch((error: unknown) => {
+          throw lost(error, signal)
+        })
+        .finally(() => clearTimeout(timer))
       if (done) return
       const lines = (rest + decoder.decode(value, { stream: true })).split(/\r?\n/)
       rest = lines.pop() ?? ''
