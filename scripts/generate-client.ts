@@ -60,6 +60,8 @@ const SCALARS: Readonly<Record<string, string>> = {
 const RENAMED: Readonly<Record<string, string>> = { Record: 'StoredRecord', Event: 'LatchkeyEvent' }
 /** Groups that have no plural. */
 const UNCOUNTABLE: Readonly<Record<string, string>> = { Sync: 'sync', OAuth: 'oauth', Viewer: 'viewer' }
+/** Groups and functions that the client has besides the operations. */
+const OWN_NAMES = ['request', 'all', 'events.follow']
 /** What identifies an object for programs and people. Only those are selected that are never null. */
 const REFERENCE_FIELDS = ['id', 'type', 'name', 'slug', 'externalId', 'displayName', 'status']
 
@@ -292,7 +294,8 @@ function collectOperations(schema: GraphQLSchema, selections: Selections): Opera
   const found = new Map<string, Operation>()
   const add = (operation: Operation) => {
     const key = `${operation.group}.${operation.name}`
-    if (found.has(key)) throw new Error(`Two operations would have the name ${key}. Change the rule of names.`)
+    if (found.has(key) || OWN_NAMES.includes(key) || OWN_NAMES.includes(operation.group))
+      throw new Error(`Two operations would have the name ${key}. Change the rule of names.`)
     found.set(key, operation)
   }
   const queries = Object.values(schema.getQueryType()?.getFields() ?? {})

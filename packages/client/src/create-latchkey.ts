@@ -131,23 +131,26 @@ function gatewayOf({
     // Browsers allow `fetch` as a method of the window only.
     fetch: (...request) => fetch(...request),
     retries,
-    headers: async () => ({
-      ...(token === undefined ? {} : { authorization: `Bearer ${await readToken(token)}` }),
-      ...(workspace === undefined ? {} : { 'x-latchkey-workspace': workspace }),
-    }),
+    headers: async () => {
+      const authorization = await authorizationOf(token)
+      return {
+        // Fetch would send the word undefined.
+        ...(authorization === undefined ? {} : { authorization }),
+        ...(workspace === undefined ? {} : { 'x-latchkey-workspace': workspace }),
+      }
+    },
   }
 }
 
-const readToken = (token: string | (() => string | Promise<string>)) => (typeof token === 'function' ? token() : token)
+async function authorizationOf(token: LatchkeyOptions['token']): Promise<string | undefined> {
+  return token === undefined ? undefined : `Bearer ${typeof token === 'function' ? await token() : token}`
+}
 
 function socketOf({ graphqlWs, key, token = key, workspace }: LatchkeyOptions, url: string): SubscriptionClient {
   if (graphqlWs === undefined) throw new TypeError('The option graphqlWs is missing.')
   return graphqlWs({
     url: url.replace(/^http/, 'ws'),
-    connectionParams: async () => ({
-      ...(token === undefined ? {} : { authorization: `Bearer ${await readToken(token)}` }),
-      ...(workspace === undefined ? {} : { workspace }),
-    }),
+    connectionParams: async () => ({ authorization: await authorizationOf(token), workspace }),
     shouldRetry: () => true,
     retryAttempts: Number.MAX_SAFE_INTEGER,
   })
