@@ -595,14 +595,15 @@ function webhookPayloads(schema: GraphQLSchema, selections: Selections): string 
       const hasId = isObject && named.getInterfaces().some((each) => each.name === 'Node')
       const inner = hasId ? 'string' : isObject ? selections.full(named, false).type : leafType(named)
       if (/^[A-Z]/.test(inner)) used.add(inner)
-      return `${comment(field.description, '      ')}      ${name}: ${outputType(field.type, inner)}\n`
+      const sent = isObject && !hasId ? `Sent<${inner}>` : inner
+      return `${comment(field.description, '      ')}      ${name}: ${outputType(field.type, sent)}\n`
     })
     const type = eventType.toLowerCase().replace('_', '.')
     const body = fields.length === 0 ? 'WebhookData' : `WebhookData & {\n${fields.join('')}    }`
     return `${comment(graphqlType.description, '  ')}  '${type}': ${body}\n`
   })
   return `${HEADER}
-import type { WebhookData } from '../webhooks.ts'
+import type { Sent, WebhookData } from '../webhooks.ts'
 import type { ${[...used].sort().join(', ')} } from './types.ts'
 
 /** \`data\` of the body, by \`type\`. */

@@ -295,7 +295,11 @@ describe('verifyWebhook with what the gateway sends', () => {
     const { verifyWebhook, WebhookVerificationError } = await client.loadWebhooks()
     const receiver = await startReceiver()
     const { webhookEndpoint, secret } = await latchkey.webhookEndpoints.create({
-      ...{ workspaceId, url: `${receiver.origin}/hook`, types: ['CONNECTION_CREATED', 'SYNC_SUCCEEDED'] },
+      ...{
+        workspaceId,
+        url: `${receiver.origin}/hook`,
+        types: ['CONNECTION_CREATED', 'SYNC_SUCCEEDED', 'SYNC_FAILED'],
+      },
     })
     const webhookEndpointId = webhookEndpoint.id
     await latchkey.webhookEndpoints.test({ webhookEndpointId })
@@ -326,6 +330,18 @@ describe('verifyWebhook with what the gateway sends', () => {
     const synced = await received('sync.succeeded')
     const webhook = await verifyWebhook(synced.body, synced.headers, next)
     expect(webhook.type === 'sync.succeeded' && webhook.data.streams[0]?.recordsRead).toBe(250)
+
+    await connectRecords('not-the-token', true)
+    const failed = await received('sync.failed')
+    const failure = await verifyWebhook(failed.body, failed.headers, next)
+    if (failure.type !== 'sync.failed') throw new Error(failure.type)
+    const { code, message, status, providerStatus } = failure.data.error
+    expect({ code, message, status, providerStatus }).toEqual({
+      code: 'RECONNECT_REQUIRED',
+      message: expect.any(String),
+      status: expect.any(Number),
+      providerStatus: 401,
+    })
 
     const refused = (body: string, headers: object, secrets: string | string[], now?: Date) =>
       expect(verifyWebhook(body, headers as Record<string, string>, secrets, { now })).rejects.toThrow(

@@ -19,6 +19,13 @@ export interface WebhookData {
   syncJob?: { id: string; status: SyncJobStatus | null }
 }
 
+/** An object in a webhook. Unlike in GraphQL, a field that would be null may be missing. */
+export type Sent<Type> = {
+  [Name in keyof Type as null extends Type[Name] ? never : Name]: Type[Name]
+} & {
+  [Name in keyof Type as null extends Type[Name] ? Name : never]?: Type[Name] | undefined
+}
+
 export type WebhookType = keyof WebhookDataByType
 
 /** A verified webhook. `type` says which fields `data` has. */
