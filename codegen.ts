@@ -1,6 +1,6 @@
 /**
- * `npm run codegen`: prints schema/schema.graphql, schema/subgraph.graphql and schema/definition.schema.json, and types every document of
- * schema/operations and of the console.
+ * `npm run codegen`: prints schema/schema.graphql, schema/subgraph.graphql and schema/definition.schema.json, types every document of
+ * schema/operations and of the console, and writes the operations of packages/client.
  * `npm run codegen -- --check`: changes nothing and fails when what is committed is not what would be written.
  * Needs no database and no environment.
  */
@@ -10,13 +10,15 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CodegenConfig, generate } from '@graphql-codegen/cli'
 import { printSchema } from 'graphql'
+import { clientFiles } from './scripts/generate-client.ts'
 import { definitionJsonSchema } from './src/catalog/definition/definition-json-schema.ts'
 import { buildSubgraph, printSubgraph } from './src/graphql/federation.ts'
 import { buildSchema } from './src/graphql/schema.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const schemaFile = `${root}schema/schema.graphql`
-const sdl = `${printSchema(buildSchema())}\n`
+const schema = buildSchema()
+const sdl = `${printSchema(schema)}\n`
 /** The subgraph of LATCHKEY_FEDERATION=User.id. */
 const product = { name: 'User', key: 'id' }
 
@@ -62,6 +64,7 @@ const files = [
     filename: `${root}schema/definition.schema.json`,
     content: `${JSON.stringify(definitionJsonSchema(), null, 2)}\n`,
   },
+  ...clientFiles(schema).map(({ filename, content }) => ({ filename: root + filename, content })),
   ...outputs.map(({ filename, content }) => ({
     filename: filename.startsWith('/') ? filename : root + filename,
     content,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { subscribeFrom } from '../../src/client/subscribe-from.ts'
+import { subscribeFrom } from '../../packages/client/src/subscribe-from.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { serverAnswers } from '../support/databases.ts'
 import { contactsDefinition, type RecordsUpstream, startRecordsUpstream } from '../support/records-upstream.ts'

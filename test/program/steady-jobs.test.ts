@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { subscribeFrom } from '../../src/client/subscribe-from.ts'
+import { subscribeFrom } from '../../packages/client/src/subscribe-from.ts'
 import type { Database } from '../../src/db/database.ts'
 import { serverAnswers } from '../support/databases.ts'
 import type { Program } from '../support/program.ts'

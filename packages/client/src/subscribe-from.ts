@@ -1,19 +1,32 @@
-import { type DocumentNode, type FormattedExecutionResult, print } from 'graphql'
-import type { Client, SubscribePayload } from 'graphql-ws'
+import { type TypedDocument, textOf } from './print-document.ts'
 
-/** A document with typed result and variables, as codegen generates it. */
-export interface TypedDocument<Data, Variables> extends DocumentNode {
-  __apiType?: (variables: Variables) => Data
+/** What is needed of a client of graphql-ws. */
+export interface SubscriptionClient {
+  iterate(payload: { query: string; variables: Record<string, unknown> }): AsyncIterableIterator<SubscriptionResult>
+}
+
+interface SubscriptionResult {
+  data?: unknown
+  errors?: readonly SubscriptionProblem[] | undefined
+  extensions?: unknown
+}
+
+/** An error of GraphQL. */
+export interface SubscriptionProblem {
+  readonly message: string
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** The position in the event log. */
 export interface FromPosition {
-  after?: string | null
+  after?: string | null | undefined
 }
 
 /** The payload of the `subscribe` message. It is serialized again for each connection. */
-interface Payload extends SubscribePayload {
+interface Payload {
+  query: string
   variables: Record<string, unknown> & FromPosition
+  readonly extensions: Record<string, unknown> | undefined
 }
 
 /**
@@ -32,13 +45,13 @@ interface Payload extends SubscribePayload {
  * @throws SubscriptionError
  */
 export function subscribeFrom<Data, Variables extends FromPosition>(
-  client: Pick<Client, 'iterate'>,
+  client: SubscriptionClient,
   document: TypedDocument<Data, Variables> | string,
   variables: Variables,
 ): AsyncGenerator<Data, void, undefined> {
   const startedAtMs = performance.now()
   const payload: Payload = {
-    query: typeof document === 'string' ? document : print(document),
+    query: textOf(document),
     variables: { ...(variables as object) },
     get extensions() {
       if (payload.variables.after != null) return undefined
@@ -47,21 +60,21 @@ export function subscribeFrom<Data, Variables extends FromPosition>(
     },
   }
   const received: Data[] = []
-  let results: AsyncIterableIterator<FormattedExecutionResult<Data & object, unknown>> | undefined
+  let results: AsyncIterableIterator<SubscriptionResult> | undefined
   let ended = false
   let failure: { error: unknown } | undefined
-  let growth = Promise.withResolvers<void>()
+  let growth = createSignal()
 
   /** Takes each result at once, however slow the consumer is: a reconnect must not repeat what waits for the consumer. */
   async function receive(): Promise<void> {
     try {
-      results = client.iterate<Data & object, unknown>(payload)
+      results = client.iterate(payload)
       for await (const { data, errors, extensions } of results) {
         if (errors !== undefined && errors.length > 0) throw new SubscriptionError(errors)
         if (data == null) payload.variables.after ??= startOf(extensions)
         else {
           payload.variables.after = cursorOf(data)
-          received.push(data)
+          received.push(data as Data)
         }
         wake()
       }
@@ -73,8 +86,8 @@ export function subscribeFrom<Data, Variables extends FromPosition>(
   }
 
   function wake(): void {
-    growth.resolve()
-    growth = Promise.withResolvers()
+    growth.give()
+    growth = createSignal()
   }
 
   async function stop(): Promise<void> {
@@ -88,7 +101,7 @@ export function subscribeFrom<Data, Variables extends FromPosition>(
   return {
     async next() {
       if (results === undefined && !ended) void receive()
-      while (received.length === 0 && !ended) await growth.promise
+      while (received.length === 0 && !ended) await growth.given
       const value = received.shift()
       if (value !== undefined) return { done: false, value }
       if (failure === undefined) return { done: true, value: undefined }
@@ -114,16 +127,16 @@ export function subscribeFrom<Data, Variables extends FromPosition>(
 /** The server refused or ended the subscription. Each of the `errors` has a code in its extensions. */
 export class SubscriptionError extends Error {
   override readonly name = 'SubscriptionError'
-  readonly errors: NonNullable<FormattedExecutionResult['errors']>
+  readonly errors: readonly SubscriptionProblem[]
 
-  constructor(errors: NonNullable<FormattedExecutionResult['errors']>) {
+  constructor(errors: readonly SubscriptionProblem[]) {
     super(errors.map((error) => error.message).join('\n'))
     this.errors = errors
   }
 }
 
-function cursorOf(data: object): string {
-  const [event] = Object.values(data)
+function cursorOf(data: unknown): string {
+  const [event] = Object.values(data as object) as unknown[]
   const cursor: unknown = typeof event === 'object' && event !== null && 'cursor' in event ? event.cursor : undefined
   if (typeof cursor !== 'string')
     throw new TypeError('Select the field `cursor` on the event. It is needed to resume the subscription.')
@@ -134,4 +147,13 @@ function cursorOf(data: object): string {
 function startOf(extensions: unknown): string | undefined {
   const own = (extensions as { latchkey?: { after?: unknown } } | undefined)?.latchkey
   return typeof own?.after === 'string' ? own.after : undefined
+}
+
+/** A promise that is resolved from outside. Promise.withResolvers is missing in Node 20 and in browsers of 2023. */
+function createSignal(): { given: Promise<void>; give: () => void } {
+  let give: () => void = () => undefined
+  const given = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { given, give }
 }
