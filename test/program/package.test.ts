@@ -154,7 +154,7 @@ describe('the installed package', () => {
     }
   })
 
-  it('creates a key in the stopped database, with which a start under Node 22.19 answers', async () => {
+  it('creates a key in the stopped database, with which a start under Node 22 answers', async () => {
     const created = await latchkey(['keys', 'create', '--role', 'admin', '--workspace', 'acme', '--json'])
     expect(created).toMatchObject({ code: 0, stderr: '' })
     const { ok, key, role, workspace } = JSON.parse(created.stdout)
@@ -209,6 +209,6 @@ async function servesFiles(url: string): Promise<void> {
   expect([script.status, await script.text()]).toEqual([200, expect.stringContaining('export')])
   const graphiql = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })
   expect([graphiql.status, await graphiql.text()]).toEqual([200, expect.stringContaining('YogaGraphiQL')])
-  const logo = await fetch(`${url}/logos/slack.svg`)
+  const logo = await fetch(`${url}/logos/github.svg`)
   expect(logo.status).toBe(200)
 }

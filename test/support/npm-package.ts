@@ -55,7 +55,7 @@ export async function installPackage(): Promise<InstalledPackage> {
     const [packed] = JSON.parse(await succeed('npm', packing, repositoryRoot))
     await writeFile(join(folder, 'package.json'), '{ "private": true }\n')
     const options = ['--prefer-offline', '--no-audit', '--no-fund', '--no-save']
-    await succeed('npm', ['install', ...options, join(folder, packed.filename), `${OLD_NODE}@22.19.0`], folder)
+    await succeed('npm', ['install', ...options, join(folder, packed.filename), `${OLD_NODE}@22.23.5`], folder)
     return {
       folder,
       files: packed.files.map(({ path }: { path: string }) => path),
