@@ -124,10 +124,19 @@ describe('the installed package', () => {
     expect(code).toBe(1)
   })
 
-  it('is started by npx, and connects an account of the sandbox and syncs it', async () => {
-    const npx = await run('npx', ['latchkey', '--version'], { cwd: installed.folder })
+  it('is found by npx, which passes arguments and the exit code on', async () => {
+    const env = { PORT: '0', LATCHKEY_DATA_DIR: dataDir }
     const { version } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'))
-    expect(npx).toMatchObject({ code: 0, stdout: `${version}\n` })
+    const shown = await run('npx', ['latchkey', '--version'], { cwd: installed.folder })
+    expect(shown).toMatchObject({ code: 0, stdout: `${version}\n` })
+    const healthy = await run('npx', ['latchkey', 'doctor', '--json'], { cwd: installed.folder, env })
+    expect(JSON.parse(healthy.stdout)).toMatchObject({ ok: true })
+    const broken = await run('npx', ['latchkey', 'doctor'], { cwd: installed.folder, env: { ...env, PORT: 'none' } })
+    expect(broken.code).toBe(1)
+    expect(await run('npx', ['latchkey', 'heal'], { cwd: installed.folder })).toMatchObject({ code: 2 })
+  })
+
+  it('connects an account of the sandbox and syncs it', async () => {
     const server = await start()
     try {
       const url = server.ready[1] ?? ''
