@@ -4,7 +4,9 @@ ARG NODE_IMAGE=node:24.21.0-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbb
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Optional are here the tools of Prisma and TypeScript that nothing needs at run time: 250 MB.
+COPY packages/bundled/package.json ./packages/bundled/
+# Optional are the tools of Prisma and TypeScript that nothing needs at run time, 250 MB, and the OAuth server of the sandbox. The
+# embedded database stays, because its adapter needs it.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 COPY scripts/locked-packages.ts scripts/sbom.ts ./scripts/
 RUN node scripts/sbom.ts > sbom.cdx.json

@@ -25,11 +25,15 @@ export interface InstalledPackage {
 
 /** The packages that `npm ci --omit=dev --omit=optional` installs, as the image does, sorted by folder. */
 export function productionPackages(packages: Readonly<Record<string, LockedPackage>>): InstalledPackage[] {
-  return Object.entries(packages)
-    .filter(([path, { dev, optional, devOptional, link }]) => path !== '' && !(dev || optional || devOptional || link))
-    .map(([path, { version = '', license = 'unknown', integrity, resolved }]) => {
-      const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
-      return { path, name, version, licence: license, integrity, resolved }
-    })
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
+  return (
+    Object.entries(packages)
+      // Other paths are the folders of the repository's own packages.
+      .filter(([path]) => path.startsWith('node_modules/'))
+      .filter(([, { dev, optional, devOptional, link }]) => !(dev || optional || devOptional || link))
+      .map(([path, { version = '', license = 'unknown', integrity, resolved }]) => {
+        const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
+        return { path, name, version, licence: license, integrity, resolved }
+      })
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
+  )
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, Option } from 'commander'
 import { strategyFolderProblems } from './auth/custom/strategy-folder.ts'
 import {
   type Config,
@@ -12,16 +14,106 @@ import { egressAllowProblem } from './egress/host-rules.ts'
 import { parseTrustedProxies } from './http/server/client-address.ts'
 import { parseKeyring, weakKeyProblem } from './vault/keyring.ts'
 
-const USAGE = `Usage: npm start                                 starts Latchkey
-       npm start -- doctor                       checks the configuration and everything it depends on
-       npm start -- rotate-keys                  re-encrypts stored secrets with the first encryption key
-       npm start -- check-strategies [folder]    checks the auth strategies of LATCHKEY_STRATEGIES_DIR
-`
+/** A command was called in a wrong way. */
+const WRONG_USAGE = 2
 
-/** Each returns the exit code. Imported when it runs, because a command needs only a part of the program. */
-const COMMANDS: Readonly<Record<string, (config: Config) => Promise<number>>> = {
-  doctor: async (config) => (await import('./cli/doctor/doctor.ts')).runDoctor(config),
-  'rotate-keys': async (config) => (await import('./cli/rotate-keys.ts')).runRotateKeys(config),
+interface JsonOption {
+  json?: boolean
+}
+
+/** The command line. A command imports its code when it runs, because it needs only a part of the program. */
+function commandLine(): Command {
+  const program = new Command('latchkey')
+    .description('A self-hosted GraphQL gateway for the third-party accounts that your users connect.')
+    .version(ownVersion(), '--version', 'prints the version')
+    .helpOption('-h, --help', 'prints the help of a command')
+    .helpCommand(false)
+    .showHelpAfterError('Run "latchkey --help" to list the commands.')
+    .addHelpText('after', '\nWithout a command, latchkey starts. Settings are environment variables: see docs/cli.md.')
+    .exitOverride()
+
+  program
+    .command('start')
+    .description('starts Latchkey, and stops it on SIGTERM or SIGINT')
+    .action(() => withConfig(async (config) => (await import('./cli/start.ts')).startProgram(config)))
+
+  program
+    .command('doctor')
+    .description('checks the configuration and everything it depends on')
+    .addOption(jsonOption())
+    .action(async ({ json = false }: JsonOption) => {
+      const { describeUnreadable, runDoctor } = await import('./cli/doctor/doctor.ts')
+      const run = async (config: Config) => exitWith(await runDoctor(config, { json }))
+      // Problems of single values are among the findings.
+      return withConfig(run, { checks: {}, report: json ? describeUnreadable : undefined })
+    })
+
+  program
+    .command('rotate-keys')
+    .description('re-encrypts stored secrets with the first encryption key')
+    .addOption(jsonOption())
+    .action(({ json = false }: JsonOption) =>
+      withConfig(async (config) =>
+        exitWith(await (await import('./cli/rotate-keys.ts')).runRotateKeys(config, { json })),
+      ),
+    )
+
+  program
+    .command('check')
+    .description('checks the definitions in files as createIntegration does')
+    .argument('<path...>', 'files of definitions in JSON or YAML, and folders of them')
+    .addOption(jsonOption())
+    .action(async (paths: string[], { json = false }: JsonOption) => {
+      const { runCheck } = await import('./cli/check.ts')
+      exitWith(await runCheck(paths, { json, strategiesDir: readStrategiesDir() }))
+    })
+
+  program
+    .command('check-strategies')
+    .description('checks auth strategies of your own without sending a request')
+    .argument('[folder]', 'folder of the strategies (default: LATCHKEY_STRATEGIES_DIR)')
+    .addOption(jsonOption())
+    .action(async (given: string | undefined, { json = false }: JsonOption, command: Command) => {
+      const folder = given ?? readStrategiesDir()
+      if (!folder) {
+        return command.error('error: No folder given. Run check-strategies <folder>, or set LATCHKEY_STRATEGIES_DIR.')
+      }
+      exitWith(await (await import('./cli/check-strategies.ts')).runCheckStrategies(folder, { json }))
+    })
+
+  const list = (text: string) => text.split(',').flatMap((entry) => entry.trim() || [])
+  const keys = program.command('keys').description('manages API keys in the database')
+  keys
+    .command('create')
+    .description('creates an API key and prints it once')
+    .addOption(
+      new Option('--role <role>', 'what the key may do').choices(['operator', 'admin', 'reader']).makeOptionMandatory(),
+    )
+    .option('--workspace <slug>', 'workspace of the key; an operator key has none')
+    .option('--name <name>', 'name of the key', 'Command line')
+    .option('--expires-at <time>', 'when the key expires, such as 2030-01-31T00:00:00Z (default: never)')
+    .option('--scopes <scopes>', 'scopes, such as READ,SYNC (default: everything that the role may do)', list)
+    .option('--integrations <slugs>', 'integrations that the key is limited to, comma separated (default: all)', list)
+    .addOption(jsonOption())
+    .action(async (options, command: Command) => {
+      const { newKeyOf, runCreateKey } = await import('./cli/keys.ts')
+      const wanted = newKeyOf(options)
+      if (typeof wanted === 'string') return command.error(`error: ${wanted}`)
+      return withConfig(async (config) => exitWith(await runCreateKey(config, wanted, { json: options.json === true })))
+    })
+  return program
+}
+
+function jsonOption(): Option {
+  return new Option('--json', 'prints one JSON object')
+}
+
+function ownVersion(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+}
+
+function exitWith(code: number): void {
+  process.exitCode = code
 }
 
 /** `doctor` reports the problems of these values among its findings. */
@@ -47,6 +139,32 @@ function refuse(problem: string | null): void {
   if (problem !== null) throw new Error(problem)
 }
 
+interface ConfigUse {
+  /** Default: `VALUE_CHECKS`. */
+  checks?: FurtherChecks
+  /** Text for standard output about a configuration that cannot be used. Default: none. */
+  report?: ((problems: string) => string) | undefined
+}
+
+/** Runs a command with the configuration. When that cannot be used, every problem is printed and the exit code is 1. */
+async function withConfig(
+  run: (config: Config) => Promise<void>,
+  { checks = VALUE_CHECKS, report }: ConfigUse = {},
+): Promise<void> {
+  let config: Config
+  try {
+    config = readConfig(undefined, checks)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const problems = allProblems() ?? error.message
+    if (report !== undefined) process.stdout.write(report(problems))
+    process.stderr.write(`Latchkey cannot start:\n${problems}\n`)
+    process.exitCode = 1
+    return
+  }
+  await run(config)
+}
+
 /** Every problem of the configuration, also those that `doctor` would report among its findings. */
 function allProblems(): string | null {
   try {
@@ -57,31 +175,11 @@ function allProblems(): string | null {
   }
 }
 
-async function main(command: string | undefined, argument: string | undefined): Promise<void> {
-  if (command === 'check-strategies') {
-    const { runCheckStrategies } = await import('./cli/check-strategies.ts')
-    // Needs no other setting than the folder.
-    process.exitCode = await runCheckStrategies(argument ?? readStrategiesDir())
-    return
-  }
-  const starts = command === undefined || command === 'start'
-  const run = starts ? undefined : COMMANDS[command]
-  if (!starts && run === undefined) {
-    process.stderr.write(USAGE)
-    process.exitCode = 1
-    return
-  }
-  let config: Config
-  try {
-    config = readConfig(undefined, command === 'doctor' ? {} : VALUE_CHECKS)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    process.stderr.write(`Latchkey cannot start:\n${allProblems() ?? error.message}\n`)
-    process.exitCode = 1
-    return
-  }
-  if (run === undefined) await (await import('./cli/start.ts')).startProgram(config)
-  else process.exitCode = await run(config)
+try {
+  const args = process.argv.slice(2)
+  await commandLine().parseAsync(args.length === 0 ? ['start'] : args, { from: 'user' })
+} catch (error) {
+  // The message has been printed.
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE
 }
-
-await main(process.argv[2], process.argv[3])

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { extname } from 'node:path'
 import type { ProviderGuide } from './guide.ts'
 
 /** The slugs of the providers with a guide: one file in `guides/` for each, which exports `<slug in camel case>Guide`. */
@@ -40,6 +41,8 @@ export const GUIDES: readonly string[] = [
 ]
 
 const require = createRequire(import.meta.url)
+/** The guides have the same extension as this file: `.ts`, or `.js` in the npm package. */
+const EXTENSION = extname(import.meta.filename)
 
 /**
  * The guide of a provider of the catalogue. Null: it has none.
@@ -49,5 +52,5 @@ const require = createRequire(import.meta.url)
 export function findGuide(slug: string): ProviderGuide | null {
   if (!GUIDES.includes(slug)) return null
   const name = slug.replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())
-  return require(`./guides/${slug}.ts`)[`${name}Guide`]
+  return require(`./guides/${slug}${EXTENSION}`)[`${name}Guide`]
 }

@@ -7,6 +7,7 @@ import type { Authenticator } from '../auth/strategy.ts'
 import { fieldsSchema } from '../catalog/definition/field.ts'
 import { InvalidInputError } from '../kit/errors.ts'
 import { type RequestDraft, serializeDraft } from '../wire/request-draft.ts'
+import { jsonLine, reportFailure } from './output.ts'
 
 interface CheckedFile {
   file: string
@@ -17,22 +18,18 @@ interface CheckedFile {
 }
 
 /**
- * `npm start -- check-strategies`: checks every strategy of a folder and prints the result.
+ * `latchkey check-strategies`: checks every strategy of a folder and prints the result.
  * @returns the exit code
  */
-export async function runCheckStrategies(folder: string | undefined): Promise<number> {
-  if (!folder) {
-    process.stderr.write('No folder given. Run check-strategies <folder>, or set LATCHKEY_STRATEGIES_DIR.\n')
-    return 1
-  }
+export async function runCheckStrategies(folder: string, { json }: { json: boolean }): Promise<number> {
   try {
-    const checked = await checkStrategyFolder(folder)
-    process.stdout.write(describeStrategies(checked))
-    return checked.some(({ problems }) => problems.length > 0) ? 1 : 0
+    const strategies = await checkStrategyFolder(folder)
+    const ok = strategies.every(({ problems }) => problems.length === 0)
+    process.stdout.write(json ? jsonLine({ ok, strategies }) : describeStrategies(strategies))
+    return ok ? 0 : 1
   } catch (error) {
     if (!(error instanceof CustomStrategyError)) throw error
-    process.stderr.write(`${error.message}\n`)
-    return 1
+    return reportFailure(error.message, { json })
   }
 }
 

@@ -6,26 +6,39 @@ import { checkRights } from '../db/rights.ts'
 import { type RewrapResult, rewrapSecrets } from '../vault/rewrap.ts'
 import { openVault } from '../vault/vault.ts'
 import { checkMigrations } from './doctor/check-database.ts'
+import { failureText, jsonLine, reportFailure } from './output.ts'
 
 const REPORT_EVERY_MS = 1_000
 
 /**
- * `npm start -- rotate-keys`: re-encrypts every stored secret with the first encryption key, while other processes run.
+ * `latchkey rotate-keys`: re-encrypts every stored secret with the first encryption key, while other processes run.
  * SIGTERM and SIGINT end it after the current batch.
+ * @param options.json prints the result as one JSON object, and no progress
  * @returns the exit code: 0 when every secret uses that key
  */
-export async function runRotateKeys(config: Config): Promise<number> {
+export async function runRotateKeys(config: Config, { json }: { json: boolean }): Promise<number> {
   const stopping = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
+  const write = (line: string) => {
+    if (!json) process.stdout.write(`${line}\n`)
+  }
   try {
-    return (await rotateKeys(config, (line) => process.stdout.write(`${line}\n`), stopping.signal)) ? 0 : 1
+    const { keyId, result } = await rotateKeys(config, write, stopping.signal)
+    const ok = result.left.size === 0
+    const { rewrapped, missingKeys, corrupt, corruptRows } = result
+    const left = Object.fromEntries(result.left)
+    if (json) process.stdout.write(jsonLine({ ok, keyId, moved: rewrapped, left, missingKeys, corrupt, corruptRows }))
+    return ok ? 0 : 1
   } catch (error) {
-    process.stderr.write(`The keys cannot be rotated: ${error instanceof Error ? error.message : String(error)}\n`)
-    return 1
+    return reportFailure(`The keys cannot be rotated: ${failureText(error)}`, { json })
   }
 }
 
-async function rotateKeys(config: Config, write: (line: string) => void, signal: AbortSignal): Promise<boolean> {
+async function rotateKeys(
+  config: Config,
+  write: (line: string) => void,
+  signal: AbortSignal,
+): Promise<{ keyId: string; result: RewrapResult }> {
   const { databaseUrl: url, dataDir } = config
   const onError = () => undefined
   if (url !== undefined) await checkSessions(url)
@@ -49,7 +62,7 @@ async function rotateKeys(config: Config, write: (line: string) => void, signal:
       },
     })
     for (const line of describeResult(result, vault.currentKeyId, signal.aborted)) write(line)
-    return result.left.size === 0
+    return { keyId: vault.currentKeyId, result }
   } finally {
     await database.close()
   }

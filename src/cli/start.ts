@@ -136,7 +136,7 @@ async function checkDatabase(database: Database, { databaseUrl }: Config, logger
     const remedy =
       cause instanceof UnusableDatabaseError
         ? cause.remedy
-        : 'Run "npm start -- doctor" to check the configuration and everything it depends on.'
+        : 'Run "npx latchkey doctor" to check the configuration and everything it depends on.'
     throw new Error(`${name} cannot be used: ${driverMessage(cause)}. ${remedy}`, { cause })
   }
 }

@@ -1,10 +1,28 @@
-import type { Database, DatabaseOptions } from './database.ts'
-import { type EmbeddedTarget, openEmbedded } from './embedded.ts'
+import { INSTALL_OPTIONAL, MissingPackageError, withOptionalPackage } from '../kit/optional-package.ts'
+import { type Database, type DatabaseOptions, UnusableDatabaseError } from './database.ts'
+import type { EmbeddedTarget } from './embedded.ts'
 import { openServer } from './server.ts'
 
 /** A PostgreSQL server by its URL, or the embedded database. */
 type DatabaseTarget = { url: string } | EmbeddedTarget
 
-export function openDatabase(target: DatabaseTarget, options: DatabaseOptions): Promise<Database> {
-  return 'url' in target ? openServer(target.url, options) : openEmbedded(target, options)
+/** @throws UnusableDatabaseError when the embedded database is not installed, or cannot be used */
+export async function openDatabase(target: DatabaseTarget, options: DatabaseOptions): Promise<Database> {
+  if ('url' in target) return openServer(target.url, options)
+  const { openEmbedded } = await loadEmbedded()
+  return openEmbedded(target, options)
+}
+
+/** Processes with a server do without PGlite. */
+async function loadEmbedded() {
+  try {
+    return await withOptionalPackage('@electric-sql/pglite', () => import('./embedded.ts'))
+  } catch (cause) {
+    if (!(cause instanceof MissingPackageError)) throw cause
+    throw new UnusableDatabaseError(
+      'The embedded database is not installed',
+      `Set DATABASE_URL to use a server. ${INSTALL_OPTIONAL}`,
+      { cause },
+    )
+  }
 }

@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair } from 'jose'
 import type OidcProvider from 'oidc-provider'
 import { SANDBOX_CLIENT_ID, SANDBOX_ORIGIN, SANDBOX_PATH, SANDBOX_SCOPE } from '../catalog/sandbox-provider.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
+import { withOptionalPackage } from '../kit/optional-package.ts'
 import { findAccount } from './accounts.ts'
 import { messagePage } from './consent-page.ts'
 
@@ -27,9 +28,10 @@ const SECONDS_OF_A_DAY = 24 * 60 * 60
  * loaded with the first request.
  *
  * @param mayRedirectTo whether the client may use a redirect URI
+ * @throws MissingPackageError when the library is not installed
  */
 export async function createAuthorizationServer(mayRedirectTo: (uri: string) => boolean): Promise<AuthorizationServer> {
-  const { default: Provider } = await import('oidc-provider')
+  const { default: Provider } = await withOptionalPackage('oidc-provider', () => import('oidc-provider'))
   const provider: OidcProvider = new Provider(SANDBOX_ORIGIN, await configuration())
   // Takes the public address from the x-forwarded headers, which the sandbox sets.
   provider.proxy = true

@@ -4,6 +4,7 @@ import { createEgress, type Egress, type EgressRequest } from '../egress/egress.
 import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
 import type { Logger } from '../kit/log.ts'
+import { INSTALL_OPTIONAL, MissingPackageError } from '../kit/optional-package.ts'
 import { findAccount } from './accounts.ts'
 import { type AuthorizationServer, createAuthorizationServer, SESSION_COOKIE } from './authorization-server.ts'
 import { consentPage, messagePage, PAGE_HEADERS } from './consent-page.ts'
@@ -78,6 +79,10 @@ export function createSandbox({ publicUrl, logger }: SandboxDeps): SandboxListen
     if (url === null || !url.pathname.startsWith(`${SANDBOX_PATH}/`)) return false
     setPublicAddress(request, new URL(publicUrl()))
     serve(request, response, url).catch((error: unknown) => {
+      if (error instanceof MissingPackageError) {
+        logger.warn({ err: error }, 'the sandbox is not installed')
+        return send(response, 503, messagePage('The sandbox is not installed', `${error.message}. ${INSTALL_OPTIONAL}`))
+      }
       // Usually an interaction that has expired or belongs to another browser.
       logger.warn({ err: error }, 'the sandbox could not answer a request')
       if (response.headersSent) response.destroy()

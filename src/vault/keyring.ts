@@ -141,7 +141,7 @@ export function weakKeyProblem(value: string): string | null {
   const [first = ''] = value.split(',')
   const weakness = weaknessOfKey(Buffer.from(first.slice(first.indexOf(':') + 1).trim(), 'base64'))
   if (weakness === null) return null
-  return `LATCHKEY_ENCRYPTION_KEYS, entry 1: the key ${weakness}, so it can be guessed. Put a random key before it, made with openssl rand -base64 32, and keep this one behind it until "npm start -- rotate-keys" has moved the stored secrets.`
+  return `LATCHKEY_ENCRYPTION_KEYS, entry 1: the key ${weakness}, so it can be guessed. Put a random key before it, made with openssl rand -base64 32, and keep this one behind it until "npx latchkey rotate-keys" has moved the stored secrets.`
 }
 
 function parseEntry(entry: string, where: string): EncryptionKey {

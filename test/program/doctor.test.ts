@@ -212,12 +212,6 @@ describe('doctor', () => {
     expect(exposed.code).toBe(1)
     expect(exposed.text).toContain('HOST must be an address of this machine only')
   })
-
-  it('prints the usage for an unknown command', async () => {
-    const { code, text } = await doctor({}, 'heal')
-    expect(code).toBe(1)
-    expect(text).toContain('Usage: npm start')
-  })
 })
 
 describe.skipIf(!serverAnswers)('doctor, on a server', () => {

@@ -141,7 +141,7 @@ describe('the program does not start', () => {
     })
     expect(output).toContain('exited with 1')
     expect(output).toContain('The database at 127.0.0.1:1/latchkey cannot be used: connect ECONNREFUSED')
-    expect(output).toContain('npm start -- doctor')
+    expect(output).toContain('npx latchkey doctor')
     expect(output).not.toContain('password-of-this-test')
   })
 
@@ -221,8 +221,8 @@ describe('the program does not start', () => {
   })
 
   it.each([
-    ['18.20.4', [], 'it needs Node 22.18 or newer, and this is Node 18.20.4 ('],
-    ['22.17.1', [], 'it needs Node 22.18 or newer, and this is Node 22.17.1 ('],
+    ['18.20.4', [], 'it needs Node 22.19 or newer, and this is Node 18.20.4 ('],
+    ['22.18.0', [], 'it needs Node 22.19 or newer, and this is Node 22.18.0 ('],
     [process.versions.node, ['--no-experimental-strip-types'], 'with type stripping switched off ('],
   ])('with Node %s %j, and says so in one sentence', async (version, flags, sentence) => {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-node-'))

@@ -25,6 +25,8 @@ export interface RunningProcess {
 }
 
 export interface ProcessOptions {
+  /** Path of Node. Default: the Node of this process, with `SHORT_LIVED`. */
+  command?: string
   /** Arguments of Node: path of the file, from the root of the repository, and its arguments. */
   args: readonly string[]
   /** Its environment, besides what `inheritedEnv` adds. */
@@ -56,8 +58,15 @@ process.on('exit', () => {
 })
 
 /** Runs a file with this Node and waits until it is ready. Rejects with its output when it exits before. */
-export async function startProcess({ args, env = {}, cwd, ready }: ProcessOptions): Promise<RunningProcess> {
-  const child = spawn(process.execPath, [...SHORT_LIVED, ...args], {
+export async function startProcess({
+  command = process.execPath,
+  args,
+  env = {},
+  cwd,
+  ready,
+}: ProcessOptions): Promise<RunningProcess> {
+  const options = command === process.execPath ? SHORT_LIVED : []
+  const child = spawn(command, [...options, ...args], {
     cwd: cwd ?? repositoryRoot,
     env: { ...inheritedEnv(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

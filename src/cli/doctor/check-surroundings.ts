@@ -64,7 +64,7 @@ export function checkStrategiesDir(folder: string): Finding[] {
   const problems = strategyFolderProblems(folder)
   if (problems.length === 0) {
     const message = 'Only this user and root can change LATCHKEY_STRATEGIES_DIR.'
-    return [ok(subject, `${message} "npm start -- check-strategies" checks its files.`)]
+    return [ok(subject, `${message} "npx latchkey check-strategies" checks its files.`)]
   }
   return problems.map((message) => problemFinding(subject, message, 'Correct it, or unset it.'))
 }

@@ -6,6 +6,7 @@ import { UnusableDatabaseError } from '../../db/database.ts'
 import { folderHolder } from '../../db/folder-lock.ts'
 import { openDatabase } from '../../db/open-database.ts'
 import { checkRights, type RightsProblem } from '../../db/rights.ts'
+import { jsonLine } from '../output.ts'
 import { checkJobs, checkKeyring, checkMigrations, checkServer, checkStoredKeys } from './check-database.ts'
 import {
   checkDataFolder,
@@ -25,13 +26,22 @@ import {
 import { type Finding, note, ok, problemFinding } from './finding.ts'
 
 /**
- * `npm start -- doctor`: checks the configuration and everything it depends on, and prints what it finds.
+ * `latchkey doctor`: checks the configuration and everything it depends on, and prints what it finds.
  * @returns the exit code: 1 when it found a problem
  */
-export async function runDoctor(config: Config): Promise<number> {
+export async function runDoctor(config: Config, { json }: { json: boolean }): Promise<number> {
   const findings = await examine(config)
-  process.stdout.write(describeFindings(findings))
-  return findings.some(({ result }) => result === 'problem') ? 1 : 0
+  const ok = findings.every(({ result }) => result !== 'problem')
+  process.stdout.write(json ? jsonLine({ ok, findings }) : describeFindings(findings))
+  return ok ? 0 : 1
+}
+
+/** The JSON object for a configuration that cannot be used. @param problems one in each line */
+export function describeUnreadable(problems: string): string {
+  const findings: Finding[] = problems
+    .split('\n')
+    .map((message) => ({ result: 'problem', subject: 'configuration', message }))
+  return jsonLine({ ok: false, findings })
 }
 
 /** Checks everything that a start needs. Creates no folder, key or table. */

@@ -110,7 +110,7 @@ function notFound(): Response {
 
 function notBuilt(): Response {
   return new Response(
-    'The console is not built. Run "npm run build:console" in the folder of Latchkey, and load this page again.\n',
+    'The console is not built. Run "npm ci" in the folder of Latchkey, without --omit=dev, and load this page again.\n',
     { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' } },
   )
 }

@@ -211,7 +211,7 @@ describe('check-strategies', () => {
   })
 
   it('reports a missing folder', () => {
-    expect(run([])).toMatchObject({ status: 1, stderr: expect.stringContaining('No folder given') })
+    expect(run([])).toMatchObject({ status: 2, stderr: expect.stringContaining('No folder given') })
     expect(run([join(folder, 'absent')])).toMatchObject({ status: 1, stderr: expect.stringContaining('ENOENT') })
   })
 })

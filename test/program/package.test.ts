@@ -1,0 +1,223 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { documents } from '../graphql/documents.ts'
+import { decideInSandbox } from '../sandbox/sandbox-browser.ts'
+import { createGraphQLClient } from '../support/graphql-client.ts'
+import {
+  type Ended,
+  type InstalledPackage,
+  installedBytes,
+  installPackage,
+  run,
+  withoutPackage,
+} from '../support/npm-package.ts'
+import { type RunningProcess, repositoryRoot, startProcess } from '../support/program.ts'
+import { followJob, readJob } from './main-job.ts'
+
+const RETURN_URL = 'http://localhost:3000/connected'
+const MEGABYTE = 1024 * 1024
+const startOAuth = `mutation ($input: StartOAuthInput!) { startOAuth(input: $input) { __typename
+  ... on StartOAuthPayload { authorizationUrl } ... on Error { message } } }`
+const confirmConnection = `mutation ($input: ConfirmConnectionInput!) { confirmConnection(input: $input) { __typename
+  ... on ConfirmConnectionPayload { connection { id } } ... on Error { message } } }`
+
+let installed: InstalledPackage
+let program: string
+let dataDir = ''
+
+beforeAll(async () => {
+  installed = await installPackage()
+  program = join(installed.folder, 'node_modules/latchkey/bin/latchkey.cjs')
+  dataDir = await mkdtemp(join(tmpdir(), 'latchkey-package-data-'))
+}, 600_000)
+
+afterAll(async () => {
+  await installed?.remove()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+const READY = /Latchkey is running[^\n]*\n\s*GraphQL\s+(http:\S+)\/graphql\n/
+
+/** Starts the installed program in the folder in which it is installed. */
+const start = (env: Record<string, string> = {}): Promise<RunningProcess> =>
+  startProcess({
+    args: [program],
+    cwd: installed.folder,
+    env: { PORT: '0', LATCHKEY_DATA_DIR: dataDir, ...env },
+    ready: READY,
+  })
+
+const latchkey = (args: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
+  run(process.execPath, [program, ...args], { cwd: installed.folder, env: { LATCHKEY_DATA_DIR: dataDir, ...env } })
+
+describe('the tarball', () => {
+  it('has compiled JavaScript, the console, the migrations and the schema, and no tests', () => {
+    const { files } = installed
+    for (const file of [
+      'bin/latchkey.cjs',
+      'dist/main.js',
+      'dist/catalog/guides/slack.js',
+      'dist/client/connect.js',
+      'dist/licences.md',
+      'packages/console/dist/index.html',
+      'packages/console/dist/licences.md',
+      'prisma/schema.prisma',
+      'prisma/migrations/migration_lock.toml',
+      'schema/schema.graphql',
+      'LICENSE',
+    ]) {
+      expect(files).toContain(file)
+    }
+    expect(files.filter((file) => /(?:^|\/)(?:test|bench|scripts|node_modules)\/|\.test\./.test(file))).toEqual([])
+  })
+
+  it('has no TypeScript that would have to run', async () => {
+    const { exports } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'))
+    const named = JSON.stringify(exports)
+    const sources = installed.files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    expect(sources.filter((file) => !named.includes(file))).toEqual([])
+  })
+
+  it('has every file that the code finds by its own place', async () => {
+    const code = installed.files.filter((file) => file.startsWith('dist/') && file.endsWith('.js'))
+    const references = await Promise.all(
+      code.map(async (file) => {
+        const text = await readFile(join(installed.folder, 'node_modules/latchkey', file), 'utf8')
+        const paths = [...text.matchAll(/new URL\(\s*["'`](\.[^"'`]*)["'`],\s*import\.meta\.url/g)]
+        return paths.map(([, path = '']) => resolve('/', dirname(file), path).slice(1))
+      }),
+    )
+    const found = references.flat()
+    expect(found).toContain('packages/console/dist')
+    expect(found).toContain('prisma')
+    const isThere = (path: string) => installed.files.some((file) => file === path || file.startsWith(`${path}/`))
+    expect(found.filter((path) => path !== 'package.json' && !isThere(path))).toEqual([])
+  })
+
+  it('ships the licences of all packages in dist/vendor', async () => {
+    const text = await readFile(join(installed.folder, 'node_modules/latchkey/dist/licences.md'), 'utf8')
+    for (const name of ['@prisma/client', '@pothos/core', 'graphql-yoga', 'zod']) expect(text).toContain(`## ${name} `)
+    expect(text).toContain('Apache License')
+  })
+
+  it('is made by npm pack, which compiles first', async () => {
+    const { scripts, bin } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'))
+    expect(scripts.prepack).toBe('node scripts/build-server.ts')
+    expect(bin).toEqual({ latchkey: 'bin/latchkey.cjs' })
+  })
+})
+
+describe('the installed package', () => {
+  it('takes less than 75 MB, and less than 45 MB without optional packages', async () => {
+    const bytes = await installedBytes(installed)
+    expect(bytes / MEGABYTE).toBeLessThan(75)
+    const optional = await withoutPackage(installed, '@electric-sql/pglite')
+    const without = await installedBytes(installed)
+    await optional()
+    expect(without / MEGABYTE).toBeLessThan(45)
+  })
+
+  it('does not install Prisma, TypeScript or another compiler', async () => {
+    const { code } = await run('npm', ['ls', '@prisma/client', 'typescript', 'prisma'], { cwd: installed.folder })
+    expect(code).toBe(1)
+  })
+
+  it('is found by npx, which passes arguments and the exit code on', async () => {
+    const env = { PORT: '0', LATCHKEY_DATA_DIR: dataDir }
+    const { version } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'))
+    const shown = await run('npx', ['latchkey', '--version'], { cwd: installed.folder })
+    expect(shown).toMatchObject({ code: 0, stdout: `${version}\n` })
+    const healthy = await run('npx', ['latchkey', 'doctor', '--json'], { cwd: installed.folder, env })
+    expect(JSON.parse(healthy.stdout)).toMatchObject({ ok: true })
+    const broken = await run('npx', ['latchkey', 'doctor'], { cwd: installed.folder, env: { ...env, PORT: 'none' } })
+    expect(broken.code).toBe(1)
+    expect(await run('npx', ['latchkey', 'heal'], { cwd: installed.folder })).toMatchObject({ code: 2 })
+  })
+
+  it('connects an account of the sandbox and syncs it', async () => {
+    const server = await start()
+    try {
+      const url = server.ready[1] ?? ''
+      const key = (await server.saw(/^\s+(lk_\S+)$/m))[1] ?? ''
+      const client = createGraphQLClient({ url: `${url}/graphql`, key })
+      // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+      const mutate = async (document: string, input: object): Promise<any> =>
+        Object.values(await client.request<Record<string, unknown>, object>(document, { input }))[0]
+      const { workspace } = await mutate(documents.createWorkspace, { name: 'Acme', redirectUrls: [RETURN_URL] })
+      const started = { workspaceId: workspace.id, provider: 'sandbox', redirectUrl: RETURN_URL }
+      const { authorizationUrl } = await mutate(startOAuth, started)
+      const back = await decideInSandbox(authorizationUrl, { account: 'ada', decision: 'allow' }, RETURN_URL)
+      const handle = back.searchParams.get('handle')
+      const { connection } = await mutate(confirmConnection, { handle, endUserExternalId: 'ada' })
+      const { syncJob } = await mutate(documents.triggerSync, { connectionId: connection.id })
+      expect((await followJob(`${url}/graphql`, key, syncJob.id)).at(-1)).toBe('SYNC_SUCCEEDED')
+      expect(await readJob(`${url}/graphql`, key, syncJob.id)).toMatchObject({ recordsWritten: 250 })
+      const guide = '{ provider(slug: "slack") { guide { __typename } } }'
+      expect((await client.execute(guide)).data).toEqual({ provider: { guide: { __typename: 'ProviderGuide' } } })
+      await client.close()
+      await servesFiles(url)
+    } finally {
+      expect(await server.stop()).toBe(0)
+    }
+  })
+
+  it('creates a key in the stopped database, with which a start under Node 22 answers', async () => {
+    const created = await latchkey(['keys', 'create', '--role', 'admin', '--workspace', 'acme', '--json'])
+    expect(created).toMatchObject({ code: 0, stderr: '' })
+    const { ok, key, role, workspace } = JSON.parse(created.stdout)
+    expect({ ok, role, workspace }).toEqual({ ok: true, role: 'ADMIN', workspace: 'acme' })
+    const ready = READY
+    const env = { PORT: '0', LATCHKEY_DATA_DIR: dataDir }
+    const server = await startProcess({
+      command: installed.oldNode,
+      args: [program],
+      cwd: installed.folder,
+      env,
+      ready,
+    })
+    try {
+      const client = createGraphQLClient({ url: `${server.ready[1]}/graphql`, key })
+      const { data } = await client.execute('{ viewer { role workspace { slug } } }')
+      expect(data).toEqual({ viewer: { role: 'ADMIN', workspace: { slug: 'acme' } } })
+      await client.close()
+    } finally {
+      expect(await server.stop()).toBe(0)
+    }
+  })
+
+  it('says what is missing without the optional packages, and how to install it', async () => {
+    const putBack = await withoutPackage(installed, '@electric-sql/pglite')
+    try {
+      const { code, stderr } = await latchkey(['start'], { PORT: '0', LATCHKEY_LOG_LEVEL: 'silent' })
+      expect(code).toBe(1)
+      expect(stderr).toContain('Latchkey cannot start: The embedded database is not installed. Set DATABASE_URL')
+      expect(stderr).toContain('npm install --include=optional')
+    } finally {
+      await putBack()
+    }
+    const restore = await withoutPackage(installed, 'oidc-provider')
+    const server = await start()
+    try {
+      const page = await fetch(`${server.ready[1]}/sandbox/auth?client_id=latchkey`)
+      expect(page.status).toBe(503)
+      expect(await page.text()).toContain('The package oidc-provider is not installed.')
+    } finally {
+      expect(await server.stop()).toBe(0)
+      await restore()
+    }
+  })
+})
+
+/** The files that the server finds by its own place. */
+async function servesFiles(url: string): Promise<void> {
+  const console = await fetch(`${url}/console`)
+  expect([console.status, await console.text()]).toEqual([200, expect.stringContaining('<script')])
+  const script = await fetch(`${url}/connect.js`)
+  expect([script.status, await script.text()]).toEqual([200, expect.stringContaining('export')])
+  const graphiql = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })
+  expect([graphiql.status, await graphiql.text()]).toEqual([200, expect.stringContaining('YogaGraphiQL')])
+  const logo = await fetch(`${url}/logos/github.svg`)
+  expect(logo.status).toBe(200)
+}

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { inheritedEnv, repositoryRoot } from './program.ts'
+
+/** Result of a program that has ended. */
+export interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export async function run(
+  command: string,
+  args: readonly string[],
+  { cwd, env = {} }: { cwd: string; env?: Readonly<Record<string, string>> },
+): Promise<Ended> {
+  const child = spawn(command, args, { cwd, env: { ...inheritedEnv(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = once(child, 'close')
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+  const [code] = await ended
+  return { code, stdout, stderr }
+}
+
+async function succeed(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const { code, stdout, stderr } = await run(command, args, { cwd })
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${code}.\n${stdout}\n${stderr}`)
+  return stdout
+}
+
+/** The npm package, as `npm pack` makes it, installed in an empty folder. */
+export interface InstalledPackage {
+  /** The folder with `node_modules`. */
+  folder: string
+  /** Paths of the files in the tarball. */
+  files: string[]
+  /** A Node of the oldest version line that is supported. */
+  oldNode: string
+  remove(): Promise<void>
+}
+
+/** Of the oldest supported version line, as npm packages for each platform. */
+const OLD_NODE = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+
+/** Packs and installs the npm package. The console has been built before any test (`global-setup.ts`). */
+export async function installPackage(): Promise<InstalledPackage> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-package-'))
+  const remove = () => rm(folder, { recursive: true, force: true })
+  try {
+    await succeed(process.execPath, ['scripts/build-server.ts'], repositoryRoot)
+    const packing = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
+    const [packed] = JSON.parse(await succeed('npm', packing, repositoryRoot))
+    await writeFile(join(folder, 'package.json'), '{ "private": true }\n')
+    const options = ['--prefer-offline', '--no-audit', '--no-fund', '--no-save']
+    await succeed('npm', ['install', ...options, join(folder, packed.filename), `${OLD_NODE}@22.23.5`], folder)
+    return {
+      folder,
+      files: packed.files.map(({ path }: { path: string }) => path),
+      oldNode: join(folder, 'node_modules', OLD_NODE, 'bin/node'),
+      remove,
+    }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+/** Bytes on disk of the installed packages, without the old Node, which only the tests need. */
+export async function installedBytes({ folder }: InstalledPackage): Promise<number> {
+  const modules = join(folder, 'node_modules')
+  const entries = await readdir(modules, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const own = files.filter((file) => !file.startsWith(join(modules, OLD_NODE)))
+  const sizes = await Promise.all(own.map(async (file) => (await stat(file)).blocks * 512))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+/** Moves an installed package away. @returns puts it back */
+export async function withoutPackage({ folder }: InstalledPackage, name: string): Promise<() => Promise<void>> {
+  const place = join(folder, 'node_modules', name)
+  const aside = join(folder, 'aside')
+  await mkdir(aside, { recursive: true })
+  const moved = join(aside, name.replace('/', '-'))
+  await rename(place, moved)
+  return () => rename(moved, place)
+}
