@@ -19,6 +19,8 @@ const pages = [start, ...groups.flatMap(({ pages }) => pages)]
 
 await build(DOCS, { outDir: DIST })
 for (const page of pages) await write(copyOf(page), markdownOf(page))
+// The copies show the images of the pages.
+await cp(`${DOCS}images`, `${DIST}images`, { recursive: true })
 await write('llms.txt', index())
 await write('llms-full.txt', pages.map(markdownOf).join('\n'))
 for (const path of linkedFiles()) {

@@ -82,11 +82,7 @@ export default defineConfigWithTheme<DefaultTheme.Config & { groups: readonly Ma
     sidebar: sidebars,
     groups: groups.map(({ title, about, pages }) => ({ title, about, pages: pages.map(linkTo) })),
     outline: { level: [2, 3], label: 'On this page' },
-    search: {
-      provider: 'local',
-      // The name of the button contains its visible text, which ends with its key.
-      options: { translations: { button: { buttonText: 'Search', buttonAriaLabel: 'Search K' } } },
-    },
+    search: { provider: 'local' },
     docFooter: { prev: 'Previous', next: 'Next' },
     externalLinkIcon: true,
   },
