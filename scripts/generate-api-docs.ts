@@ -354,7 +354,12 @@ function inputTable(items: readonly (GraphQLArgument | GraphQLInputField)[], pag
     ['name', 'type', 'default', 'description'],
     sorted.map((item) => {
       const [description, fallback] = withoutDefault(item)
-      return [code(item.name), typeLink(item.type, page), isRequired(item) ? '**required**' : fallback || '–', description]
+      return [
+        code(item.name),
+        typeLink(item.type, page),
+        isRequired(item) ? '**required**' : fallback || '–',
+        description,
+      ]
     }),
   )
 }
