@@ -17,6 +17,7 @@ const SLOW = new RegExp(
     'credentials/refresh',
     'db/connection-watch',
     'deletion/revocation',
+    'docs/site',
     'http/connect-page',
     'http/graphql/fuzz',
     'program',

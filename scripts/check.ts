@@ -7,6 +7,7 @@ const CHECKS = [
   ['biome', 'check', '.'],
   ['node', 'scripts/generate-logos.ts', '--check'],
   ['node', 'scripts/generate-provider-docs.ts', '--check'],
+  ['node', 'scripts/generate-api-docs.ts', '--check'],
   ['node', 'codegen.ts', '--check'],
   ['node', 'scripts/check-model.ts'],
   ['node', 'scripts/licences.ts', '--check'],

@@ -34,6 +34,7 @@ import { createOAuthPages } from './http/connect-page/oauth-callback.ts'
 import { createConnectRoutes } from './http/connect-page/routes.ts'
 import { createConsoleCookie } from './http/console/cookie.ts'
 import { createConsoleRoutes } from './http/console/routes.ts'
+import { createDocsRoutes } from './http/docs.ts'
 import { createGraphQLPost, type QuickAnswers } from './http/graphql/graphql-post.ts'
 import { CACHED_DOCUMENTS, contextFactory, createGraphQLServer } from './http/graphql/graphql-server.ts'
 import { type GraphQLWebSocket, serveGraphQLWebSocket, type WebSocketOptions } from './http/graphql/graphql-ws.ts'
@@ -221,7 +222,9 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       publicUrl: () => services.publicUrl,
       oidc: config.consoleOidc,
       sandbox: toSandbox !== null,
+      docs: !config.production,
     }),
+    docs: config.production ? undefined : createDocsRoutes(),
     readiness: {
       database: () => database.sql.query('SELECT 1'),
       keys: createKeyReadiness(database.sql, vault, logger),

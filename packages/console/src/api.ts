@@ -19,9 +19,16 @@ export interface Session {
   signedIn: boolean
   oidc: boolean
   sandbox: boolean
+  docs: boolean
 }
 
 let reading: Promise<Session> | undefined
+let docsAreServed = false
+
+/** Whether this deployment serves its documentation. Pages are shown only after the session was read, which says it. */
+export function hasDocs(): boolean {
+  return docsAreServed
+}
 
 /** Reads the session again after a sign-in, and once for those who ask at the same time. */
 export function readSession(): Promise<Session> {
@@ -34,7 +41,9 @@ export function readSession(): Promise<Session> {
 async function fetchSession(): Promise<Session> {
   const response = await fetch('/console/session', { headers: HEADERS })
   if (!response.ok) throw new Error(await messageOf(response))
-  return response.json()
+  const session: Session = await response.json()
+  docsAreServed = session.docs
+  return session
 }
 
 /** @throws Error with the message of the server */

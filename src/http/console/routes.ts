@@ -41,6 +41,8 @@ export interface ConsoleDeps {
   oidc: ConsoleOidc | undefined
   /** Whether the sandbox provider is there. */
   sandbox: boolean
+  /** Whether /docs is there. */
+  docs: boolean
   /** Folder of the built console. Default: packages/console/dist. */
   folder?: string
 }
@@ -79,7 +81,12 @@ export function createConsoleRoutes(deps: ConsoleDeps): ConsoleRoutes {
     const token = cookie.ofRequest(header)
     const identity = token === null ? null : await gate.identify(token, address)
     if (identity?.callerError instanceof RateLimitedError) throw identity.callerError
-    return json({ signedIn: identity !== null && identity.caller !== null, oidc: oidc !== null, sandbox: deps.sandbox })
+    return json({
+      signedIn: identity !== null && identity.caller !== null,
+      oidc: oidc !== null,
+      sandbox: deps.sandbox,
+      docs: deps.docs,
+    })
   }
 
   async function signIn(request: Request, address: string | null): Promise<Response> {

@@ -1,18 +1,8 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { KEPT_FOR_A_YEAR, loadStaticFiles, respondWithFile, type StaticFile } from '../static-files.ts'
 
 /** Where `npm run build:console` writes to. */
 const FOLDER = fileURLToPath(new URL('../../../packages/console/dist/', import.meta.url))
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-}
 
 /** Nothing inline, nothing of a third party, and no other page may frame the console. */
 const POLICY = [
@@ -37,22 +27,11 @@ const SECURITY_HEADERS = {
   'x-robots-tag': 'noindex',
 }
 
-interface StaticFile {
-  type: string
-  plain: Buffer<ArrayBuffer>
-  gzip: Buffer<ArrayBuffer>
-  brotli: Buffer<ArrayBuffer>
-  etag: string
-}
-
-/**
- * Serves the files of the built console from memory. Names of assets contain a hash of their content, so that browsers keep them for
- * a year. Every other path is a page of the console and gets `index.html`.
- */
+/** Serves the files of the built console. Every path that is not an asset is a page of the console and gets `index.html`. */
 export function createStaticFiles(folder = FOLDER): (pathname: string, request: Request) => Promise<Response> {
   let loaded: Promise<ReadonlyMap<string, StaticFile>> | undefined
   return async (pathname, request) => {
-    loaded ??= load(folder)
+    loaded ??= loadStaticFiles(folder)
     const files = await loaded
     const index = files.get('index.html')
     if (index === undefined) {
@@ -64,44 +43,11 @@ export function createStaticFiles(folder = FOLDER): (pathname: string, request: 
     const file = files.get(name)
     if (file === undefined && name.startsWith('assets/')) return notFound()
     const isAsset = file !== undefined && name.startsWith('assets/')
-    return respond(file ?? index, request, isAsset ? 'public, max-age=31536000, immutable' : 'no-cache')
-  }
-}
-
-async function load(folder: string): Promise<ReadonlyMap<string, StaticFile>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  const files = new Map<string, StaticFile>()
-  for (const entry of entries) {
-    const type = TYPES[extname(entry.name)]
-    if (!entry.isFile() || type === undefined) continue
-    const path = join(entry.parentPath, entry.name)
-    const plain = await readFile(path)
-    const name = path.slice(folder.length).replaceAll('\\', '/').replace(/^\//, '')
-    files.set(name, {
-      type,
-      plain,
-      gzip: gzipSync(plain),
-      brotli: brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
-      etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
+    return respondWithFile(file ?? index, request, {
+      caching: isAsset ? KEPT_FOR_A_YEAR : 'no-cache',
+      headers: SECURITY_HEADERS,
     })
   }
-  return files
-}
-
-function respond({ type, plain, gzip, brotli, etag }: StaticFile, request: Request, caching: string): Response {
-  const headers: Record<string, string> = {
-    ...SECURITY_HEADERS,
-    'content-type': type,
-    'cache-control': caching,
-    vary: 'accept-encoding',
-    etag,
-  }
-  if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers })
-  const accepted = request.headers.get('accept-encoding') ?? ''
-  const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : null
-  if (encoding !== null) headers['content-encoding'] = encoding
-  const body = encoding === 'br' ? brotli : encoding === 'gzip' ? gzip : plain
-  return new Response(request.method === 'HEAD' ? null : body, { headers })
 }
 
 function notFound(): Response {

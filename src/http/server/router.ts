@@ -8,6 +8,7 @@ import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
 import type { ConsoleRoutes } from '../console/routes.ts'
 import { definitionSchemaResponse } from '../definition-schema.ts'
+import type { DocsRoutes } from '../docs.ts'
 import type { GraphQLServer } from '../graphql/graphql-server.ts'
 import { logoResponse } from '../logos.ts'
 import type { McpRoutes } from '../mcp.ts'
@@ -38,6 +39,8 @@ interface Routes {
   mcp?: McpRoutes
   /** Default: no /console. */
   console?: ConsoleRoutes
+  /** Default: no /docs. */
+  docs?: DocsRoutes | undefined
   /** In milliseconds. Default 30,000. */
   stalledAfterMs?: number
 }
@@ -81,6 +84,7 @@ export function createRouter({
   webhooks,
   mcp,
   console: consolePages,
+  docs,
   stalledAfterMs = STALLED_AFTER_MS,
 }: Routes): Router {
   const route = async (request: Request, { req, res, identity }: RequestConnection): Promise<Response> => {
@@ -107,7 +111,8 @@ export function createRouter({
       (await connect?.(request)) ??
       (await webhooks?.(request, address, req)) ??
       (await mcp?.(request, address)) ??
-      (await consolePages?.(request, address))
+      (await consolePages?.(request, address)) ??
+      (await docs?.(request))
     if (page != null) return page
     return plain(404, 'Not found. The GraphQL endpoint is /graphql.')
   }

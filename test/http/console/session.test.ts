@@ -83,6 +83,7 @@ describe('The sign-in to the console', () => {
       signedIn: true,
       oidc: false,
       sandbox: true,
+      docs: true,
     })
     expect(await (await session('GET', own())).json()).toMatchObject({ signedIn: false })
   })

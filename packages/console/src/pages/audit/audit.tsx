@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react'
 import { client, useDocument, useReloadWhileVisible } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
+import { DocsLink } from '../../components/docs-link.tsx'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Filter, SearchFilter } from '../../components/form.tsx'
 import { Link } from '../../components/link.tsx'
@@ -130,7 +131,7 @@ function AuditLog({ workspaceId, base }: { workspaceId: string; base: string }) 
         </List>
       )}
       <p className="hint export-hint">
-        {t('audit.export')} <code>GET /audit-export/{workspaceId}</code>. {t('common.docs', { file: 'docs/audit.md' })}
+        {t('audit.export')} <code>GET /audit-export/{workspaceId}</code>. <DocsLink page="audit" />
       </p>
     </>
   )

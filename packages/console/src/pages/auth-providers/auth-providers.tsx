@@ -1,5 +1,6 @@
 import { client, mutate, useDocument, useReloadWhileVisible } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
+import { DocsLink } from '../../components/docs-link.tsx'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Link } from '../../components/link.tsx'
 import { List, usePages } from '../../components/list.tsx'
@@ -40,7 +41,7 @@ function AuthProviderList({ workspace, base, readOnly }: WorkspacePageProps) {
         </Button>
       </PageHead>
       <p className="lead">
-        {t('authProviders.lead')} {t('common.docs', { file: 'docs/refresh.md' })}
+        {t('authProviders.lead')} <DocsLink page="refresh" />
       </p>
       {error !== undefined && <Problem message={error} retry={reload} />}
       {page === undefined && error === undefined && <Loading />}

@@ -1,5 +1,6 @@
 import { client, useDocument, useReloadWhileVisible } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
+import { DocsLink } from '../../components/docs-link.tsx'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Link } from '../../components/link.tsx'
 import { List, usePages } from '../../components/list.tsx'
@@ -37,7 +38,7 @@ function IssuerList({ workspace, base, readOnly }: WorkspacePageProps) {
         </Button>
       </PageHead>
       <p className="lead">
-        {t('issuers.lead')} {t('common.docs', { file: 'docs/oidc-issuers.md' })}
+        {t('issuers.lead')} <DocsLink page="oidc-issuers" />
       </p>
       {error !== undefined && <Problem message={error} retry={reload} />}
       {page === undefined && error === undefined && <Loading />}

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { mutate, useDocument } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
+import { DocsLink } from '../../components/docs-link.tsx'
 import { Loading, Notice, PageHead, Problem } from '../../components/feedback.tsx'
 import { Check, Field, Form, SelectField, textOf } from '../../components/form.tsx'
 import { Link } from '../../components/link.tsx'
@@ -46,7 +47,9 @@ export function NewKey({ workspace, base, readOnly }: WorkspacePageProps) {
         <>
           <ShownOnce label={t('keys.key', { name: created.apiKey.name })} value={created.key}>
             <Snippet label={t('keys.example')} code={exampleOf()} />
-            <p className="hint">{t('common.docs', { file: 'docs/api-keys.md' })}</p>
+            <p className="hint">
+              <DocsLink page="api-keys" />
+            </p>
           </ShownOnce>
           <Button kind="primary" onClick={() => navigate(`${base}/keys`, { replace: true })}>
             {t('keys.done')}

@@ -1,4 +1,5 @@
 import { client, useDocument, useReloadOnEvents } from '../../api.ts'
+import { DocsLink } from '../../components/docs-link.tsx'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Figure } from '../../components/figure.tsx'
 import { List, usePages } from '../../components/list.tsx'
@@ -58,7 +59,9 @@ export function Queue({ workspace, base, readOnly }: WorkspacePageProps) {
       )}
       <h2>{t('queue.limits')}</h2>
       <section className="card padded">
-        <p className="faint">{t('queue.limitsText')}</p>
+        <p className="faint">
+          {t('queue.limitsText')} <DocsLink page="limits" />
+        </p>
         <dl className="wide">
           <Fact name={t('queue.points')}>
             {limitOf(limits.pointsPerMinute)} <span className="faint">{t('queue.pointsText')}</span>

@@ -13,7 +13,7 @@ export const t = makeTexts({
       'No sync runs or waits. Syncs start by schedule, by the API, or with “Sync now” on a connection.',
     'queue.limits': 'Limits',
     'queue.limitsText':
-      'What this workspace may use of the deployment. The environment variables behind them are in docs/limits.md.',
+      'What this workspace may use of the deployment. The documentation names the environment variables.',
     'queue.points': 'Points per minute, for the workspace',
     'queue.keyPoints': 'Points per minute, for each API key',
     'queue.pointsText': 'A point is about one millisecond of a processor core.',
@@ -35,7 +35,7 @@ export const t = makeTexts({
       'Keine Synchronisierung läuft oder wartet. Sie beginnen nach Zeitplan, über die API oder mit „Synchronisieren“ bei einer Verbindung.',
     'queue.limits': 'Limits',
     'queue.limitsText':
-      'Was dieser Arbeitsbereich von der Installation nutzen darf. Die Umgebungsvariablen dazu stehen in docs/limits.md.',
+      'Was dieser Arbeitsbereich von der Installation nutzen darf. Die Dokumentation nennt die Umgebungsvariablen dazu.',
     'queue.points': 'Punkte pro Minute, für den Arbeitsbereich',
     'queue.keyPoints': 'Punkte pro Minute, für jeden API-Schlüssel',
     'queue.pointsText': 'Ein Punkt ist etwa eine Millisekunde eines Prozessorkerns.',

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { mutate } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
+import { DocsLink } from '../../components/docs-link.tsx'
 import { PageHead } from '../../components/feedback.tsx'
 import { Check, Field, Form, textOf } from '../../components/form.tsx'
 import { Link } from '../../components/link.tsx'
@@ -69,7 +70,9 @@ export function SigningSecret({ secret }: { secret: string }) {
     <ShownOnce label={t('webhooks.secret')} value={secret}>
       <p className="faint">{t('webhooks.verify')}</p>
       <Snippet label={t('webhooks.snippet')} code={SNIPPET} />
-      <p className="hint">{t('common.docs', { file: 'docs/webhooks.md' })}</p>
+      <p className="hint">
+        <DocsLink page="webhooks" />
+      </p>
     </ShownOnce>
   )
 }

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { expect, it } from 'vitest'
+import { readGroups, slugOf } from '../../docs/.vitepress/pages.ts'
+import { repositoryRoot } from '../support/program.ts'
+
+const files = (await readdir(join(repositoryRoot, 'docs'), { recursive: true }))
+  .map((name) => name.replaceAll('\\', '/'))
+  .filter((name) => name.endsWith('.md') && !name.startsWith('.vitepress/'))
+  .sort()
+
+const textOf = (path: string) => readFile(join(repositoryRoot, path), 'utf8')
+
+/** A page without its code, in which `](` and `#` mean something else. */
+const withoutCode = (text: string) => text.replaceAll(/^```.*?^```$/gms, '').replaceAll(/`[^`\n]*`/g, 'code')
+
+/** The anchors of a page, as GitHub makes them. */
+async function anchorsOf(path: string): Promise<Set<string>> {
+  const anchors = new Set<string>()
+  for (const [, heading = ''] of (await textOf(path)).replaceAll(/^```.*?^```$/gms, '').matchAll(/^#{1,6} (.+)$/gm)) {
+    const slug = slugOf(heading.replaceAll('`', ''))
+    let anchor = slug
+    for (let count = 1; anchors.has(anchor); count++) anchor = `${slug}-${count}`
+    anchors.add(anchor)
+  }
+  return anchors
+}
+
+it('every page of docs/ is in the navigation once', () => {
+  const inNavigation = readGroups().flatMap(({ pages }) => pages.map(({ file }) => file))
+  expect(['index.md', ...inNavigation].sort()).toEqual(files)
+})
+
+it('every link of the README and of the pages leads to a file and a heading that exist', async () => {
+  const broken: string[] = []
+  let checked = 0
+  for (const page of ['README.md', 'CONTRIBUTING.md', ...files.map((file) => `docs/${file}`)]) {
+    for (const [, href = ''] of withoutCode(await textOf(page)).matchAll(/\]\(([^)\s]+)\)/g)) {
+      // The build of the site makes llms.txt and llms-full.txt.
+      if (/^(?:https?|mailto):/.test(href) || /^llms(?:-full)?\.txt$/.test(href)) continue
+      checked += 1
+      const [target = '', anchor] = href.split('#')
+      const path = target === '' ? page : posix.join(posix.dirname(page), target)
+      const found = existsSync(join(repositoryRoot, path))
+      if (!found || (anchor !== undefined && !(await anchorsOf(path)).has(anchor))) broken.push(`${page}: ${href}`)
+    }
+  }
+  expect(broken).toEqual([])
+  expect(checked).toBeGreaterThan(500)
+})
