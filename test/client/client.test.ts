@@ -287,6 +287,13 @@ describe.each(['Server-Sent Events', 'graphql-ws'])('events.follow over %s', (tr
     await events.return()
     const none = follower.events.follow({ workspaceId: 'nothing' })
     await expect(none.next()).rejects.toThrow(api.NotFoundError)
+    const stranger = api.createLatchkey({
+      url: program.url,
+      key: 'lk_wrong',
+      graphqlWs: transport === 'graphql-ws' ? createClient : undefined,
+    })
+    const refused = stranger.events.follow({ syncJobId: syncJob?.id ?? '' })
+    await expect(refused.next()).rejects.toThrow(api.UnauthenticatedError)
   })
 })
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, expect, it } from 'vitest'
 import { follow, overEventStream } from '../../packages/client/src/follow.ts'
-import { createLatchkey, ForbiddenError } from '../../packages/client/src/index.ts'
+import { createLatchkey, ForbiddenError, UnauthenticatedError } from '../../packages/client/src/index.ts'
 import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
 
 let gateway: ProviderServer | undefined
@@ -70,7 +70,7 @@ it('reads characters and messages that arrive in pieces', async () => {
 
 it('opens the stream again when the gateway is silent for too long', async () => {
   const server = await answering(stream(next('a'), 'stay'), stream(next('b') + complete))
-  const reached = { url: `${server.origin}/graphql`, fetch, headers: async () => ({}), retries: 0 }
+  const reached = { url: `${server.origin}/graphql`, fetch, headers: async () => ({}), retries: 0, renewsToken: false }
   const subscription = { document: 'subscription { x }', variables: {} }
   const seen: string[] = []
   const results = follow<{ cursor: string }>(
@@ -80,6 +80,7 @@ it('opens the stream again when the gateway is silent for too long', async () =>
     {
       start: async () => null,
       isEndless: false,
+      renewsToken: false,
     },
   )
   for await (const { cursor } of results) seen.push(cursor)
@@ -96,6 +97,33 @@ it('fails with an error that does not pass, in the answer and in the stream', as
   await expect(latchkey.events.follow({ syncJobId: 's' }).next()).rejects.toThrow(ForbiddenError)
   await expect(latchkey.events.follow({ syncJobId: 's' }).next()).rejects.toThrow(ForbiddenError)
   expect(server.requests.length).toBe(2)
+})
+
+it('continues with a new token when its token has expired, and fails when new ones are refused too', async () => {
+  const expired = stream(
+    `event: next\ndata: ${JSON.stringify({ errors: [{ message: 'x', extensions: { code: 'UNAUTHENTICATED' } }] })}\n\n`,
+  )
+  const server = await answering(
+    stream(next('a'), 'break'),
+    expired,
+    stream(next('b')),
+    ...[expired, expired, expired, expired],
+  )
+  let count = 0
+  const token = () => {
+    count += 1
+    return `token-${count}`
+  }
+  const events = createLatchkey({ url: server.origin, token }).events.follow({ syncJobId: 's' })
+  expect((await events.next()).value?.cursor).toBe('a')
+  expect((await events.next()).value?.cursor).toBe('b')
+  await expect(events.next()).rejects.toThrow(UnauthenticatedError)
+  expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(
+    [1, 2, 3, 4, 5, 6].map((each) => `Bearer token-${each}`),
+  )
+  const fixed = createLatchkey({ url: server.origin, token: 'fixed' }).events.follow({ syncJobId: 's' })
+  await expect(fixed.next()).rejects.toThrow(UnauthenticatedError)
+  expect(server.requests.length).toBe(7)
 })
 
 it('closes the stream when its loop is left, or its signal aborts', async () => {

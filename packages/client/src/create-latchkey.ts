@@ -1,4 +1,4 @@
-import { follow, type OpenSubscription, overEventStream, overWebSocket, withOwnNames } from './follow.ts'
+import { follow, isRefusal, type OpenSubscription, overEventStream, overWebSocket, withOwnNames } from './follow.ts'
 import type { Operations } from './generated/latchkey.ts'
 import { OPERATIONS } from './generated/operations.ts'
 import type { EventType, LatchkeyEvent } from './generated/types.ts'
@@ -25,7 +25,7 @@ export interface LatchkeyOptions {
     | ((options: {
         url: string
         connectionParams: () => Promise<Record<string, unknown>>
-        shouldRetry: () => boolean
+        shouldRetry: (event: unknown) => boolean
         retryAttempts: number
       }) => SubscriptionClient)
     | undefined
@@ -131,6 +131,7 @@ function gatewayOf({
     // Browsers allow `fetch` as a method of the window only.
     fetch: (...request) => fetch(...request),
     retries,
+    renewsToken: typeof token === 'function',
     headers: async () => {
       const authorization = await authorizationOf(token)
       return {
@@ -151,7 +152,7 @@ function socketOf({ graphqlWs, key, token = key, workspace }: LatchkeyOptions, u
   return graphqlWs({
     url: url.replace(/^http/, 'ws'),
     connectionParams: async () => ({ authorization: await authorizationOf(token), workspace }),
-    shouldRetry: () => true,
+    shouldRetry: (event) => !isRefusal(event),
     retryAttempts: Number.MAX_SAFE_INTEGER,
   })
 }
@@ -232,6 +233,7 @@ function watcher(gateway: Gateway, { document, path, flags = [] }: Operation, op
   return async function* (variables: Readonly<Record<string, unknown>>, options: WatchOptions = {}) {
     const results = follow<object>(open, { document, variables }, options, {
       start: (signal) => start(variables, signal),
+      renewsToken: gateway.renewsToken,
       isEndless: !ENDING.has(field),
     })
     for await (const result of results) yield flags.includes('events') ? withOwnNames(result) : result

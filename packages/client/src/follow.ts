@@ -1,6 +1,7 @@
 import type { LatchkeyEvent } from './generated/types.ts'
+import type { LatchkeyError } from './latchkey-error.ts'
 import type { WatchOptions } from './operation.ts'
-import { errorOf, type Gateway, lost, notGraphQL, pause, post, waitAfter } from './send.ts'
+import { errorOf, type Gateway, lost, notGraphQL, pause, post, toError, waitAfter } from './send.ts'
 import { type SubscriptionClient, SubscriptionError, subscribeFrom } from './subscribe-from.ts'
 
 export interface Subscription {
@@ -11,18 +12,30 @@ export interface Subscription {
 /** Opens a subscription. The iteration ends when the server says that it is complete, and fails when the connection is lost. */
 export type OpenSubscription = (subscription: Subscription, signal: AbortSignal) => AsyncIterable<unknown>
 
+interface FollowOptions {
+  start: (signal: AbortSignal) => Promise<string | null>
+  isEndless: boolean
+  renewsToken: boolean
+}
+
+/** A subscription that has lived this long was not refused at once. */
+const ACCEPTED_MS = 5_000
+/** How often a subscription that is refused at once is opened again with a new token. */
+const TOKENS = 2
+
 /**
  * Yields the results of a subscription and opens it again when it breaks, from the cursor of the last result that has one.
  *
  * @param start finds the cursor of the newest event, for a subscription without `after`. Without it, events would be missed that
  *   happen while the connection is lost before the first one.
  * @param isEndless the subscription has no last result. If the server completes it nevertheless, it is opened again.
+ * @param renewsToken the subscription is opened again when its token has expired
  */
 export async function* follow<T>(
   open: OpenSubscription,
   { document, variables }: Subscription,
   { signal, onCursor }: WatchOptions,
-  { start, isEndless }: { start: (signal: AbortSignal) => Promise<string | null>; isEndless: boolean },
+  { start, isEndless, renewsToken }: FollowOptions,
 ): AsyncGenerator<T, void, undefined> {
   // Ends the open request when the consumer leaves, also while the iteration waits for an event.
   const left = new AbortController()
@@ -31,12 +44,15 @@ export async function* follow<T>(
   if (signal?.aborted === true) stop()
   let after = variables['after'] ?? null
   let failures = 0
+  let refusals = 0
   try {
     while (!left.signal.aborted) {
+      const openedAtMs = performance.now()
       try {
         after ??= await start(left.signal)
         for await (const result of open({ document, variables: { ...variables, after } }, left.signal)) {
           failures = 0
+          refusals = 0
           const { cursor } = result as { cursor?: string }
           after = cursor ?? after
           yield result as T
@@ -46,7 +62,11 @@ export async function* follow<T>(
         await pause(waitMsOf(failures), left.signal)
       } catch (error) {
         if (left.signal.aborted) return
-        const waitMs = waitAfter(error, failures)
+        if (performance.now() - openedAtMs > ACCEPTED_MS) refusals = 0
+        const mayRenew =
+          renewsToken && (error as Partial<LatchkeyError>).code === 'UNAUTHENTICATED' && refusals < TOKENS
+        if (mayRenew) refusals += 1
+        const waitMs = mayRenew ? waitMsOf(failures) : waitAfter(error, failures)
         if (waitMs === null) throw error
         await pause(waitMs, left.signal).catch(() => undefined)
       }
@@ -139,12 +159,19 @@ export function overWebSocket(client: SubscriptionClient): OpenSubscription {
         for (const result of Object.values(data)) yield result
       }
     } catch (error) {
-      throw error instanceof SubscriptionError ? errorOf(error.errors) : lost(error, signal)
+      if (error instanceof SubscriptionError) throw errorOf(error.errors)
+      if (isRefusal(error)) throw toError({ code: 'UNAUTHENTICATED', status: 401, message: error.reason })
+      throw lost(error, signal)
     } finally {
       signal.removeEventListener('abort', stop)
       await results.return(undefined)
     }
   }
+}
+
+/** Whether a socket was closed because its caller is not known, or has to name the workspace (4403). */
+export function isRefusal(event: unknown): event is { code: 4403; reason: string } {
+  return (event as { code?: unknown } | null)?.code === 4403
 }
 
 /**

@@ -7,6 +7,8 @@ export interface Gateway {
   url: string
   fetch: typeof fetch
   headers: () => Promise<Record<string, string>>
+  /** `headers` may return another token than before. */
+  renewsToken: boolean
   /** How often a request that can be repeated safely is sent again. */
   retries: number
 }
