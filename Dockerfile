@@ -5,6 +5,7 @@ FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY packages/bundled/package.json ./packages/bundled/
+COPY packages/client/package.json ./packages/client/
 # Optional are the tools of Prisma and TypeScript that nothing needs at run time, 250 MB, and the OAuth server of the sandbox. The
 # embedded database stays, because its adapter needs it.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund

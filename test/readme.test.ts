@@ -66,6 +66,7 @@ beforeAll(async () => {
   shell = openShell(folder.path, {
     LATCHKEY_URL: `http://127.0.0.1:${ports.main}`,
     RECORDS_API_URL: `http://127.0.0.1:${ports.records}`,
+    PRODUCT_URL: `http://127.0.0.1:${ports.product}`,
   })
   if (hasServers) await administer(`CREATE DATABASE ${databaseName} TEMPLATE template0`)
 })

@@ -1,112 +1,103 @@
 /**
- * A product whose users connect accounts: `node examples/product/server.ts`, with LATCHKEY_KEY (an operator key) and, where
- * it is elsewhere, LATCHKEY_URL. It listens on PORT, 3000 unless it is set. Its one user is Ada, who is signed in.
+ * A product whose users connect accounts: `node examples/product/server.ts`, with LATCHKEY_KEY (`PRODUCT_KEY` of
+ * `examples/set-up.ts`) and WORKSPACE, and where Latchkey is elsewhere LATCHKEY_URL. It listens on PORT, 3000 unless it is set. Its one user is
+ * Ada, who is signed in.
  */
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { createClient } from 'graphql-ws'
-import { subscribeFrom } from 'latchkey/client'
-import {
-  ConfirmConnectionDocument,
-  CreateConnectSessionDocument,
-  CreateIntegrationDocument,
-  CreateWorkspaceDocument,
-  SyncJobEventsDocument,
-  TriggerSyncDocument,
-} from '../../schema/generated/graphql.ts'
-import { assertType, createSend } from '../typed-client/request.ts'
+import { createLatchkey, type LatchkeyEvent } from 'latchkey-client'
 import { renderPage } from './page.ts'
 
-const key = process.env['LATCHKEY_KEY']
-if (!key) throw new Error('Set LATCHKEY_KEY to the operator key that Latchkey printed at its first start.')
-const latchkey = process.env['LATCHKEY_URL'] || 'http://127.0.0.1:4000'
+const { LATCHKEY_KEY: key = '', WORKSPACE: workspaceId = '' } = process.env
+if (key === '' || workspaceId === '')
+  throw new Error('Set LATCHKEY_KEY to PRODUCT_KEY, and WORKSPACE, as examples/set-up.ts prints them.')
+const url = process.env['LATCHKEY_URL'] || 'http://127.0.0.1:4000'
 const port = Number(process.env['PORT'] || 3000)
-const origin = `http://127.0.0.1:${port}`
-const send = createSend(`${latchkey}/graphql`, key)
-const socket = createClient({
-  url: `${latchkey.replace(/^http/, 'ws')}/graphql`,
-  connectionParams: { authorization: `Bearer ${key}` },
-  shouldRetry: () => true,
-})
+const origin = process.env['PRODUCT_URL'] || `http://127.0.0.1:${port}`
+const latchkey = createLatchkey({ url, key })
 const say = (line: string) => process.stdout.write(`${line}\n`)
-
-// Once, when the product is set up: where its browsers may end, and what its users may connect.
-const { createWorkspace } = await send(CreateWorkspaceDocument, {
-  input: { name: 'A product', redirectUrls: [`${origin}/connected`] },
-})
-assertType(createWorkspace, 'CreateWorkspacePayload')
-const workspaceId = createWorkspace.workspace.id
-const { createIntegration } = await send(CreateIntegrationDocument, {
-  input: { workspaceId, slug: 'sandbox', provider: 'sandbox' },
-})
-assertType(createIntegration, 'CreateIntegrationPayload')
 
 // Who is signed in is what the product's own session says, and never what the browser says.
 const signedInUser = (_request: IncomingMessage) => 'ada'
 
 async function createSession(request: IncomingMessage): Promise<string> {
-  const { createConnectSession } = await send(CreateConnectSessionDocument, {
-    input: {
-      workspaceId,
-      endUserExternalId: signedInUser(request),
-      allowedOrigins: [origin],
-      redirectUrl: `${origin}/connected`,
-    },
-  })
-  assertType(createConnectSession, 'CreateConnectSessionPayload')
-  return createConnectSession.token
+  const endUserExternalId = signedInUser(request)
+  const session = { workspaceId, endUserExternalId, allowedOrigins: [origin], redirectUrl: `${origin}/connected` }
+  return (await latchkey.connectSessions.create(session)).token
 }
 
 /** Somebody else's connect link brings its handle here with the browser of somebody else: it is refused. */
 async function confirm(request: IncomingMessage, handle: string): Promise<string> {
-  const { confirmConnection } = await send(ConfirmConnectionDocument, {
-    input: { handle, endUserExternalId: signedInUser(request) },
-  })
-  assertType(confirmConnection, 'ConfirmConnectionPayload')
-  const { id, displayName } = confirmConnection.connection
-  say(`Connected: ${displayName}`)
-  sync(id).catch((error: unknown) => say(String(error)))
-  return id
+  const { connection } = await latchkey.connections.confirm({ handle, endUserExternalId: signedInUser(request) })
+  say(`Connected: ${connection.displayName}`)
+  const started = await latchkey.sync.trigger({ connectionId: connection.id })
+  if (started.__typename === 'ReconnectRequiredError') say(started.message)
+  return connection.displayName
 }
 
-/** Brings the records of a new connection in, and tells of each step as it happens. */
-async function sync(connectionId: string): Promise<void> {
-  const { triggerSync } = await send(TriggerSyncDocument, { input: { connectionId } })
-  assertType(triggerSync, 'TriggerSyncPayload')
-  const syncJobId = triggerSync.syncJob.id
-  for await (const { syncJobEvents: event } of subscribeFrom(socket, SyncJobEventsDocument, { syncJobId })) {
-    const progress = event.__typename === 'SyncProgressed' ? ` ${event.stream}: ${event.recordsRead} records` : ''
-    say(`  ${event.type}${progress}`)
+/** Pages that are open, each with what brings it up to date. */
+const pages = new Set<() => Promise<void>>()
+
+/** The connections of the user, now and after each change, as server-sent events. */
+async function streamConnections(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+  const filter = { endUserExternalId: signedInUser(request) }
+  const show = async () => {
+    const { nodes } = await latchkey.connections.list({ workspaceId, filter })
+    const shown = nodes.map(({ displayName, integration, status, statusReason, latestSyncJob }) => ({
+      ...{ displayName, integration: integration.displayName, status, statusReason },
+      sync: latestSyncJob?.status ?? null,
+    }))
+    response.write(`data: ${JSON.stringify(shown)}\n\n`)
+  }
+  pages.add(show)
+  response.once('close', () => pages.delete(show))
+  await show()
+}
+
+/** One subscription for all pages. */
+async function follow(): Promise<void> {
+  for await (const event of latchkey.events.follow({ workspaceId })) {
+    tell(event)
+    await Promise.all([...pages].map((show) => show()))
   }
 }
 
-async function answer(request: IncomingMessage): Promise<string | null> {
+/** Tells the operator of the product what happens. */
+function tell(event: LatchkeyEvent): void {
+  if (event.type === 'SYNC_PROGRESSED') say(`  ${event.type} ${event.stream}: ${event.recordsRead} records`)
+  else if (event.type.startsWith('SYNC_')) say(`  ${event.type}`)
+}
+
+async function answer(request: IncomingMessage): Promise<[type: string, body: string] | null> {
   const { pathname, searchParams } = new URL(request.url ?? '/', origin)
-  switch (`${request.method} ${pathname}`) {
-    case 'GET /':
-      return renderPage(latchkey)
-    case 'POST /session':
-      return createSession(request)
-    case 'POST /confirm':
-      return confirm(request, await text(request))
-    case 'GET /connected': {
-      // Where the windows cannot see each other, or there is only one, the handle comes back in the address.
-      const handle = searchParams.get('handle')
-      return handle === null
-        ? `Not connected: ${searchParams.get('error') ?? 'nothing came back'}.`
-        : `Connected: ${await confirm(request, handle)}`
-    }
-    default:
-      return null
+  if (request.method === 'GET' && pathname === '/') return ['text/html', renderPage(url)]
+  if (request.method === 'POST' && pathname === '/session') return ['text/plain', await createSession(request)]
+  if (request.method === 'POST' && pathname === '/confirm') {
+    return ['text/plain', await confirm(request, await text(request))]
   }
+  if (request.method === 'GET' && pathname === '/connected') {
+    // Where the windows cannot see each other, or there is only one, the handle comes back in the address.
+    const handle = searchParams.get('handle')
+    if (handle === null) return ['text/plain', `Not connected: ${searchParams.get('error') ?? 'nothing came back'}.`]
+    return ['text/plain', `Connected: ${await confirm(request, handle)}`]
+  }
+  return null
 }
 
-createServer((request, response) => {
-  answer(request).then(
-    (body) => {
-      const type = request.url === '/' ? 'text/html' : 'text/plain'
-      response.writeHead(body === null ? 404 : 200, { 'content-type': `${type}; charset=utf-8` }).end(body)
-    },
-    (error: unknown) => response.writeHead(500).end(String(error)),
-  )
-}).listen(port, '127.0.0.1', () => say(`Open ${origin} and connect an account.`))
+const server = createServer((request, response) => {
+  const failed = (error: unknown) => {
+    say(String(error))
+    if (response.headersSent) response.destroy()
+    else response.writeHead(500).end('Something went wrong. Try again.')
+  }
+  if (request.url === '/connections') return void streamConnections(request, response).catch(failed)
+  answer(request).then((found) => {
+    if (found === null) return response.writeHead(404).end('Not found')
+    const [type, body] = found
+    return response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(body)
+  }, failed)
+})
+
+follow().catch((error: unknown) => say(String(error)))
+server.listen(port, '127.0.0.1', () => say(`Open ${origin} and connect an account.`))

@@ -7,7 +7,7 @@
  * writes their types to schema/generated.
  */
 import { createClient } from 'graphql-ws'
-import { subscribeFrom } from 'latchkey/client'
+import { subscribeFrom } from 'latchkey-client'
 import {
   ConnectionRecordsDocument,
   CreateApiKeyDocument,
