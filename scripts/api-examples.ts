@@ -162,6 +162,33 @@ export function exampleOf(kind: 'Query' | 'Mutation' | 'Subscription', field: Gr
   return { document: print(parse(source)), variables }
 }
 
+/** A document that reads a field of a workspace, which is looked up by its slug, or of another object, by its id. */
+export function readExampleOf(owner: string, field: GraphQLField<unknown, unknown>): Example {
+  const isList = field.args.some(({ name }) => name === 'after')
+  const args = field.args.filter(
+    (argument) => isRequiredArgument(argument) || (isList && (argument.name === 'first' || argument.name === 'after')),
+  )
+  const passed = args.length === 0 ? '' : `(${args.map(({ name }) => `${name}: $${name}`).join(', ')})`
+  const selected = `${field.name} ${passed} ${returned(field.type)}`
+  const [lookup, declared, variables] =
+    owner === 'Workspace'
+      ? [`workspace(slug: $workspace) { ${selected} }`, '$workspace: String!', { workspace: 'acme' }]
+      : [`node(id: $id) { ... on ${owner} { ${selected} } }`, '$id: ID!', { id: constantCase(`${owner}Id`).slice(1) }]
+  const declarations = [declared, ...args.map(({ name, type }) => `$${name}: ${type}`)].join(', ')
+  const name = `${owner}${field.name.replace(/^./, (first) => first.toUpperCase())}`
+  // The first page needs no cursor.
+  const given = args.filter(({ name }) => name !== 'after')
+  return {
+    document: print(parse(`query ${name}(${declarations}) { ${lookup} }`)),
+    variables: {
+      ...variables,
+      ...Object.fromEntries(
+        given.map((argument) => [argument.name, inputValue(argument.type, argument.name, field.name)]),
+      ),
+    },
+  }
+}
+
 /** The selection of what an operation returns. */
 function returned(type: GraphQLOutputType): string {
   const result = getNamedType(type)

@@ -73,8 +73,12 @@ function summaryOf({ markdown }: DocPage): string {
     .split('\n\n')
     .slice(1)
   if (first === undefined || !/^[\p{L}`*[]/u.test(first)) return ''
-  const text = oneLine(first).replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1')
-  return `: ${/^.+?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, '.') ?? text}`
+  const text = oneLine(first)
+    .replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1')
+    .replaceAll('**', '')
+    // The links that the pages of providers begin with.
+    .replace(/ · API documentation · all providers$/, '')
+  return `: ${/^.+?\.(?= |$)/.exec(text)?.[0] ?? text.replace(/:$/, '.')}`
 }
 
 function oneLine(text: string): string {

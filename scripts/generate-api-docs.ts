@@ -24,7 +24,7 @@ import {
 } from 'graphql'
 import { slugOf } from '../docs/.vitepress/pages.ts'
 import { buildSchema } from '../src/graphql/schema.ts'
-import { exampleOf } from './api-examples.ts'
+import { exampleOf, readExampleOf } from './api-examples.ts'
 
 const FOLDER = 'docs/api'
 const GENERATED =
@@ -36,6 +36,8 @@ interface Noun {
   intro: string
   /** Root fields, in the order of the page. A field that is a query and a subscription is named once. */
   operations: readonly string[]
+  /** Fields that read the noun, such as `Workspace.connections`. */
+  reads?: readonly string[]
   /** Types that belong to the page. The types that only they use follow them. */
   types: readonly string[]
 }
@@ -54,6 +56,7 @@ const NOUNS: readonly Noun[] = [
     intro:
       'An end user is a user of your product, by your own id. Connections may belong to one. See [concepts](../concepts.md).',
     operations: ['upsertEndUser', 'deleteEndUser'],
+    reads: ['Workspace.endUsers', 'Workspace.endUser', 'EndUser.connections'],
     types: ['EndUser'],
   },
   {
@@ -69,6 +72,7 @@ const NOUNS: readonly Noun[] = [
     intro:
       'An integration is a provider, or a definition of your own, in a workspace. See [definitions](../definitions.md).',
     operations: ['createIntegration', 'updateIntegration', 'deleteIntegration', 'testIntegration'],
+    reads: ['Workspace.integrations', 'Workspace.integration'],
     types: ['Integration', 'OAuthClient', 'OAuthClientInput', 'TestResult'],
   },
   {
@@ -100,6 +104,7 @@ const NOUNS: readonly Noun[] = [
       'replaceCredential',
       'resolveConnection',
     ],
+    reads: ['Workspace.connections'],
     types: ['Connection', 'ConnectionStatus', 'ConnectionFilter', 'CredentialStatus', 'CredentialInput'],
   },
   {
@@ -108,22 +113,24 @@ const NOUNS: readonly Noun[] = [
     intro:
       'An auth provider holds credentials for a workspace. See [external credentials](../refresh.md#external-credentials).',
     operations: ['createAuthProvider', 'updateAuthProvider', 'deleteAuthProvider'],
+    reads: ['Workspace.authProviders'],
     types: ['AuthProvider', 'AuthProviderKind'],
   },
   {
     file: 'sync',
     title: 'Sync jobs',
-    intro:
-      'A sync job reads the streams of a connection. Read them at `Connection.syncJobs` and `Workspace.syncJobs`. See [definitions](../definitions.md).',
+    intro: 'A sync job reads the streams of a connection. See [definitions](../definitions.md).',
     operations: ['triggerSync', 'cancelSync'],
+    reads: ['Workspace.syncJobs', 'Connection.syncJobs', 'Workspace.queue'],
     types: ['SyncJob', 'SyncJobStatus', 'SyncJobFilter', 'SyncQueue', 'Schedule', 'ScheduleInput'],
   },
   {
     file: 'records',
     title: 'Records and collections',
     intro:
-      'A record is one object that a sync job read. Read them at `Connection.records` and `Collection.records`. See [copies of records](../subscriptions.md) and [export](../export.md).',
+      'A record is one object that a sync job read. See [copies of records](../subscriptions.md) and [export](../export.md).',
     operations: [],
+    reads: ['Connection.records', 'Collection.records', 'Workspace.collections'],
     types: ['Record', 'Collection', 'ConnectionRecordsPage', 'CollectionRecordsPage'],
   },
   {
@@ -145,8 +152,9 @@ const NOUNS: readonly Noun[] = [
     file: 'events',
     title: 'Events',
     intro:
-      'Each step is an event in a durable log. Subscriptions replay it and follow it; `Workspace.events`, `Connection.events` and `SyncJob.events` read it. See [subscriptions](../subscriptions.md).',
+      'Each step is an event in a durable log. Subscriptions replay it and follow it. See [subscriptions](../subscriptions.md).',
     operations: ['workspaceEvents', 'connectionEvents', 'syncJobEvents'],
+    reads: ['Workspace.events', 'Connection.events', 'SyncJob.events'],
     types: ['EventType', 'Event'],
   },
   {
@@ -161,13 +169,15 @@ const NOUNS: readonly Noun[] = [
       'rotateWebhookSecret',
       'redeliverWebhook',
     ],
+    reads: ['Workspace.webhookEndpoints', 'WebhookEndpoint.deliveries'],
     types: ['WebhookEndpoint', 'WebhookDelivery', 'WebhookDeliveryStatus'],
   },
   {
     file: 'api-keys',
     title: 'API keys',
-    intro: 'Keys of your backends. Read them at `Workspace.apiKeys`. See [API keys](../api-keys.md).',
+    intro: 'Keys of your backends. See [API keys](../api-keys.md).',
     operations: ['createApiKey', 'revokeApiKey'],
+    reads: ['Workspace.apiKeys'],
     types: ['ApiKey', 'ApiKeyRole', 'ApiKeyScope'],
   },
   {
@@ -176,13 +186,15 @@ const NOUNS: readonly Noun[] = [
     intro:
       'An OIDC issuer signs tokens with which your end users call the API. See [OIDC issuers](../oidc-issuers.md).',
     operations: ['createOidcIssuer', 'verifyOidcIssuer', 'approveOidcIssuer', 'updateOidcIssuer', 'deleteOidcIssuer'],
+    reads: ['Workspace.oidcIssuers'],
     types: ['OidcIssuer', 'SigningAlgorithm'],
   },
   {
     file: 'audit',
     title: 'Audit log',
-    intro: 'Who did what. Read the log of one workspace at `Workspace.auditEvents`. See [audit log](../audit.md).',
+    intro: 'Who did what. See [audit log](../audit.md).',
     operations: ['auditEvents'],
+    reads: ['Workspace.auditEvents'],
     types: ['AuditEvent', 'AuditFilter'],
   },
   {
@@ -318,6 +330,7 @@ const inline = (text: string) =>
     .replaceAll(/\s+/g, ' ')
     .trim()
 const code = (text: string) => `\`${text}\``
+const cell = (items: readonly string[]) => (items.length === 0 ? '–' : items.join(', '))
 
 /** A type as code, with a link to its description. */
 function typeLink(type: GraphQLInputType | GraphQLOutputType, page: string): string {
@@ -411,6 +424,25 @@ function operationSection(operation: Operation, page: string): string[] {
   ]
 }
 
+/** A field that reads the noun, with an example from the object that has it. */
+function readSection(read: string, page: string): string[] {
+  const [owner = '', name = ''] = read.split('.')
+  const type = typeNamed(owner)
+  const field = isObjectType(type) ? type.getFields()[name] : undefined
+  if (field === undefined)
+    throw new Error(`scripts/generate-api-docs.ts names ${read}, which the schema does not have.`)
+  const { document, variables } = readExampleOf(owner, field)
+  return [
+    `### Field ${read}`,
+    `Field of ${link(owner, page)}. ${inline(field.description ?? '')}`,
+    ...(field.args.length > 0 ? ['**Arguments**', inputTable(field.args, page)] : []),
+    `**Returns** ${outputLink(field.type, page)}`,
+    '**Example**',
+    `\`\`\`graphql\n${document}\n\`\`\``,
+    `\`\`\`json\n${JSON.stringify(variables, null, 2)}\n\`\`\``,
+  ]
+}
+
 function resultParts(type: GraphQLOutputType, page: string): string[] {
   const result = getNamedType(type)
   if (!isUnionType(result)) return [`**Returns** ${outputLink(type, page)}`]
@@ -466,7 +498,12 @@ function contentOf(noun: Noun): string[] {
     return own.length === 0 ? [] : [`## ${titles[kind]}`, ...own.flatMap((each) => operationSection(each, page))]
   })
   const types = typesOf.get(page) ?? []
-  return [...sections, ...(types.length === 0 ? [] : ['## Types', ...types.flatMap((name) => typeSection(name, page))])]
+  const reads = noun.reads ?? []
+  return [
+    ...(reads.length === 0 ? [] : ['## Reading', ...reads.flatMap((read) => readSection(read, page))]),
+    ...sections,
+    ...(types.length === 0 ? [] : ['## Types', ...types.flatMap((name) => typeSection(name, page))]),
+  ]
 }
 
 function pageOf(noun: Noun): string {
@@ -474,15 +511,16 @@ function pageOf(noun: Noun): string {
 }
 
 function overview(): string {
-  const rows = NOUNS.map(({ file, title, operations }) => [
+  const rows = NOUNS.map(({ file, title, operations, reads = [] }) => [
     `[${title}](${file}.md)`,
-    operations.length === 0 ? '–' : operations.map((name) => `[${code(name)}](${file}.md#${slugOf(name)})`).join(', '),
+    cell(reads.map((read) => `[${code(read)}](${file}.md#${slugOf(`Field ${read}`)})`)),
+    cell(operations.map((name) => `[${code(name)}](${file}.md#${slugOf(name)})`)),
   ])
   const parts = [
     `# ${OVERVIEW.title}`,
     GENERATED,
     'The API is one GraphQL endpoint, `/graphql`. It takes queries and mutations by POST, and subscriptions by Server-Sent Events or by WebSocket (`graphql-transport-ws`). This reference is made from [schema/schema.graphql](../../schema/schema.graphql). Outside production, GraphiQL is at the same address.',
-    table(['page', 'operations'], rows),
+    table(['page', 'fields that read it', 'operations'], rows),
     '## Calling it',
     'Send the key or token as `Authorization: Bearer …` ([API keys](../api-keys.md), [tokens of your own issuer](../oidc-issuers.md)). The examples use variables: ids such as `WORKSPACE_ID` stand for the global ids that the API returns.',
     '```sh\ncurl http://127.0.0.1:4000/graphql \\\n  -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\\n  -d \'{"query":"{ viewer { kind role } }"}\'\n```',

@@ -111,6 +111,11 @@ describe('GET /docs', () => {
     for (const path of ['/docs', '/docs/', '/docs/llms.txt']) {
       expect((await fetch(inProduction.url + path, { redirect: 'manual' })).status).toBe(404)
     }
+    // The console names documents there, but does not link to them.
+    const session = await fetch(`${inProduction.url}/console/session`, {
+      headers: { origin: 'https://latchkey.example.com', 'x-latchkey-console': '1' },
+    })
+    expect(await session.json()).toMatchObject({ docs: false })
     await inProduction.stop()
   })
 

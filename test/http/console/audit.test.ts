@@ -54,6 +54,15 @@ describe.skipIf(!(await hasChromium()))('The audit log of the console', { timeou
     await page.getByRole('heading', { name: 'Books of Ada' }).waitFor()
   })
 
+  it('links to the documentation that the deployment serves', async () => {
+    const workspace = await app.createWorkspace('Docs')
+    const page = await signIn(workspace.key, `/w/${workspace.slug}/audit`)
+    const link = page.getByRole('link', { name: 'Documentation: docs/audit.md' })
+    expect(await link.getAttribute('href')).toBe('/docs/audit')
+    // 503 where nobody has built the site.
+    expect([200, 503]).toContain((await fetch(`${app.url}/docs/audit`)).status)
+  })
+
   it('explains to a READER and to a key without ADMIN what is missing', async () => {
     const workspace = await app.createWorkspace('Forbidden')
     const keyOf = async (input: object): Promise<string> =>
