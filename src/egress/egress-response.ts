@@ -3,7 +3,7 @@ import { decodeBody, parseCodings, tooLarge } from './decode-body.ts'
 import type { RawResponse } from './exchange.ts'
 import type { Meter } from './meter.ts'
 
-/** A response whose body is still to be read, once, with one of `bytes`, `text`, `stream` and `chunks`. */
+/** A response whose body is still to be read, once, with one of `bytes`, `parts`, `text`, `stream` and `chunks`. */
 export interface EgressResponse {
   readonly status: number
   /** Without Content-Encoding and Content-Length if the body is decoded. */
@@ -15,6 +15,8 @@ export interface EgressResponse {
   readonly bytesRead: number
   /** @param maxBytes replaces the request's `maxResponseBytes` */
   bytes(maxBytes?: number): Promise<Uint8Array>
+  /** Like `bytes`, in the parts in which the body arrived: a large body is not copied. */
+  parts(maxBytes?: number): Promise<Uint8Array[]>
   /** The body as UTF-8 without a byte order mark. Invalid bytes become U+FFFD. */
   text(maxBytes?: number): Promise<string>
   /**
@@ -121,7 +123,7 @@ export function createResponse(raw: RawResponse, attempt: Attempt, options: Resp
     }
   }
 
-  async function bytes(maxBytes = maxResponseBytes): Promise<Uint8Array> {
+  async function parts(maxBytes = maxResponseBytes): Promise<Uint8Array[]> {
     maxResponseBytes = maxBytes
     const source = take()
     const chunks: Uint8Array[] = []
@@ -130,6 +132,11 @@ export function createResponse(raw: RawResponse, attempt: Attempt, options: Resp
       if (meter !== undefined) await keep(meter, next.value.byteLength)
     }
     if (meter !== undefined) await meter.turn(bytesRead)
+    return chunks
+  }
+
+  async function bytes(maxBytes?: number): Promise<Uint8Array> {
+    const chunks = await parts(maxBytes)
     const [only] = chunks
     return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
   }
@@ -143,6 +150,7 @@ export function createResponse(raw: RawResponse, attempt: Attempt, options: Resp
       return bytesRead
     },
     bytes,
+    parts,
     text: async (maxBytes) => new TextDecoder().decode(await bytes(maxBytes)),
     stream() {
       const source = take()

@@ -52,7 +52,7 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [
       ...['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record', 'sync_request'],
-      ...['action_key', 'met_records'],
+      ...['action_key', 'met_records', 'known_page'],
     ].map((name) => [name, 'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))']),
   ),
   ...Object.fromEntries(

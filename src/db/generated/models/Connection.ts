@@ -360,6 +360,7 @@ export type ConnectionWhereInput = {
   streams?: Prisma.StreamStateListRelationFilter
   parentCursors?: Prisma.ParentCursorListRelationFilter
   metRecords?: Prisma.MetRecordsListRelationFilter
+  knownPages?: Prisma.KnownPageListRelationFilter
   syncRequest?: Prisma.XOR<Prisma.SyncRequestNullableScalarRelationFilter, Prisma.SyncRequestWhereInput> | null
 }
 
@@ -400,6 +401,7 @@ export type ConnectionOrderByWithRelationInput = {
   streams?: Prisma.StreamStateOrderByRelationAggregateInput
   parentCursors?: Prisma.ParentCursorOrderByRelationAggregateInput
   metRecords?: Prisma.MetRecordsOrderByRelationAggregateInput
+  knownPages?: Prisma.KnownPageOrderByRelationAggregateInput
   syncRequest?: Prisma.SyncRequestOrderByWithRelationInput
 }
 
@@ -443,6 +445,7 @@ export type ConnectionWhereUniqueInput = Prisma.AtLeast<{
   streams?: Prisma.StreamStateListRelationFilter
   parentCursors?: Prisma.ParentCursorListRelationFilter
   metRecords?: Prisma.MetRecordsListRelationFilter
+  knownPages?: Prisma.KnownPageListRelationFilter
   syncRequest?: Prisma.XOR<Prisma.SyncRequestNullableScalarRelationFilter, Prisma.SyncRequestWhereInput> | null
 }, "id">
 
@@ -541,6 +544,7 @@ export type ConnectionCreateInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -577,6 +581,7 @@ export type ConnectionUncheckedCreateInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -613,6 +618,7 @@ export type ConnectionUpdateInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -649,6 +655,7 @@ export type ConnectionUncheckedUpdateInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -1132,6 +1139,20 @@ export type ConnectionUpdateOneRequiredWithoutMetRecordsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutMetRecordsInput, Prisma.ConnectionUpdateWithoutMetRecordsInput>, Prisma.ConnectionUncheckedUpdateWithoutMetRecordsInput>
 }
 
+export type ConnectionCreateNestedOneWithoutKnownPagesInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutKnownPagesInput, Prisma.ConnectionUncheckedCreateWithoutKnownPagesInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutKnownPagesInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+}
+
+export type ConnectionUpdateOneRequiredWithoutKnownPagesNestedInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutKnownPagesInput, Prisma.ConnectionUncheckedCreateWithoutKnownPagesInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutKnownPagesInput
+  upsert?: Prisma.ConnectionUpsertWithoutKnownPagesInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutKnownPagesInput, Prisma.ConnectionUpdateWithoutKnownPagesInput>, Prisma.ConnectionUncheckedUpdateWithoutKnownPagesInput>
+}
+
 export type ConnectionCreateNestedOneWithoutParentCursorsInput = {
   create?: Prisma.XOR<Prisma.ConnectionCreateWithoutParentCursorsInput, Prisma.ConnectionUncheckedCreateWithoutParentCursorsInput>
   connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutParentCursorsInput
@@ -1178,6 +1199,7 @@ export type ConnectionCreateWithoutWorkspaceInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1213,6 +1235,7 @@ export type ConnectionUncheckedCreateWithoutWorkspaceInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1304,6 +1327,7 @@ export type ConnectionCreateWithoutEndUserInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1339,6 +1363,7 @@ export type ConnectionUncheckedCreateWithoutEndUserInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1400,6 +1425,7 @@ export type ConnectionCreateWithoutIntegrationInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1435,6 +1461,7 @@ export type ConnectionUncheckedCreateWithoutIntegrationInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1496,6 +1523,7 @@ export type ConnectionCreateWithoutCollectionInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1531,6 +1559,7 @@ export type ConnectionUncheckedCreateWithoutCollectionInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1593,6 +1622,7 @@ export type ConnectionCreateWithoutSyncRequestInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutSyncRequestInput = {
@@ -1628,6 +1658,7 @@ export type ConnectionUncheckedCreateWithoutSyncRequestInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutSyncRequestInput = {
@@ -1679,6 +1710,7 @@ export type ConnectionUpdateWithoutSyncRequestInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutSyncRequestInput = {
@@ -1714,6 +1746,7 @@ export type ConnectionUncheckedUpdateWithoutSyncRequestInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutCredentialInput = {
@@ -1748,6 +1781,7 @@ export type ConnectionCreateWithoutCredentialInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1783,6 +1817,7 @@ export type ConnectionUncheckedCreateWithoutCredentialInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1834,6 +1869,7 @@ export type ConnectionUpdateWithoutCredentialInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -1869,6 +1905,7 @@ export type ConnectionUncheckedUpdateWithoutCredentialInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -1904,6 +1941,7 @@ export type ConnectionCreateWithoutOauthFlowsInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1939,6 +1977,7 @@ export type ConnectionUncheckedCreateWithoutOauthFlowsInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1990,6 +2029,7 @@ export type ConnectionUpdateWithoutOauthFlowsInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2025,6 +2065,7 @@ export type ConnectionUncheckedUpdateWithoutOauthFlowsInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2060,6 +2101,7 @@ export type ConnectionCreateWithoutPendingCredentialInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2095,6 +2137,7 @@ export type ConnectionUncheckedCreateWithoutPendingCredentialInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2146,6 +2189,7 @@ export type ConnectionUpdateWithoutPendingCredentialInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2181,6 +2225,7 @@ export type ConnectionUncheckedUpdateWithoutPendingCredentialInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2216,6 +2261,7 @@ export type ConnectionCreateWithoutSyncJobsInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2251,6 +2297,7 @@ export type ConnectionUncheckedCreateWithoutSyncJobsInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2302,6 +2349,7 @@ export type ConnectionUpdateWithoutSyncJobsInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2337,6 +2385,7 @@ export type ConnectionUncheckedUpdateWithoutSyncJobsInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2372,6 +2421,7 @@ export type ConnectionCreateWithoutStreamsInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2407,6 +2457,7 @@ export type ConnectionUncheckedCreateWithoutStreamsInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2458,6 +2509,7 @@ export type ConnectionUpdateWithoutStreamsInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2493,6 +2545,7 @@ export type ConnectionUncheckedUpdateWithoutStreamsInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2528,6 +2581,7 @@ export type ConnectionCreateWithoutActionKeysInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2563,6 +2617,7 @@ export type ConnectionUncheckedCreateWithoutActionKeysInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2614,6 +2669,7 @@ export type ConnectionUpdateWithoutActionKeysInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2649,6 +2705,7 @@ export type ConnectionUncheckedUpdateWithoutActionKeysInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2684,6 +2741,7 @@ export type ConnectionCreateWithoutMetRecordsInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2719,6 +2777,7 @@ export type ConnectionUncheckedCreateWithoutMetRecordsInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2770,6 +2829,7 @@ export type ConnectionUpdateWithoutMetRecordsInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2805,6 +2865,167 @@ export type ConnectionUncheckedUpdateWithoutMetRecordsInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
+}
+
+export type ConnectionCreateWithoutKnownPagesInput = {
+  id: string
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
+  integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
+  endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
+  collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
+  credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
+}
+
+export type ConnectionUncheckedCreateWithoutKnownPagesInput = {
+  id: string
+  workspaceId: string
+  integrationId: string
+  endUserId?: string | null
+  collectionId?: string | null
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
+}
+
+export type ConnectionCreateOrConnectWithoutKnownPagesInput = {
+  where: Prisma.ConnectionWhereUniqueInput
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutKnownPagesInput, Prisma.ConnectionUncheckedCreateWithoutKnownPagesInput>
+}
+
+export type ConnectionUpsertWithoutKnownPagesInput = {
+  update: Prisma.XOR<Prisma.ConnectionUpdateWithoutKnownPagesInput, Prisma.ConnectionUncheckedUpdateWithoutKnownPagesInput>
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutKnownPagesInput, Prisma.ConnectionUncheckedCreateWithoutKnownPagesInput>
+  where?: Prisma.ConnectionWhereInput
+}
+
+export type ConnectionUpdateToOneWithWhereWithoutKnownPagesInput = {
+  where?: Prisma.ConnectionWhereInput
+  data: Prisma.XOR<Prisma.ConnectionUpdateWithoutKnownPagesInput, Prisma.ConnectionUncheckedUpdateWithoutKnownPagesInput>
+}
+
+export type ConnectionUpdateWithoutKnownPagesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
+  integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
+  endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
+  collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
+  credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
+}
+
+export type ConnectionUncheckedUpdateWithoutKnownPagesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
+  integrationId?: Prisma.StringFieldUpdateOperationsInput | string
+  endUserId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  collectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2840,6 +3061,7 @@ export type ConnectionCreateWithoutParentCursorsInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2875,6 +3097,7 @@ export type ConnectionUncheckedCreateWithoutParentCursorsInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2926,6 +3149,7 @@ export type ConnectionUpdateWithoutParentCursorsInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2961,6 +3185,7 @@ export type ConnectionUncheckedUpdateWithoutParentCursorsInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3022,6 +3247,7 @@ export type ConnectionUpdateWithoutWorkspaceInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3057,6 +3283,7 @@ export type ConnectionUncheckedUpdateWithoutWorkspaceInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3144,6 +3371,7 @@ export type ConnectionUpdateWithoutEndUserInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3179,6 +3407,7 @@ export type ConnectionUncheckedUpdateWithoutEndUserInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3266,6 +3495,7 @@ export type ConnectionUpdateWithoutIntegrationInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3301,6 +3531,7 @@ export type ConnectionUncheckedUpdateWithoutIntegrationInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3388,6 +3619,7 @@ export type ConnectionUpdateWithoutCollectionInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3423,6 +3655,7 @@ export type ConnectionUncheckedUpdateWithoutCollectionInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3464,6 +3697,7 @@ export type ConnectionCountOutputType = {
   streams: number
   parentCursors: number
   metRecords: number
+  knownPages: number
 }
 
 export type ConnectionCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -3473,6 +3707,7 @@ export type ConnectionCountOutputTypeSelect<ExtArgs extends runtime.Types.Extens
   streams?: boolean | ConnectionCountOutputTypeCountStreamsArgs
   parentCursors?: boolean | ConnectionCountOutputTypeCountParentCursorsArgs
   metRecords?: boolean | ConnectionCountOutputTypeCountMetRecordsArgs
+  knownPages?: boolean | ConnectionCountOutputTypeCountKnownPagesArgs
 }
 
 /**
@@ -3527,6 +3762,13 @@ export type ConnectionCountOutputTypeCountMetRecordsArgs<ExtArgs extends runtime
   where?: Prisma.MetRecordsWhereInput
 }
 
+/**
+ * ConnectionCountOutputType without action
+ */
+export type ConnectionCountOutputTypeCountKnownPagesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.KnownPageWhereInput
+}
+
 
 export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -3565,6 +3807,7 @@ export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   streams?: boolean | Prisma.Connection$streamsArgs<ExtArgs>
   parentCursors?: boolean | Prisma.Connection$parentCursorsArgs<ExtArgs>
   metRecords?: boolean | Prisma.Connection$metRecordsArgs<ExtArgs>
+  knownPages?: boolean | Prisma.Connection$knownPagesArgs<ExtArgs>
   syncRequest?: boolean | Prisma.Connection$syncRequestArgs<ExtArgs>
   _count?: boolean | Prisma.ConnectionCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["connection"]>
@@ -3672,6 +3915,7 @@ export type ConnectionInclude<ExtArgs extends runtime.Types.Extensions.InternalA
   streams?: boolean | Prisma.Connection$streamsArgs<ExtArgs>
   parentCursors?: boolean | Prisma.Connection$parentCursorsArgs<ExtArgs>
   metRecords?: boolean | Prisma.Connection$metRecordsArgs<ExtArgs>
+  knownPages?: boolean | Prisma.Connection$knownPagesArgs<ExtArgs>
   syncRequest?: boolean | Prisma.Connection$syncRequestArgs<ExtArgs>
   _count?: boolean | Prisma.ConnectionCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -3703,6 +3947,7 @@ export type $ConnectionPayload<ExtArgs extends runtime.Types.Extensions.Internal
     streams: Prisma.$StreamStatePayload<ExtArgs>[]
     parentCursors: Prisma.$ParentCursorPayload<ExtArgs>[]
     metRecords: Prisma.$MetRecordsPayload<ExtArgs>[]
+    knownPages: Prisma.$KnownPagePayload<ExtArgs>[]
     syncRequest: Prisma.$SyncRequestPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -4158,6 +4403,7 @@ export interface Prisma__ConnectionClient<T, Null = never, ExtArgs extends runti
   streams<T extends Prisma.Connection$streamsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$streamsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$StreamStatePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   parentCursors<T extends Prisma.Connection$parentCursorsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$parentCursorsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ParentCursorPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   metRecords<T extends Prisma.Connection$metRecordsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$metRecordsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$MetRecordsPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  knownPages<T extends Prisma.Connection$knownPagesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$knownPagesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$KnownPagePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   syncRequest<T extends Prisma.Connection$syncRequestArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$syncRequestArgs<ExtArgs>>): Prisma.Prisma__SyncRequestClient<runtime.Types.Result.GetResult<Prisma.$SyncRequestPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -4830,6 +5076,30 @@ export type Connection$metRecordsArgs<ExtArgs extends runtime.Types.Extensions.I
   take?: number
   skip?: number
   distinct?: Prisma.MetRecordsScalarFieldEnum | Prisma.MetRecordsScalarFieldEnum[]
+}
+
+/**
+ * Connection.knownPages
+ */
+export type Connection$knownPagesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the KnownPage
+   */
+  select?: Prisma.KnownPageSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the KnownPage
+   */
+  omit?: Prisma.KnownPageOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.KnownPageInclude<ExtArgs> | null
+  where?: Prisma.KnownPageWhereInput
+  orderBy?: Prisma.KnownPageOrderByWithRelationInput | Prisma.KnownPageOrderByWithRelationInput[]
+  cursor?: Prisma.KnownPageWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.KnownPageScalarFieldEnum | Prisma.KnownPageScalarFieldEnum[]
 }
 
 /**
