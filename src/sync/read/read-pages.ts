@@ -64,7 +64,7 @@ export interface StreamPage {
 }
 
 /** A page that an earlier reading has met. */
-export interface MetPage {
+interface MetPage {
   page: KnownPage
   /** Parses the page and makes the columns, for when stored records have changed since. */
   prepareRecords(): Promise<PageRecords>
