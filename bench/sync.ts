@@ -7,7 +7,7 @@
  * DATABASE_URL: a server on which a database may be created. WAL says something only with its default settings.
  * BENCH_RECORDS: records of the connection, default 200,000. BENCH_OTHERS: records of other connections that are in the table
  * already, default 0. BENCH_ROUNDS: default 3. BENCH_MEMORY=0: leaves out the memory. BENCH_LARGE=1: adds a job of 1,000,000
- * records to it.
+ * records to it. BENCH_PROFILE: folder for the CPU profile of the program.
  */
 import pg from 'pg'
 import { startProcess } from '../test/support/program.ts'
@@ -24,7 +24,11 @@ const SIZES =
 
 const upstream = await startProcess({ args: ['bench/sync-upstream.ts'], ready: /ready on (\d+)/ })
 const baseUrl = `http://127.0.0.1:${upstream.ready[1]}`
-const { program, url, client, mutate, close } = await startUnderLoad('latchkey_bench_sync')
+const profile = process.env['BENCH_PROFILE']
+const { program, url, client, mutate, close } = await startUnderLoad(
+  'latchkey_bench_sync',
+  profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` },
+)
 
 type Node = { id: string }
 const { workspace } = await mutate<{ workspace: Node }>('createWorkspace', { name: 'Bench' }, 'workspace { id }')

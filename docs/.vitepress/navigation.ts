@@ -23,7 +23,27 @@ export const GROUPS: readonly Group[] = [
   {
     title: 'Start',
     about: 'Run Latchkey, connect an account, and read its records.',
-    pages: [{ path: 'quickstart' }, { path: 'concepts' }],
+    pages: [
+      { path: 'quickstart' },
+      { path: 'concepts' },
+      { path: 'client' },
+      { path: 'cli' },
+      { path: 'moving-from-nango' },
+    ],
+  },
+  {
+    title: 'Everyday tasks',
+    about: 'What a product does with connections, from the page that shows them to the deletion of a user.',
+    pages: [
+      { path: 'guides/index', short: 'Overview' },
+      { path: 'guides/list-connections' },
+      { path: 'guides/reconnect' },
+      { path: 'guides/schedule-syncs' },
+      { path: 'guides/why-did-a-sync-fail' },
+      { path: 'guides/delete-a-user' },
+      { path: 'guides/rotate-keys' },
+      { path: 'guides/white-label' },
+    ],
   },
   {
     title: 'Connect',
@@ -64,6 +84,7 @@ export const GROUPS: readonly Group[] = [
       { path: 'deploy' },
       { path: 'scaling' },
       { path: 'operations' },
+      { path: 'runbooks' },
       { path: 'backup' },
       { path: 'console' },
       { path: 'audit' },

@@ -202,6 +202,7 @@ async function purgeConnections(tx: WriteTx, connectionIds: readonly string[]): 
     ['sync_job', 'id'],
     ['record', 'id'],
     ['met_records', 'ctid'],
+    ['known_page', 'ctid'],
   ]) {
     const [gone] = await tx.query<{ count: number }>(
       `WITH gone AS (

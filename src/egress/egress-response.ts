@@ -3,7 +3,7 @@ import { decodeBody, parseCodings, tooLarge } from './decode-body.ts'
 import type { RawResponse } from './exchange.ts'
 import type { Meter } from './meter.ts'
 
-/** A response whose body is still to be read, once, with one of `bytes`, `text`, `stream` and `chunks`. */
+/** A response whose body is still to be read, once, with one of `bytes`, `parts`, `text`, `stream` and `chunks`. */
 export interface EgressResponse {
   readonly status: number
   /** Without Content-Encoding and Content-Length if the body is decoded. */
@@ -15,6 +15,8 @@ export interface EgressResponse {
   readonly bytesRead: number
   /** @param maxBytes replaces the request's `maxResponseBytes` */
   bytes(maxBytes?: number): Promise<Uint8Array>
+  /** Like `bytes`, in the parts in which the body arrived: a large body is not copied. */
+  parts(maxBytes?: number): Promise<Uint8Array[]>
   /** The body as UTF-8 without a byte order mark. Invalid bytes become U+FFFD. */
   text(maxBytes?: number): Promise<string>
   /**
@@ -80,7 +82,13 @@ class ReceivedResponse implements EgressResponse {
     }
   }
 
-  async bytes(maxBytes = this.maxResponseBytes): Promise<Uint8Array> {
+  async bytes(maxBytes?: number): Promise<Uint8Array> {
+    const chunks = await this.parts(maxBytes)
+    const [only] = chunks
+    return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
+  }
+
+  async parts(maxBytes = this.maxResponseBytes): Promise<Uint8Array[]> {
     this.maxResponseBytes = maxBytes
     const { meter } = this
     const whole = this.takeArrived(maxBytes)
@@ -90,7 +98,7 @@ class ReceivedResponse implements EgressResponse {
         await this.keep(meter, whole.byteLength)
         await meter.turn(whole.byteLength)
       }
-      return whole
+      return [whole]
     }
     const source = this.take()
     const chunks: Uint8Array[] = []
@@ -99,8 +107,7 @@ class ReceivedResponse implements EgressResponse {
       if (meter !== undefined) await this.keep(meter, next.value.byteLength)
     }
     if (meter !== undefined) await meter.turn(this.bytesRead)
-    const [only] = chunks
-    return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
+    return chunks
   }
 
   async text(maxBytes?: number): Promise<string> {

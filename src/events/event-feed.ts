@@ -105,6 +105,8 @@ export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeed
             // Empty: everything up to the head that was known before the read has been removed.
             reached = page.at(-1)?.position ?? reached
             events = everything ? page : page.filter((event) => matches(event, filter))
+            // Kept for others only: the events of a long replay would fill the heap before they are collected.
+            if (tail.users === 1) pages.dropUpTo(workspaceId, reached)
             // The next page is read while this one is sent, and no further one.
             if (!signal.aborted && tail.after(reached) === null) pages.prepare(workspaceId, reached)
           } else {

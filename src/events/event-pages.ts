@@ -16,6 +16,8 @@ export interface EventPages {
   after(workspaceId: string, position: bigint): Promise<readonly StoredEvent[]>
   /** Begins to read the page behind a position, so that it is there when it is needed. */
   prepare(workspaceId: string, position: bigint): void
+  /** Drops the pages of a log up to a position that no subscriber needs any more. */
+  dropUpTo(workspaceId: string, position: bigint): void
   /** Drops the pages of a log that has no more subscribers here. */
   forget(workspaceId: string): void
 }
@@ -110,6 +112,9 @@ export function createEventPages(sql: SqlRunner): EventPages {
     },
     prepare(workspaceId, position) {
       if (find(workspaceId, position) === undefined) begin(workspaceId, position)
+    },
+    dropUpTo(workspaceId, position) {
+      for (const page of [...(logs.get(workspaceId)?.values() ?? [])]) if (page.reached <= position) drop(page)
     },
     forget(workspaceId) {
       for (const page of logs.get(workspaceId)?.values() ?? []) pages.delete(page)

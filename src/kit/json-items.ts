@@ -57,8 +57,25 @@ const MAX_DEPTH = 200
 interface ItemTexts {
   /** Absent: there is no list at the path. */
   texts?: (string | undefined)[] | undefined
+  list?: ListText | undefined
   /** JSON.parse changes no number of the text. */
   isExact: boolean
+}
+
+/** The list with its brackets, as it is in the text. */
+export interface ListText {
+  text: string
+  /** Where it begins, in UTF-16 units. */
+  start: number
+}
+
+/** What `parseJsonItems` returns. */
+export interface ParsedItems {
+  value: unknown
+  /** Of each item; undefined: there is no list at the path. */
+  texts: readonly (string | undefined)[] | undefined
+  /** Undefined: there is no list at the path. */
+  list: ListText | undefined
 }
 
 /**
@@ -69,18 +86,16 @@ interface ItemTexts {
  * @param path keys of the objects that the list is in. A list within another list is not found
  * @throws as `parseJson`
  */
-export function parseJsonItems(
-  text: string,
-  path: readonly (string | number)[],
-): { value: unknown; texts: readonly (string | undefined)[] | undefined } {
+export function parseJsonItems(text: string, path: readonly (string | number)[]): ParsedItems {
   const read = readItems(text, path)
-  if (read?.isExact !== true) return { value: parseJson(text), texts: read?.texts }
+  const found = { texts: read?.texts, list: read?.list }
+  if (read?.isExact !== true) return { value: parseJson(text), ...found }
   try {
-    return { value: JSON.parse(text), texts: read.texts }
+    return { value: JSON.parse(text), ...found }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     // With the position of the error.
-    return { value: parseJson(text), texts: undefined }
+    return { value: parseJson(text), texts: undefined, list: undefined }
   }
 }
 
@@ -107,6 +122,7 @@ class TextReader {
   #keys = 0
   #depth = 0
   #items: (string | undefined)[] | undefined
+  #listText: ListText | undefined
 
   constructor(text: string, path: readonly (string | number)[]) {
     this.#text = text
@@ -117,7 +133,7 @@ class TextReader {
   read(): ItemTexts {
     this.#space()
     this.#value(this.#key(undefined, ''), 0)
-    return { texts: this.#items, isExact: this.#isExact }
+    return { texts: this.#items, list: this.#listText, isExact: this.#isExact }
   }
 
   /** @param level number of keys of the path that lead here; -1: this is not on the path */
@@ -153,6 +169,7 @@ class TextReader {
 
   #list(root: Key, isWanted: boolean): void {
     const items: (string | undefined)[] = []
+    const startOfList = this.#at
     if (isWanted) this.#items = items
     this.#open()
     while (this.#text.charCodeAt(this.#at) !== CLOSE_LIST) {
@@ -163,6 +180,7 @@ class TextReader {
       this.#comma()
     }
     this.#close()
+    if (isWanted) this.#listText = { text: this.#text.slice(startOfList, this.#at), start: startOfList }
   }
 
   #open(): void {

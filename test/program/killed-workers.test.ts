@@ -7,7 +7,7 @@ import { decodeRecordCursor, readNewestPosition } from '../../src/sync/records/r
 import { serverAnswers } from '../support/databases.ts'
 import type { Program } from '../support/program.ts'
 import { randomOf } from '../support/random.ts'
-import { eventLog, expectRecordsOf, jobState, openSetting, untilSucceeded } from './cluster.ts'
+import { eventLog, expectRecordsOf, jobState, openSetting, storedRecords, untilSucceeded } from './cluster.ts'
 
 /** The environment can set more kills, or a seed to repeat a run. */
 const KILLS = Number(process.env['LATCHKEY_SYNC_KILLS'] ?? 4)
@@ -109,6 +109,57 @@ describe.skipIf(!serverAnswers)(`a sync whose workers are killed ${KILLS} times,
       )
       process.stdout.write(`${JSON.stringify({ seed: SEED, takeoversMs: takeovers, max: Math.max(...takeovers) })}\n`)
       for (const takeover of takeovers) expect(takeover).toBeLessThan(TAKEN_OVER_WITHIN_MS)
+    },
+    TIME_LIMIT_MS,
+  )
+
+  it(
+    'deletes only what the source no longer has, and writes only what has changed, when it had all records before (QJ-01)',
+    async () => {
+      const random = randomOf(SEED)
+      await using setting = await openSetting(20 * PAGE, PAGE)
+      const { database, source, cluster } = setting
+      const [gateway, ...workers] = await Promise.all([
+        cluster.start('gateway'),
+        cluster.start('worker'),
+        cluster.start('worker'),
+      ])
+      const client = cluster.client(gateway)
+      const connectionId = await cluster.connect(client, await cluster.workspace(client), source)
+      await untilSucceeded(database, await cluster.trigger(client, connectionId))
+      // In place and at the end, so that most pages stay the same.
+      source.records[5 * PAGE] = `{"id":${5 * PAGE + 1},"name":"changed"}`
+      source.records.length -= 5
+      const pages = [1 + Math.floor(random() * 8), 10 + Math.floor(random() * 8)]
+      const holdAt = (page: number) => {
+        return { offset: page * PAGE, reached: Promise.withResolvers<void>(), ended: Promise.withResolvers<void>() }
+      }
+      let hold = holdAt(pages[0] ?? 0)
+      source.beforePage = async (offset) => {
+        const { offset: from, reached, ended } = hold
+        if (offset < from) return undefined
+        reached.resolve()
+        await ended.promise
+        return undefined
+      }
+      const syncJobId = await cluster.trigger(client, connectionId)
+      for (const index of pages.keys()) {
+        const { reached, ended } = hold
+        await reached.promise
+        // Before or after the pages before it are committed, which is half a second after the first of them.
+        await pause(random() * 1_000)
+        const victim = await findRunning(workers)
+        await victim.kill9()
+        workers.splice(workers.indexOf(victim), 1, await cluster.start('worker'))
+        hold = holdAt(pages[index + 1] ?? Number.POSITIVE_INFINITY)
+        ended.resolve()
+      }
+      expect(await untilSucceeded(database, syncJobId)).toMatchObject({
+        ...{ attempt: pages.length + 1, records_read: 20 * PAGE - 5, records_written: 1, records_deleted: 5 },
+      })
+      const { rows, deleted, texts } = await storedRecords(database, connectionId)
+      expect({ rows, deleted }).toEqual({ rows: 20 * PAGE, deleted: 5 })
+      expect(texts.slice(0, -5).join('\n') === source.records.join('\n')).toBe(true)
     },
     TIME_LIMIT_MS,
   )

@@ -182,6 +182,12 @@ export type ActionKey = Prisma.ActionKeyModel
  */
 export type MetRecords = Prisma.MetRecordsModel
 /**
+ * Model KnownPage
+ * A page of a stream as it was last read. While its text is the same and its records still have their positions, none of them
+ * has changed.
+ */
+export type KnownPage = Prisma.KnownPageModel
+/**
  * Model ParentCursor
  * Where the next reading of a sub-stream begins for one parent record, in a sub-stream with one cursor for each parent.
  */

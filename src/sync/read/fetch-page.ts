@@ -12,7 +12,8 @@ import type { EgressResponse } from '../../egress/egress-response.ts'
 import { joinUrl } from '../../egress/join-url.ts'
 import { CredentialRefreshError } from '../../kit/errors.ts'
 import { JsonSyntaxError } from '../../kit/json.ts'
-import { parseJsonItems } from '../../kit/json-items.ts'
+import { type ParsedItems, parseJsonItems } from '../../kit/json-items.ts'
+import { byteRedactorOf } from '../../kit/redactors.ts'
 import {
   type Answered,
   type ConnectionSource,
@@ -30,8 +31,10 @@ import type { DraftBody } from '../../wire/request-draft.ts'
 import type { Retry } from '../../wire/retry.ts'
 import { classify, type ListVerdict, type ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed, SyncFailedError } from '../jobs/sync-error.ts'
+import type { KnownPage, KnownPages } from '../records/known-pages.ts'
 import { acceptOf, charsetOf, lineFormatOf, mediaType, type PageAnswer } from './body-formats.ts'
 import { connectionSource, type JobConnection } from './job-connection.ts'
+import { isAtRecords, mayEmptyList, type RecognizedBody, recognizeList } from './known-list.ts'
 import type { ListMemory, PageShare } from './page-memory.ts'
 import type { ListPlace, ListSoFar, PagePosition } from './page-position.ts'
 import { isBeyondEnd, type PageParameters, pageParameters } from './pagination.ts'
@@ -68,6 +71,8 @@ export interface StreamReader extends ReadRange {
   requestTimeoutMs?: number
   /** The memory of the pages of the list that is read. */
   memory: ListMemory
+  /** What earlier readings of the stream have met. Default: each page is compared record by record. */
+  knownPages?: KnownPages | undefined
 }
 
 /** A record of a parent stream, as the templates of its sub-stream see it. */
@@ -97,8 +102,10 @@ export interface FetchedPage extends PageAnswer {
   askedAt: number
   /** Secrets of the connection that the response may repeat. */
   secrets: readonly string[]
-  /** See `parseJsonItems`: of the items at the path of the records. They belong to the last body that was parsed. */
-  texts: readonly (string | undefined)[] | undefined
+  /** See `parseJsonItems`: of the list at the path of the records. They belong to the last body that was parsed. */
+  items: Omit<ParsedItems, 'value'> | undefined
+  /** The page was recognized, so its records are not in `text` and `json`; undefined: they are. */
+  known: { page: KnownPage; whole(): Pick<FetchedPage, 'json' | 'items'> } | undefined
   /** The memory of the page. It must be released. */
   memory: PageShare
 }
@@ -106,6 +113,7 @@ export interface FetchedPage extends PageAnswer {
 /**
  * Requests one page, repeating the request as SYNC_PAGE says.
  *
+ * @param expected what an earlier reading has met there
  * @param broken failure of an earlier request for this page, which is handled like a failure of the first request
  * @throws SyncFailedError with the provider's words; errors of the broker; the signal's reason
  */
@@ -113,11 +121,12 @@ export async function fetchPage(
   reader: StreamReader,
   place: ListPlace,
   signal: AbortSignal,
+  expected?: KnownPage,
   broken?: ProviderFailure,
 ): Promise<FetchedPage> {
   const memory = reader.memory.page(signal)
   try {
-    return await fetchInto(memory, reader, place, signal, broken)
+    return await fetchInto(memory, reader, place, signal, expected, broken)
   } catch (error) {
     memory.release()
     throw error
@@ -129,38 +138,59 @@ async function fetchInto(
   reader: StreamReader,
   place: ListPlace,
   signal: AbortSignal,
+  expected: KnownPage | undefined,
   broken: ProviderFailure | undefined,
 ): Promise<FetchedPage> {
-  const { stream, maxPageBytes = DEFAULT_MAX_BYTES } = reader
+  const { stream, knownPages, maxPageBytes = DEFAULT_MAX_BYTES } = reader
   let askedMs = 0
   let content: ProviderResponse | undefined
-  let texts: FetchedPage['texts']
+  let items: FetchedPage['items']
+  let recognized: RecognizedBody | undefined
+  let wanted: KnownPage | undefined
   const { path } = recordsIn(stream)
   const parse = (text: string) => {
-    const parsed = parseJsonItems(text, path)
-    texts = parsed.texts
-    return parsed.value
+    const { value, ...parsed } = parseJsonItems(text, path)
+    items = parsed
+    return value
   }
   const ask = (opened: OpenedConnection): OutgoingRequest => {
     const request = buildRequest(reader, opened, place.next)
     // The response to the request before this one is not used.
     memory.release()
     content = undefined
-    texts = undefined
+    items = undefined
+    recognized = undefined
+    wanted = mayEmptyList(stream, rulesOf(opened, stream.responses)) ? expected : undefined
     askedMs = performance.now()
     return request
+  }
+  const decoded = ({ status, headers }: Pick<ProviderResponse, 'status' | 'headers'>, body: Uint8Array) => {
+    const response = createProviderResponse(status, headers, body, parse)
+    return isUtf8(body) ? response : inItsCharset(stream.name, response, body, parse)
   }
   const { waits } = reader
   const send = (resume?: InterruptedRequest) =>
     reader.sender.send(sourceOf(reader), ask, { ...options, onSlotWait: waits?.onSlotWait, resume })
   const options: SendOptions = {
     policy: SYNC_PAGE,
-    read: async (response) => (isReadByLine(reader, response) ? null : readBody(response, maxPageBytes)),
+    read: async (response) => {
+      if (isReadByLine(reader, response)) return null
+      if (wanted === undefined || knownPages === undefined || response.status >= 300) {
+        return readBody(response, maxPageBytes)
+      }
+      const parts = await response.parts(maxPageBytes)
+      recognized = recognizeList(parts, wanted, knownPages)
+      return recognized?.emptied ?? Buffer.concat(parts)
+    },
     parse,
     check: (response, body) => {
       // A rule of `responses` says what the refusal means. Its body is not needed.
       if (response.status >= 300) return null
       content = isUtf8(body) ? response : inItsCharset(stream.name, response, body, parse)
+      if (recognized !== undefined && !isRecognized(recognized, response, () => items)) {
+        content = decoded(response, recognized.whole())
+        recognized = undefined
+      }
       const { list } = classify(content, stream.responses)
       return list === null ? formatFailure(stream, content) : null
     },
@@ -183,6 +213,22 @@ async function fetchInto(
   if (sent.failure !== null && verdict === null) throw failureOf(stream.name, sent, maxPageBytes)
   const { response, body } = sent
   const { status, headers, url } = response
+  const redactor = byteRedactorOf(sent.secrets)
+  if (recognized !== undefined && redactor.active) {
+    const whole = recognized.whole()
+    if (redactor.finds(whole)) {
+      content = decoded(response, whole)
+      recognized = undefined
+    }
+  }
+  const knownOf = ({ page, whole }: RecognizedBody) => ({
+    page,
+    whole: () => {
+      const { json } = decoded(response, whole())
+      json()
+      return { json, items }
+    },
+  })
   const { text, json } = content ?? createProviderResponse(status, headers, '')
   const date = Date.parse(headers.get('date') ?? '')
   return {
@@ -197,12 +243,26 @@ async function fetchInto(
     verdict,
     body: body === null ? response.chunks() : undefined,
     secrets: sent.secrets,
-    get texts() {
-      return content === undefined ? undefined : texts
+    known: recognized && knownOf(recognized),
+    get items() {
+      return content === undefined ? undefined : items
     },
     memory,
     askedAt: (Number.isNaN(date) ? Date.now() : date) - Math.ceil(performance.now() - askedMs),
   }
+}
+
+function isRecognized(
+  recognized: RecognizedBody,
+  response: ProviderResponse,
+  items: () => FetchedPage['items'],
+): boolean {
+  try {
+    response.json()
+  } catch {
+    return false
+  }
+  return isAtRecords(recognized, response.text, items()?.list)
 }
 
 /** The job's connection, with the parent record and the window among the variables of templates. */

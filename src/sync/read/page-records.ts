@@ -5,6 +5,7 @@ import { recordsIn, type StreamDefinition } from '../../catalog/definition/strea
 import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../../kit/json.ts'
 import { badSource, type SyncFailedError } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
+import type { KnownPage } from '../records/known-pages.ts'
 import { cursorText, kindOf, MAX_CURSOR, pathText } from './pagination.ts'
 import { isTombstone, PageCursors } from './stream-cursor.ts'
 
@@ -33,6 +34,8 @@ export interface PageRecords {
   /** Ids of the records that the source says are deleted. They are not among `ids`. */
   deletedIds: string[]
   warnings: SyncWarning[]
+  /** Secrets were removed from the records. Default: false. */
+  isRedacted?: boolean
 }
 
 interface PageOfStream {
@@ -247,6 +250,16 @@ export async function prepareRecords(records: readonly unknown[], place: PageOfS
     older: cursors.older,
     deletedIds,
     warnings: inFuture === undefined ? [] : [inFuture],
+  }
+}
+
+/** The records of a page that an earlier reading has met, without their columns. */
+export function recordsOfKnownPage({ positions, digest }: KnownPage): PageRecords {
+  return {
+    read: positions.length,
+    ...{ quarantined: 0, quarantinedAt: [], older: 0, highest: null, warnings: [] },
+    ...{ ids: [], primaryKeys: [], data: [], digests: [], deletedIds: [] },
+    digest,
   }
 }
 

@@ -11,11 +11,19 @@ import { jsonOrUndefined } from '../../wire/provider-response.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed, type SyncFailedError } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
+import { type KnownPage, MIN_KNOWN_RECORDS, type PageList } from '../records/known-pages.ts'
 import { type LineFormat, lineFormatOf, mediaType, type Piece, type PlaceOfLines, readLines } from './body-formats.ts'
 import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
 import type { ListMemory, PageShare, PreparedShare } from './page-memory.ts'
 import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
-import { type FoundRecords, findRecords, type PageRecords, prepareRecords, Turns } from './page-records.ts'
+import {
+  type FoundRecords,
+  findRecords,
+  type PageRecords,
+  prepareRecords,
+  recordsOfKnownPage,
+  Turns,
+} from './page-records.ts'
 import { afterPage, type ListEnd, statedTotal } from './pagination.ts'
 import { nextInFeed } from './stream-cursor.ts'
 
@@ -49,6 +57,17 @@ export interface StreamPage {
   windowMs?: number | undefined
   /** What is worth a warning on this page. Stored in the transaction that writes the page. Default: nothing. */
   warnings?: readonly SyncWarning[]
+  /** An earlier reading has met the same page, so the columns of `records` are empty. Absent: none has. */
+  known?: MetPage | undefined
+  /** By which the page can be recognized later. Absent: it is known, or is not to be remembered. */
+  pageList?: PageList | undefined
+}
+
+/** A page that an earlier reading has met. */
+interface MetPage {
+  page: KnownPage
+  /** Parses the page and makes the columns, for when stored records have changed since. */
+  prepareRecords(): Promise<PageRecords>
 }
 
 /** A page whose memory is counted until the next page is asked for, or none is wanted. */
@@ -182,7 +201,8 @@ async function requestPage(
   broken: ProviderFailure | undefined,
 ): Promise<WholePage | PageOfLines> {
   const attributes = { 'latchkey.stream': reader.stream.name, 'latchkey.page': number }
-  const answer = await inSpan('sync page', attributes, () => fetchPage(reader, place, signal, broken))
+  const expected = await reader.knownPages?.at(number)
+  const answer = await inSpan('sync page', attributes, () => fetchPage(reader, place, signal, expected, broken))
   try {
     if (answer.verdict === 'skip') throw new ListSkippedError()
     const prepare = await pagePreparer(reader, place, number, guard, answer)
@@ -221,27 +241,35 @@ async function pagePreparer(
   const readAt = performance.now()
   let digest = ''
   let older = 0
-  return async ({ records: found, keys, texts, before, bytesRead, last }) => {
+  return async ({ records: found, keys, items, known, before, bytesRead, last }) => {
     // A record in the future is later than by both clocks.
     const presentMs = Math.max(Date.now(), askedAt + performance.now() - readAt)
-    const records = await prepareWithoutSecrets(found, { ...pageOf, before, keys, texts, presentMs }, answer.secrets)
+    const pieceOf = { ...pageOf, before, keys, texts: items?.texts, presentMs }
+    const records =
+      known === undefined ? await prepareWithoutSecrets(found, pieceOf, answer.secrets) : recordsOfKnownPage(known.page)
     digest = digest === '' ? records.digest : hash('sha256', digest + records.digest, 'hex')
     older += records.older
-    const recordCount = before + found.length
+    const recordCount = before + records.read
     const after = last
       ? await placeAfter(reader, place, answer, { number, recordCount, lastRecord: found.at(-1), digest, older })
       : undefined
     if (after !== undefined && after.next !== null) guard.check(after.next, number, after.list)
-    const memory = answer.memory.prepared(charactersOf(records), records.ids.length)
-    const page = { number, records, bytesRead, total: null, askedAt, warnings: records.warnings, memory }
+    const isPlain = records.ids.length === found.length && records.isRedacted !== true
+    const piece = {
+      ...{ number, records, bytesRead, total: null, askedAt, warnings: records.warnings },
+      // A known page keeps its body while it waits.
+      memory: known === undefined ? answer.memory.prepared(charactersOf(records), records.ids.length) : answer.memory,
+      known: known && { page: known.page, prepareRecords: () => prepareWhole(reader, known, pieceOf, answer) },
+      pageList: isPlain && found.length >= MIN_KNOWN_RECORDS ? listOf(reader, answer, items) : undefined,
+    }
     if (after === undefined) {
       const { next, list } = startOfPage
-      return { page: { ...page, next: place.next, resume: next, list, end: null }, after: null }
+      return { page: { ...piece, next: place.next, resume: next, list, end: null }, after: null }
     }
     const { list, next, resume, end, feedCursor } = after
     return {
       page: {
-        ...page,
+        ...piece,
         // The records of a page that repeats the page before it are counted once.
         records: list.repeats === 0 ? records : { ...records, read: 0, quarantined: 0, quarantinedAt: [] },
         total: reader.parent === undefined ? list.total : null,
@@ -253,6 +281,33 @@ async function pagePreparer(
       },
       after: next === null ? null : { next, list },
     }
+  }
+}
+
+/** Prepares the records of a known page as if it was not known. */
+function prepareWhole(
+  { stream }: StreamReader,
+  known: NonNullable<FetchedPage['known']>,
+  place: Parameters<typeof prepareRecords>[1],
+  { secrets }: FetchedPage,
+): Promise<PageRecords> {
+  const { json, items } = known.whole()
+  const { records } = findRecords(json, { stream, page: place.page, mayBeNull: false, mayBeAbsent: false })
+  return prepareWithoutSecrets(records, { ...place, texts: items?.texts }, secrets)
+}
+
+/** The list of the records of a page, to recognize it by. */
+function listOf(
+  { knownPages }: StreamReader,
+  { text }: FetchedPage,
+  items: FetchedPage['items'],
+): PageList | undefined {
+  const list = items?.list
+  if (knownPages === undefined || list === undefined) return undefined
+  return {
+    hash: knownPages.hash(list.text),
+    start: Buffer.byteLength(text.slice(0, list.start)),
+    bytes: Buffer.byteLength(list.text),
   }
 }
 
@@ -312,7 +367,12 @@ async function prepareWithoutSecrets(
     redacted.push(redactJson(record, redactor))
     if (place.keys !== undefined) keys.push(String(redactJson(place.keys[index], redactor)))
   }
-  return prepareRecords(redacted, { ...place, texts: undefined, keys: place.keys === undefined ? undefined : keys })
+  const prepared = await prepareRecords(redacted, {
+    ...place,
+    texts: undefined,
+    keys: place.keys === undefined ? undefined : keys,
+  })
+  return { ...prepared, isRedacted: true }
 }
 
 /** Texts that are searched at once, in characters, unless one is longer. */
@@ -333,7 +393,7 @@ async function hasSecret({ data, primaryKeys, highest }: PageRecords, redactor: 
   return redactor.finds(Buffer.from(texts))
 }
 
-type FoundPiece = Piece & Pick<FoundRecords, 'keys'> & { texts?: FetchedPage['texts'] }
+type FoundPiece = Piece & Pick<FoundRecords, 'keys'> & Partial<Pick<FetchedPage, 'items' | 'known'>>
 
 function linesOf({ stream, maxPageBytes = DEFAULT_MAX_BYTES }: StreamReader, page: number, format: LineFormat) {
   return { stream: stream.name, page, format, maxRecordLength: maxPageBytes }
@@ -349,8 +409,8 @@ function wholePiece({ stream }: StreamReader, { list }: ListPlace, page: number,
   // Null is an empty page only after others. A response that ends the list may have anything.
   const place = { stream, page, mayBeNull: list !== undefined && list.read > 0, mayBeAbsent: answer.verdict === 'end' }
   const found: FoundRecords = empty ? { records: [] } : findRecords(answer.json, place)
-  const texts = found.isList === true ? answer.texts : undefined
-  return { ...found, texts, before: 0, bytesRead: answer.bytesRead, last: true }
+  const { items, known } = found.isList === true ? answer : {}
+  return { ...found, items, known, before: 0, bytesRead: answer.bytesRead, last: true }
 }
 
 /** Whether a response has no records, whatever its body. */

@@ -35,13 +35,13 @@ export function countersOf(row: CountersRow): StreamCounters {
 export type RecordColumns = Pick<PageRecords, 'ids' | 'primaryKeys' | 'data' | 'digests'>
 
 /** The records of a page, compared with what is stored. */
-interface ComparedRecords {
+export interface ComparedRecords {
   /** The records that are new, changed or were deleted. */
   changed: RecordColumns
   /** How many of them are new or were deleted. */
   added: number
   /** Change positions of the others. */
-  unchanged: number[]
+  unchanged: Float64Array
 }
 
 /**
@@ -53,8 +53,8 @@ export async function compareRecords(sql: SqlRunner, records: RecordColumns): Pr
     'SELECT unchanged, changed, added FROM latchkey_compare_records($1, $2)',
     [records.ids.join('\n'), records.digests.join('\n')],
   )
-  const places = numbersOf(row?.changed).map((place) => place - 1)
-  const pick = (column: readonly string[]) => places.map((place) => column[place] ?? '')
+  const places = numbersOf(row?.changed)
+  const pick = (column: readonly string[]) => Array.from(places, (place) => column[place - 1] ?? '')
   const changed =
     places.length === records.ids.length
       ? records
@@ -68,8 +68,8 @@ export async function compareRecords(sql: SqlRunner, records: RecordColumns): Pr
 }
 
 /** Change positions are below 2^53. */
-function numbersOf(text: string | null | undefined): number[] {
-  return text == null ? [] : text.split(',').map(Number)
+function numbersOf(text: string | null | undefined): Float64Array {
+  return text == null ? new Float64Array() : Float64Array.from(text.split(','), Number)
 }
 
 /** Pages of a stream that are committed together. */
@@ -116,7 +116,7 @@ const WRITE = `
     RETURNING position, xmax = 0 AS inserted
   ), counted AS (
     SELECT count(*)::int AS written, coalesce($10::int, (count(*) FILTER (WHERE inserted))::int) AS added,
-           coalesce(max(position), 0) AS newest
+           min(position) AS oldest, coalesce(max(position), 0) AS newest
     FROM written
   ), met AS (
     INSERT INTO met_records (
@@ -144,7 +144,17 @@ const WRITE = `
     FROM counted, running WHERE s.sync_job_id = running.id AND s.name = $5
     RETURNING s.records_read, s.records_written, s.pages_read, s.total
   )
-  SELECT fence.status::text AS status, c.* FROM fence LEFT JOIN counters c ON true`
+  SELECT fence.status::text AS status, c.*, counted.written, counted.oldest, counted.newest
+  FROM fence CROSS JOIN counted LEFT JOIN counters c ON true`
+
+/** Records that a statement has written. */
+export interface WrittenRecords {
+  count: number
+  /** The lowest and the highest of their change positions; null: there are none. */
+  positions: { first: number; last: number } | null
+}
+
+type WriteRow = CountersRow & { status: string; written: number; oldest: bigint | null; newest: bigint }
 
 /**
  * Writes pages. Call it first in a transaction: it is the fence of what follows.
@@ -155,10 +165,10 @@ export async function writePages(
   job: ClaimedJob,
   stream: string,
   { records, met, checkpoint, ...pages }: WrittenPages,
-): Promise<StreamCounters> {
+): Promise<{ counters: StreamCounters; written: WrittenRecords }> {
   const { reading } = checkpoint
   const [first, last] = [met[0], met.at(-1)]
-  const [row] = await tx.query<CountersRow & { status: string }>(WRITE, [
+  const [row] = await tx.query<WriteRow>(WRITE, [
     job.id,
     job.attempt,
     job.workspaceId,
@@ -183,7 +193,9 @@ export async function writePages(
   if (row === undefined) throw new RunStoppedError('lost')
   if (row.status === 'CANCELLING') throw new RunStoppedError('cancelled')
   if (row.pages_read === null) throw new Error('A sync job has no row for its stream.')
-  return countersOf(row)
+  const { written, oldest, newest } = row
+  const positions = oldest === null ? null : { first: Number(oldest), last: Number(newest) }
+  return { counters: countersOf(row), written: { count: written, positions } }
 }
 
 /**

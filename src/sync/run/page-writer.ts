@@ -6,13 +6,17 @@ import type { ClaimedJob } from '../jobs/claim.ts'
 import { RunStoppedError } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
 import type { ReadingCheckpoint } from '../read/page-position.ts'
+import type { PageRecords } from '../read/page-records.ts'
 import type { StreamPage } from '../read/read-pages.ts'
 import { cursorToStore } from '../read/stream-cursor.ts'
+import { isUnchanged, type NumberedPage, type PageList, storeKnownPages } from '../records/known-pages.ts'
 import {
+  type ComparedRecords,
   compareRecords,
   deleteTombstones,
   type RecordColumns,
   type StreamCounters,
+  type WrittenRecords,
   writePages,
 } from '../records/write-page.ts'
 
@@ -20,8 +24,12 @@ import {
 const MAX_WAIT_MS = 500
 /** How many records they may have, so that their positions take little memory: about 0.4 MB. */
 const MAX_RECORDS = 50_000
+/** How many pages are remembered with one statement. A crash loses them, so that the next reading compares them again. */
+const REMEMBERED_AT_ONCE = 20
 
 const NO_RECORDS: RecordColumns = { ids: [], primaryKeys: [], data: [], digests: [] }
+const NO_POSITIONS = new Float64Array()
+const NOTHING_WRITTEN: WrittenRecords = { count: 0, positions: null }
 
 interface PageWriterOptions {
   database: Database
@@ -53,9 +61,20 @@ interface Uncommitted {
   deletedIds: readonly string[]
   /** Change positions of the unchanged records. */
   met: number[]
+  /** The last page, if it can be remembered, with the positions of its unchanged records. */
+  last: LastPage | undefined
   parentCursors: { position: string; cursor: string }[]
   warnings: SyncWarning[]
   hasMore: boolean
+}
+
+interface LastPage {
+  number: number
+  list: PageList
+  digest: string
+  /** Number of its records. */
+  records: number
+  unchanged: Float64Array
 }
 
 /**
@@ -68,6 +87,8 @@ export class PageWriter {
   readonly #options: PageWriterOptions
   #counters: StreamCounters
   #uncommitted: Uncommitted | undefined
+  /** Pages that are not stored yet. */
+  readonly #remembered: NumberedPage[] = []
 
   constructor(options: PageWriterOptions) {
     this.#options = options
@@ -86,17 +107,12 @@ export class PageWriter {
   async add(page: StreamPage, checkpoint: ReadingCheckpoint, warnings: readonly SyncWarning[]): Promise<void> {
     const { records } = page
     const { reading } = checkpoint
-    const { database, stream, fresh } = this.#options
-    const isNew = fresh && reading.number === 1 && !hasTombstones(stream)
-    const { changed, added, unchanged } = isNew
-      ? { changed: records, added: null, unchanged: [] }
-      : records.ids.length === 0
-        ? { changed: NO_RECORDS, added: 0, unchanged: [] }
-        : await compareRecords(database.sql, records)
+    const { changed, added, unchanged, last } = await this.#compare(page, reading.number)
     const before = this.#uncommitted
     const { floor } = reading
     const { met, parentCursors }: Pick<Uncommitted, 'met' | 'parentCursors'> = before ?? { met: [], parentCursors: [] }
     if (floor !== undefined) for (const position of unchanged) if (position <= floor) met.push(position)
+    if (before?.last !== undefined) this.#remember(before.last, NOTHING_WRITTEN)
     parentCursors.push(...this.#parentCursor(page, checkpoint))
     this.#uncommitted = {
       sinceMs: before?.sinceMs ?? performance.now(),
@@ -110,12 +126,48 @@ export class PageWriter {
       added,
       deletedIds: records.deletedIds,
       met,
+      last,
       parentCursors,
       warnings: [...warnings],
       hasMore: page.next !== null,
     }
     const mayWait = changed.ids.length === 0 && records.deletedIds.length === 0 && warnings.length === 0
     if (!mayWait || met.length >= MAX_RECORDS || this.#waitMs() <= 0) await this.commit()
+  }
+
+  /** Compares a page with what is stored. */
+  async #compare(
+    { number, records, known, pageList }: StreamPage,
+    reading: number,
+  ): Promise<Omit<ComparedRecords, 'added'> & Pick<Uncommitted, 'added' | 'last'>> {
+    const { database, job, stream, fresh } = this.#options
+    const source = { connectionId: job.connectionId, stream: stream.name }
+    if (known !== undefined && (await isUnchanged(database.sql, source, known.page))) {
+      return { changed: NO_RECORDS, added: 0, unchanged: known.page.positions, last: undefined }
+    }
+    const prepared: PageRecords = (await known?.prepareRecords()) ?? records
+    const isNew = fresh && reading === 1 && !hasTombstones(stream)
+    const compared = isNew
+      ? { changed: prepared, added: null, unchanged: NO_POSITIONS }
+      : prepared.ids.length === 0
+        ? { changed: NO_RECORDS, added: 0, unchanged: NO_POSITIONS }
+        : await compareRecords(database.sql, prepared)
+    const list = known?.page ?? pageList
+    const last = list && {
+      ...{ number, list, digest: prepared.digest, records: prepared.ids.length, unchanged: compared.unchanged },
+    }
+    return { ...compared, last }
+  }
+
+  /** Remembers a page, unless the positions of all its records are not known. */
+  #remember({ number, list, digest, records, unchanged }: LastPage, { count, positions }: WrittenRecords): void {
+    const { first, last } = positions ?? { first: 0, last: -1 }
+    if (unchanged.length + count !== records || last - first + 1 !== count) return
+    const all = new Float64Array(records)
+    all.set(unchanged)
+    for (let index = 0; index < count; index += 1) all[unchanged.length + index] = first + index
+    const { hash, start, bytes } = list
+    this.#remembered.push({ number, hash, start, bytes, digest, positions: all.sort() })
   }
 
   /** Commits what is not committed. @throws RunStoppedError `lost` or `cancelled` */
@@ -126,7 +178,7 @@ export class PageWriter {
     this.#uncommitted = undefined
     const { database, job, stream, report, committed } = this.#options
     this.#counters = await database.bulkTransaction(async (tx) => {
-      const counters = await writePages(tx, job, stream.name, {
+      const { counters, written } = await writePages(tx, job, stream.name, {
         records: pages.changed,
         added: pages.added,
         recordsRead: pages.recordsRead,
@@ -138,6 +190,10 @@ export class PageWriter {
       })
       await deleteTombstones(tx, job, stream.name, pages.deletedIds)
       await storeParentCursors(tx, job, stream, pages.parentCursors)
+      if (pages.last !== undefined) this.#remember(pages.last, written)
+      if (this.#remembered.length >= REMEMBERED_AT_ONCE || !pages.hasMore) {
+        await storeKnownPages(tx, { ...job, stream: stream.name }, this.#remembered.splice(0))
+      }
       await report(tx, counters, pages.warnings, pages.hasMore)
       return counters
     }, INDEXES_ONLY)

@@ -4,6 +4,7 @@ import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import type { NewEvent } from '../../events/event-types.ts'
+import { stringifyJson } from '../../kit/json.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
@@ -28,6 +29,7 @@ import { ListSkippedError, linkAbort, type StreamPage } from '../read/read-pages
 import { cursorToStore, higherStoredCursor, isImpossibleCursor } from '../read/stream-cursor.ts'
 import { readParents, readSubStream, type SkippedParents } from '../read/sub-streams.ts'
 import { readWindows } from '../read/windows.ts'
+import { createKnownPages, forgetPagesAfter, type KnownPages } from '../records/known-pages.ts'
 import { readNewestPosition } from '../records/records.ts'
 import { type CountersRow, countersOf, type StreamCounters } from '../records/write-page.ts'
 import { countMissing, deleteMissing, isSuddenLoss, sendTestRequest } from './missing-records.ts'
@@ -235,7 +237,7 @@ interface EndedReading {
 
 /** Reads and writes pages until there is none. @throws as `runStream` */
 async function readToEnd(
-  { run, stream, reader, row, start }: StreamRun,
+  { run, stream, reader, row, start, whole }: StreamRun,
   from: ReadingCheckpoint,
   countersBefore: StreamCounters,
 ): Promise<EndedReading> {
@@ -270,7 +272,8 @@ async function readToEnd(
   let recordsWrittenBefore = countersBefore.recordsWritten
   const ahead = linkAbort(run.signal)
   try {
-    const pages = pagesFrom({ ...run, signal: ahead.signal }, reader, checkpoint, firstNumber, onSkipped)
+    const remembering = { ...reader, knownPages: whole ? knownPagesOf(run, stream, from.reading) : undefined }
+    const pages = pagesFrom({ ...run, signal: ahead.signal }, remembering, checkpoint, firstNumber, onSkipped)
     for await (const page of writer.inTime(pages)) {
       const after = checkpointAfter(stream, checkpoint, page)
       checkpoint = { ...after, endAtMs: reader.endAtMs, reading: readingAfter(checkpoint.reading, page) }
@@ -290,6 +293,17 @@ async function readToEnd(
     ahead.end()
   }
   return { checkpoint, counters: writer.counters, parents }
+}
+
+/** The pages of a stream that was read as a whole before. The pages of a sub-stream belong to parents, which come and go. */
+function knownPagesOf(
+  { database, job }: Run,
+  { name, parent, deletes, pagination }: StreamDefinition,
+  { definition }: Reading,
+): KnownPages | undefined {
+  if (parent !== undefined) return undefined
+  const meaning = stringifyJson([definition, deletes ?? null, pagination?.type ?? null])
+  return createKnownPages(database.sql, { connectionId: job.connectionId, stream: name, meaning })
 }
 
 /** What is done about records that a reading did not meet. */
@@ -651,6 +665,7 @@ function endingOf(
       [job.connectionId, name, job.workspaceId, state.cursor, job.id, state.definition],
     )
     await forgetMetRecords(tx, job, name)
+    if (whole && !skips) await forgetPagesAfter(tx, { ...job, stream: name }, checkpoint.reading.pages)
     const warnings = await storeWarnings(run, tx, name)
     run.progressReportedAt = run.clock.now()
     const event = currentProgress(run, name, start, counters)

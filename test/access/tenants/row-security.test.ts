@@ -54,7 +54,7 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [
       ...['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record', 'sync_request'],
-      ...['action_key', 'met_records', 'connection_metadata'],
+      ...['action_key', 'met_records', 'connection_metadata', 'known_page'],
     ].map((name) => [name, 'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))']),
   ),
   ...Object.fromEntries(

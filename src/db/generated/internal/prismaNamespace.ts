@@ -425,6 +425,7 @@ export const ModelName = {
   StreamState: 'StreamState',
   ActionKey: 'ActionKey',
   MetRecords: 'MetRecords',
+  KnownPage: 'KnownPage',
   ParentCursor: 'ParentCursor',
   Record: 'Record',
   EventLog: 'EventLog',
@@ -448,7 +449,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "workspace" | "apiKey" | "consoleSession" | "oidcIssuer" | "authProvider" | "endUser" | "endUserMetadata" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "connectionMetadata" | "credential" | "connectSession" | "toolSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "actionKey" | "metRecords" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
+    modelProps: "workspace" | "apiKey" | "consoleSession" | "oidcIssuer" | "authProvider" | "endUser" | "endUserMetadata" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "connectionMetadata" | "credential" | "connectSession" | "toolSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "actionKey" | "metRecords" | "knownPage" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2524,6 +2525,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    KnownPage: {
+      payload: Prisma.$KnownPagePayload<ExtArgs>
+      fields: Prisma.KnownPageFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.KnownPageFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownPagePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.KnownPageFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownPagePayload>
+        }
+        findFirst: {
+          args: Prisma.KnownPageFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownPagePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.KnownPageFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownPagePayload>
+        }
+        findMany: {
+          args: Prisma.KnownPageFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownPagePayload>[]
+        }
+        create: {
+          args: Prisma.KnownPageCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownPagePayload>
+        }
+        createMany: {
+          args: Prisma.KnownPageCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.KnownPageCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownPagePayload>[]
+        }
+        delete: {
+          args: Prisma.KnownPageDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownPagePayload>
+        }
+        update: {
+          args: Prisma.KnownPageUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownPagePayload>
+        }
+        deleteMany: {
+          args: Prisma.KnownPageDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.KnownPageUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.KnownPageUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownPagePayload>[]
+        }
+        upsert: {
+          args: Prisma.KnownPageUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownPagePayload>
+        }
+        aggregate: {
+          args: Prisma.KnownPageAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateKnownPage>
+        }
+        groupBy: {
+          args: Prisma.KnownPageGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KnownPageGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.KnownPageCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KnownPageCountAggregateOutputType> | number
+        }
+      }
+    }
     ParentCursor: {
       payload: Prisma.$ParentCursorPayload<ExtArgs>
       fields: Prisma.ParentCursorFieldRefs
@@ -3643,6 +3718,22 @@ export const MetRecordsScalarFieldEnum = {
 export type MetRecordsScalarFieldEnum = (typeof MetRecordsScalarFieldEnum)[keyof typeof MetRecordsScalarFieldEnum]
 
 
+export const KnownPageScalarFieldEnum = {
+  connectionId: 'connectionId',
+  workspaceId: 'workspaceId',
+  stream: 'stream',
+  number: 'number',
+  hash: 'hash',
+  listStart: 'listStart',
+  listBytes: 'listBytes',
+  digest: 'digest',
+  firstPosition: 'firstPosition',
+  positions: 'positions'
+} as const
+
+export type KnownPageScalarFieldEnum = (typeof KnownPageScalarFieldEnum)[keyof typeof KnownPageScalarFieldEnum]
+
+
 export const ParentCursorScalarFieldEnum = {
   connectionId: 'connectionId',
   workspaceId: 'workspaceId',
@@ -4228,6 +4319,7 @@ export type GlobalOmitConfig = {
   streamState?: Prisma.StreamStateOmit
   actionKey?: Prisma.ActionKeyOmit
   metRecords?: Prisma.MetRecordsOmit
+  knownPage?: Prisma.KnownPageOmit
   parentCursor?: Prisma.ParentCursorOmit
   record?: Prisma.RecordOmit
   eventLog?: Prisma.EventLogOmit

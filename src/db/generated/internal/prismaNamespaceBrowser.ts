@@ -79,6 +79,7 @@ export const ModelName = {
   StreamState: 'StreamState',
   ActionKey: 'ActionKey',
   MetRecords: 'MetRecords',
+  KnownPage: 'KnownPage',
   ParentCursor: 'ParentCursor',
   Record: 'Record',
   EventLog: 'EventLog',
@@ -591,6 +592,22 @@ export const MetRecordsScalarFieldEnum = {
 } as const
 
 export type MetRecordsScalarFieldEnum = (typeof MetRecordsScalarFieldEnum)[keyof typeof MetRecordsScalarFieldEnum]
+
+
+export const KnownPageScalarFieldEnum = {
+  connectionId: 'connectionId',
+  workspaceId: 'workspaceId',
+  stream: 'stream',
+  number: 'number',
+  hash: 'hash',
+  listStart: 'listStart',
+  listBytes: 'listBytes',
+  digest: 'digest',
+  firstPosition: 'firstPosition',
+  positions: 'positions'
+} as const
+
+export type KnownPageScalarFieldEnum = (typeof KnownPageScalarFieldEnum)[keyof typeof KnownPageScalarFieldEnum]
 
 
 export const ParentCursorScalarFieldEnum = {

@@ -361,6 +361,7 @@ export type ConnectionWhereInput = {
   parentCursors?: Prisma.ParentCursorListRelationFilter
   metRecords?: Prisma.MetRecordsListRelationFilter
   metadataTokens?: Prisma.ConnectionMetadataListRelationFilter
+  knownPages?: Prisma.KnownPageListRelationFilter
   syncRequest?: Prisma.XOR<Prisma.SyncRequestNullableScalarRelationFilter, Prisma.SyncRequestWhereInput> | null
 }
 
@@ -402,6 +403,7 @@ export type ConnectionOrderByWithRelationInput = {
   parentCursors?: Prisma.ParentCursorOrderByRelationAggregateInput
   metRecords?: Prisma.MetRecordsOrderByRelationAggregateInput
   metadataTokens?: Prisma.ConnectionMetadataOrderByRelationAggregateInput
+  knownPages?: Prisma.KnownPageOrderByRelationAggregateInput
   syncRequest?: Prisma.SyncRequestOrderByWithRelationInput
 }
 
@@ -446,6 +448,7 @@ export type ConnectionWhereUniqueInput = Prisma.AtLeast<{
   parentCursors?: Prisma.ParentCursorListRelationFilter
   metRecords?: Prisma.MetRecordsListRelationFilter
   metadataTokens?: Prisma.ConnectionMetadataListRelationFilter
+  knownPages?: Prisma.KnownPageListRelationFilter
   syncRequest?: Prisma.XOR<Prisma.SyncRequestNullableScalarRelationFilter, Prisma.SyncRequestWhereInput> | null
 }, "id">
 
@@ -545,6 +548,7 @@ export type ConnectionCreateInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -582,6 +586,7 @@ export type ConnectionUncheckedCreateInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -619,6 +624,7 @@ export type ConnectionUpdateInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -656,6 +662,7 @@ export type ConnectionUncheckedUpdateInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -1153,6 +1160,20 @@ export type ConnectionUpdateOneRequiredWithoutMetRecordsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutMetRecordsInput, Prisma.ConnectionUpdateWithoutMetRecordsInput>, Prisma.ConnectionUncheckedUpdateWithoutMetRecordsInput>
 }
 
+export type ConnectionCreateNestedOneWithoutKnownPagesInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutKnownPagesInput, Prisma.ConnectionUncheckedCreateWithoutKnownPagesInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutKnownPagesInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+}
+
+export type ConnectionUpdateOneRequiredWithoutKnownPagesNestedInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutKnownPagesInput, Prisma.ConnectionUncheckedCreateWithoutKnownPagesInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutKnownPagesInput
+  upsert?: Prisma.ConnectionUpsertWithoutKnownPagesInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutKnownPagesInput, Prisma.ConnectionUpdateWithoutKnownPagesInput>, Prisma.ConnectionUncheckedUpdateWithoutKnownPagesInput>
+}
+
 export type ConnectionCreateNestedOneWithoutParentCursorsInput = {
   create?: Prisma.XOR<Prisma.ConnectionCreateWithoutParentCursorsInput, Prisma.ConnectionUncheckedCreateWithoutParentCursorsInput>
   connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutParentCursorsInput
@@ -1200,6 +1221,7 @@ export type ConnectionCreateWithoutWorkspaceInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1236,6 +1258,7 @@ export type ConnectionUncheckedCreateWithoutWorkspaceInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1328,6 +1351,7 @@ export type ConnectionCreateWithoutEndUserInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1364,6 +1388,7 @@ export type ConnectionUncheckedCreateWithoutEndUserInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1426,6 +1451,7 @@ export type ConnectionCreateWithoutIntegrationInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1462,6 +1488,7 @@ export type ConnectionUncheckedCreateWithoutIntegrationInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1524,6 +1551,7 @@ export type ConnectionCreateWithoutCollectionInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1560,6 +1588,7 @@ export type ConnectionUncheckedCreateWithoutCollectionInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1623,6 +1652,7 @@ export type ConnectionCreateWithoutSyncRequestInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutSyncRequestInput = {
@@ -1659,6 +1689,7 @@ export type ConnectionUncheckedCreateWithoutSyncRequestInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutSyncRequestInput = {
@@ -1711,6 +1742,7 @@ export type ConnectionUpdateWithoutSyncRequestInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutSyncRequestInput = {
@@ -1747,6 +1779,7 @@ export type ConnectionUncheckedUpdateWithoutSyncRequestInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutMetadataTokensInput = {
@@ -1782,6 +1815,7 @@ export type ConnectionCreateWithoutMetadataTokensInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1818,6 +1852,7 @@ export type ConnectionUncheckedCreateWithoutMetadataTokensInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -1870,6 +1905,7 @@ export type ConnectionUpdateWithoutMetadataTokensInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -1906,6 +1942,7 @@ export type ConnectionUncheckedUpdateWithoutMetadataTokensInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -1942,6 +1979,7 @@ export type ConnectionCreateWithoutCredentialInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -1978,6 +2016,7 @@ export type ConnectionUncheckedCreateWithoutCredentialInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2030,6 +2069,7 @@ export type ConnectionUpdateWithoutCredentialInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2066,6 +2106,7 @@ export type ConnectionUncheckedUpdateWithoutCredentialInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2102,6 +2143,7 @@ export type ConnectionCreateWithoutOauthFlowsInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2138,6 +2180,7 @@ export type ConnectionUncheckedCreateWithoutOauthFlowsInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2190,6 +2233,7 @@ export type ConnectionUpdateWithoutOauthFlowsInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2226,6 +2270,7 @@ export type ConnectionUncheckedUpdateWithoutOauthFlowsInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2262,6 +2307,7 @@ export type ConnectionCreateWithoutPendingCredentialInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2298,6 +2344,7 @@ export type ConnectionUncheckedCreateWithoutPendingCredentialInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2350,6 +2397,7 @@ export type ConnectionUpdateWithoutPendingCredentialInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2386,6 +2434,7 @@ export type ConnectionUncheckedUpdateWithoutPendingCredentialInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2422,6 +2471,7 @@ export type ConnectionCreateWithoutSyncJobsInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2458,6 +2508,7 @@ export type ConnectionUncheckedCreateWithoutSyncJobsInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2510,6 +2561,7 @@ export type ConnectionUpdateWithoutSyncJobsInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2546,6 +2598,7 @@ export type ConnectionUncheckedUpdateWithoutSyncJobsInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2582,6 +2635,7 @@ export type ConnectionCreateWithoutStreamsInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2618,6 +2672,7 @@ export type ConnectionUncheckedCreateWithoutStreamsInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2670,6 +2725,7 @@ export type ConnectionUpdateWithoutStreamsInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2706,6 +2762,7 @@ export type ConnectionUncheckedUpdateWithoutStreamsInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2742,6 +2799,7 @@ export type ConnectionCreateWithoutActionKeysInput = {
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2778,6 +2836,7 @@ export type ConnectionUncheckedCreateWithoutActionKeysInput = {
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2830,6 +2889,7 @@ export type ConnectionUpdateWithoutActionKeysInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2866,6 +2926,7 @@ export type ConnectionUncheckedUpdateWithoutActionKeysInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -2902,6 +2963,7 @@ export type ConnectionCreateWithoutMetRecordsInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -2938,6 +3000,7 @@ export type ConnectionUncheckedCreateWithoutMetRecordsInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -2990,6 +3053,7 @@ export type ConnectionUpdateWithoutMetRecordsInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3025,6 +3089,171 @@ export type ConnectionUncheckedUpdateWithoutMetRecordsInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
+}
+
+export type ConnectionCreateWithoutKnownPagesInput = {
+  id: string
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
+  integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
+  endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
+  collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
+  credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
+  metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
+}
+
+export type ConnectionUncheckedCreateWithoutKnownPagesInput = {
+  id: string
+  workspaceId: string
+  integrationId: string
+  endUserId?: string | null
+  collectionId?: string | null
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
+  metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
+}
+
+export type ConnectionCreateOrConnectWithoutKnownPagesInput = {
+  where: Prisma.ConnectionWhereUniqueInput
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutKnownPagesInput, Prisma.ConnectionUncheckedCreateWithoutKnownPagesInput>
+}
+
+export type ConnectionUpsertWithoutKnownPagesInput = {
+  update: Prisma.XOR<Prisma.ConnectionUpdateWithoutKnownPagesInput, Prisma.ConnectionUncheckedUpdateWithoutKnownPagesInput>
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutKnownPagesInput, Prisma.ConnectionUncheckedCreateWithoutKnownPagesInput>
+  where?: Prisma.ConnectionWhereInput
+}
+
+export type ConnectionUpdateToOneWithWhereWithoutKnownPagesInput = {
+  where?: Prisma.ConnectionWhereInput
+  data: Prisma.XOR<Prisma.ConnectionUpdateWithoutKnownPagesInput, Prisma.ConnectionUncheckedUpdateWithoutKnownPagesInput>
+}
+
+export type ConnectionUpdateWithoutKnownPagesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
+  integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
+  endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
+  collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
+  credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
+  metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
+}
+
+export type ConnectionUncheckedUpdateWithoutKnownPagesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
+  integrationId?: Prisma.StringFieldUpdateOperationsInput | string
+  endUserId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  collectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
@@ -3062,6 +3291,7 @@ export type ConnectionCreateWithoutParentCursorsInput = {
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
@@ -3098,6 +3328,7 @@ export type ConnectionUncheckedCreateWithoutParentCursorsInput = {
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   metRecords?: Prisma.MetRecordsUncheckedCreateNestedManyWithoutConnectionInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedCreateNestedManyWithoutConnectionInput
+  knownPages?: Prisma.KnownPageUncheckedCreateNestedManyWithoutConnectionInput
   syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
@@ -3150,6 +3381,7 @@ export type ConnectionUpdateWithoutParentCursorsInput = {
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3186,6 +3418,7 @@ export type ConnectionUncheckedUpdateWithoutParentCursorsInput = {
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3248,6 +3481,7 @@ export type ConnectionUpdateWithoutWorkspaceInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3284,6 +3518,7 @@ export type ConnectionUncheckedUpdateWithoutWorkspaceInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3372,6 +3607,7 @@ export type ConnectionUpdateWithoutEndUserInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3408,6 +3644,7 @@ export type ConnectionUncheckedUpdateWithoutEndUserInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3496,6 +3733,7 @@ export type ConnectionUpdateWithoutIntegrationInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3532,6 +3770,7 @@ export type ConnectionUncheckedUpdateWithoutIntegrationInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3620,6 +3859,7 @@ export type ConnectionUpdateWithoutCollectionInput = {
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3656,6 +3896,7 @@ export type ConnectionUncheckedUpdateWithoutCollectionInput = {
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   metRecords?: Prisma.MetRecordsUncheckedUpdateManyWithoutConnectionNestedInput
   metadataTokens?: Prisma.ConnectionMetadataUncheckedUpdateManyWithoutConnectionNestedInput
+  knownPages?: Prisma.KnownPageUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
@@ -3698,6 +3939,7 @@ export type ConnectionCountOutputType = {
   parentCursors: number
   metRecords: number
   metadataTokens: number
+  knownPages: number
 }
 
 export type ConnectionCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -3708,6 +3950,7 @@ export type ConnectionCountOutputTypeSelect<ExtArgs extends runtime.Types.Extens
   parentCursors?: boolean | ConnectionCountOutputTypeCountParentCursorsArgs
   metRecords?: boolean | ConnectionCountOutputTypeCountMetRecordsArgs
   metadataTokens?: boolean | ConnectionCountOutputTypeCountMetadataTokensArgs
+  knownPages?: boolean | ConnectionCountOutputTypeCountKnownPagesArgs
 }
 
 /**
@@ -3769,6 +4012,13 @@ export type ConnectionCountOutputTypeCountMetadataTokensArgs<ExtArgs extends run
   where?: Prisma.ConnectionMetadataWhereInput
 }
 
+/**
+ * ConnectionCountOutputType without action
+ */
+export type ConnectionCountOutputTypeCountKnownPagesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.KnownPageWhereInput
+}
+
 
 export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -3808,6 +4058,7 @@ export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   parentCursors?: boolean | Prisma.Connection$parentCursorsArgs<ExtArgs>
   metRecords?: boolean | Prisma.Connection$metRecordsArgs<ExtArgs>
   metadataTokens?: boolean | Prisma.Connection$metadataTokensArgs<ExtArgs>
+  knownPages?: boolean | Prisma.Connection$knownPagesArgs<ExtArgs>
   syncRequest?: boolean | Prisma.Connection$syncRequestArgs<ExtArgs>
   _count?: boolean | Prisma.ConnectionCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["connection"]>
@@ -3916,6 +4167,7 @@ export type ConnectionInclude<ExtArgs extends runtime.Types.Extensions.InternalA
   parentCursors?: boolean | Prisma.Connection$parentCursorsArgs<ExtArgs>
   metRecords?: boolean | Prisma.Connection$metRecordsArgs<ExtArgs>
   metadataTokens?: boolean | Prisma.Connection$metadataTokensArgs<ExtArgs>
+  knownPages?: boolean | Prisma.Connection$knownPagesArgs<ExtArgs>
   syncRequest?: boolean | Prisma.Connection$syncRequestArgs<ExtArgs>
   _count?: boolean | Prisma.ConnectionCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -3948,6 +4200,7 @@ export type $ConnectionPayload<ExtArgs extends runtime.Types.Extensions.Internal
     parentCursors: Prisma.$ParentCursorPayload<ExtArgs>[]
     metRecords: Prisma.$MetRecordsPayload<ExtArgs>[]
     metadataTokens: Prisma.$ConnectionMetadataPayload<ExtArgs>[]
+    knownPages: Prisma.$KnownPagePayload<ExtArgs>[]
     syncRequest: Prisma.$SyncRequestPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -4404,6 +4657,7 @@ export interface Prisma__ConnectionClient<T, Null = never, ExtArgs extends runti
   parentCursors<T extends Prisma.Connection$parentCursorsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$parentCursorsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ParentCursorPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   metRecords<T extends Prisma.Connection$metRecordsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$metRecordsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$MetRecordsPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   metadataTokens<T extends Prisma.Connection$metadataTokensArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$metadataTokensArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConnectionMetadataPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  knownPages<T extends Prisma.Connection$knownPagesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$knownPagesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$KnownPagePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   syncRequest<T extends Prisma.Connection$syncRequestArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$syncRequestArgs<ExtArgs>>): Prisma.Prisma__SyncRequestClient<runtime.Types.Result.GetResult<Prisma.$SyncRequestPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -5100,6 +5354,30 @@ export type Connection$metadataTokensArgs<ExtArgs extends runtime.Types.Extensio
   take?: number
   skip?: number
   distinct?: Prisma.ConnectionMetadataScalarFieldEnum | Prisma.ConnectionMetadataScalarFieldEnum[]
+}
+
+/**
+ * Connection.knownPages
+ */
+export type Connection$knownPagesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the KnownPage
+   */
+  select?: Prisma.KnownPageSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the KnownPage
+   */
+  omit?: Prisma.KnownPageOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.KnownPageInclude<ExtArgs> | null
+  where?: Prisma.KnownPageWhereInput
+  orderBy?: Prisma.KnownPageOrderByWithRelationInput | Prisma.KnownPageOrderByWithRelationInput[]
+  cursor?: Prisma.KnownPageWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.KnownPageScalarFieldEnum | Prisma.KnownPageScalarFieldEnum[]
 }
 
 /**
