@@ -21,7 +21,7 @@ async function loadEmbedded() {
     if (!(cause instanceof MissingPackageError)) throw cause
     throw new UnusableDatabaseError(
       'The embedded database is not installed',
-      `Set DATABASE_URL to use a server. ${INSTALL_OPTIONAL}`,
+      `Set DATABASE_URL to use a server, or ${INSTALL_OPTIONAL}`,
       { cause },
     )
   }

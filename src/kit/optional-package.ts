@@ -3,8 +3,8 @@ export class MissingPackageError extends Error {
   override readonly name = 'MissingPackageError'
 }
 
-/** What to do about a missing package. */
-export const INSTALL_OPTIONAL = 'Install Latchkey with its optional packages: npm install --include=optional.'
+/** What to do about a missing package, as the end of a sentence. */
+export const INSTALL_OPTIONAL = 'install Latchkey with its optional packages: npm install --include=optional.'
 
 /**
  * Loads a part of the program that needs an optional package.

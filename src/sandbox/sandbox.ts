@@ -81,7 +81,11 @@ export function createSandbox({ publicUrl, logger }: SandboxDeps): SandboxListen
     serve(request, response, url).catch((error: unknown) => {
       if (error instanceof MissingPackageError) {
         logger.warn({ err: error }, 'the sandbox is not installed')
-        return send(response, 503, messagePage('The sandbox is not installed', `${error.message}. ${INSTALL_OPTIONAL}`))
+        return send(
+          response,
+          503,
+          messagePage('The sandbox is not installed', `${error.message}. To use the sandbox, ${INSTALL_OPTIONAL}`),
+        )
       }
       // Usually an interaction that has expired or belongs to another browser.
       logger.warn({ err: error }, 'the sandbox could not answer a request')

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { documents } from '../graphql/documents.ts'
 import { decideInSandbox } from '../sandbox/sandbox-browser.ts'
+import { openTestDatabase, serverAnswers } from '../support/databases.ts'
 import { createGraphQLClient } from '../support/graphql-client.ts'
 import {
   type Ended,
@@ -14,7 +15,11 @@ import {
   withoutPackage,
 } from '../support/npm-package.ts'
 import { type RunningProcess, repositoryRoot, startProcess } from '../support/program.ts'
-import { followJob, readJob } from './main-job.ts'
+import { startRecordsUpstream } from '../support/records-upstream.ts'
+import { hasRedis, REDIS_URL } from '../support/services.ts'
+import { connectContacts, followJob, readJob, sharedEnv } from './main-job.ts'
+
+const hasServers = serverAnswers && (await hasRedis())
 
 const RETURN_URL = 'http://localhost:3000/connected'
 const MEGABYTE = 1024 * 1024
@@ -120,8 +125,13 @@ describe('the installed package', () => {
   })
 
   it('does not install Prisma, TypeScript or another compiler', async () => {
-    const { code } = await run('npm', ['ls', '@prisma/client', 'typescript', 'prisma'], { cwd: installed.folder })
-    expect(code).toBe(1)
+    const modules = join(installed.folder, 'node_modules')
+    const names = [
+      ...(await readdir(modules)),
+      ...(await readdir(join(modules, '@prisma'))).map((name) => `@prisma/${name}`),
+    ]
+    expect(names).toContain('@prisma/schema-engine-wasm')
+    for (const name of ['@prisma/client', '@pothos', 'prisma', 'typescript', 'vite']) expect(names).not.toContain(name)
   })
 
   it('is found by npx, which passes arguments and the exit code on', async () => {
@@ -206,6 +216,30 @@ describe('the installed package', () => {
     } finally {
       expect(await server.stop()).toBe(0)
       await restore()
+    }
+  })
+})
+
+describe.skipIf(!hasServers)('the installed package in production', () => {
+  it('runs on PostgreSQL and Redis without the optional packages', async () => {
+    const test = await openTestDatabase('server')
+    const optional = ['@electric-sql/pglite', 'oidc-provider']
+    const putBack = await Promise.all(optional.map((name) => withoutPackage(installed, name)))
+    const shared = sharedEnv()
+    const upstream = await startRecordsUpstream()
+    const production = { NODE_ENV: 'production', LATCHKEY_PUBLIC_URL: 'https://latchkey.example.com' }
+    try {
+      const server = await start({ ...shared, ...production, DATABASE_URL: test.url ?? '', REDIS_URL })
+      const url = server.ready[1] ?? ''
+      const key = shared['LATCHKEY_OPERATOR_KEY'] ?? ''
+      expect((await fetch(`${url}/readyz`)).status).toBe(200)
+      const { syncJobId } = await connectContacts(`${url}/graphql`, key, upstream)
+      expect((await followJob(`${url}/graphql`, key, syncJobId)).at(-1)).toBe('SYNC_SUCCEEDED')
+      expect(await server.stop()).toBe(0)
+    } finally {
+      for (const each of putBack) await each()
+      await upstream.close()
+      await test.close()
     }
   })
 })
