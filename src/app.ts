@@ -149,13 +149,20 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const authenticator =
     given.authenticator ??
     createCallerAuthenticator({ database, bus, keys: issuerKeys, logger, issuerApproval, rejectAfterMs })
+  const countRefusal = (limit: string) => () => metrics.refusals.inc({ limit })
   const points = createPointLimits({
     perCaller: config.rateLimit,
     perWorkspace: config.workspaceRateLimit,
     shared: given.sharedPoints,
+    onRefused: countRefusal('points'),
   })
-  const admission = createAdmission()
-  const meters = createCallerMeters({ points, admission, requestsPerCaller: config.requestLimit })
+  const admission = createAdmission({ onRefused: countRefusal('operations') })
+  const meters = createCallerMeters({
+    points,
+    admission,
+    requestsPerCaller: config.requestLimit,
+    onRefused: (limit) => metrics.refusals.inc({ limit }),
+  })
   const services: Services = {
     database,
     bus,
@@ -182,7 +189,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       answerBytes: config.answerLimit,
     },
   }
-  const gate = createCallerGate(authenticator)
+  const gate = createCallerGate(authenticator, { onRefused: countRefusal('credentials') })
   const cookie = createConsoleCookie(() => services.publicUrl)
   const clientAddress = createClientAddress(config.trustedProxies)
   const createContext = contextFactory(services)
@@ -211,7 +218,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     oauth: createOAuthPages(services),
     connect: createConnectRoutes(services),
     webhooks: createWebhookRoute(services),
-    mcp: createMcpRoutes({ services, authenticator, points }),
+    mcp: createMcpRoutes({ services, authenticator, points, onRefused: countRefusal('credentials') }),
     console: createConsoleRoutes({
       database,
       bus,

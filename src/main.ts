@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { strategyFolderProblems } from './auth/custom/strategy-folder.ts'
+import { ownVersion } from './cli/own-version.ts'
 import {
   type Config,
   ConfigError,
@@ -106,10 +106,6 @@ function commandLine(): Command {
 
 function jsonOption(): Option {
   return new Option('--json', 'prints one JSON object')
-}
-
-function ownVersion(): string {
-  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }
 
 function exitWith(code: number): void {

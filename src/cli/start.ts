@@ -20,6 +20,7 @@ import { createMetrics } from '../kit/metrics.ts'
 import { keyIdsInUse } from '../vault/identities.ts'
 import { openVault } from '../vault/vault.ts'
 import { checkDataFolder, describeListenError, listenProblem } from './doctor/check-surroundings.ts'
+import { ownVersion } from './own-version.ts'
 
 /** What has been opened so far, and has to be closed. */
 interface Running {
@@ -94,7 +95,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const own = ownAddresses(config)
   const egress = createEgress({ allow: config.egressAllow, deny: config.production ? METADATA_NETWORKS : [], own })
   running.egress = egress
-  const metrics = createMetrics({ ofProcess: true })
+  const metrics = createMetrics({ ofProcess: true, version: ownVersion() })
   const sharedPoints = config.redisUrl === undefined ? undefined : createSharedPoints(config.redisUrl, onError)
   const app = buildApp({ config, database, bus, vault, egress, logger, customStrategies, metrics, sharedPoints })
   running.app = app

@@ -18,6 +18,8 @@ interface McpMountDeps {
   services: McpDeps & { issuerApproval?: 'workspace' | 'operator' }
   authenticator: CallerAuthenticator
   points: PointLimits
+  /** Called for each credential that is refused without being decided. */
+  onRefused?: (() => void) | undefined
 }
 
 /** @returns null: the request is not for the MCP endpoint */
@@ -44,8 +46,8 @@ const SESSION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.url)?$/
  * the session id, which identifies nobody: every request is authenticated by its token.
  */
 export function createMcpRoutes(deps: McpMountDeps): McpRoutes {
-  const { services, authenticator, points } = deps
-  const gate = createCallerGate(createToolAuthenticator(services.database, authenticator))
+  const { services, authenticator, points, onRefused } = deps
+  const gate = createCallerGate(createToolAuthenticator(services.database, authenticator), { onRefused })
   return async (request, address) => {
     const { pathname } = new URL(request.url)
     if (pathname.startsWith(METADATA_PATH)) {

@@ -71,7 +71,10 @@ export function createRecordExport(deps: RecordExportDeps): RecordExportListener
   function enter(caller: Caller): () => void {
     const key = workspaceKey(caller)
     const count = open.get(key) ?? 0
-    if (count >= OPEN_PER_WORKSPACE) throw tooManyExports()
+    if (count >= OPEN_PER_WORKSPACE) {
+      deps.metrics.refusals.inc({ limit: 'exports' })
+      throw tooManyExports()
+    }
     open.set(key, count + 1)
     return () => {
       const left = (open.get(key) ?? 1) - 1

@@ -165,6 +165,26 @@ describe('The metrics', () => {
     expect(text).not.toContain('secret words')
   })
 
+  it('count what limits refuse', async () => {
+    const small = await startTestApp({ config: { rateLimit: 60 } })
+    try {
+      const codes = []
+      for (let request = 0; request < 15; request += 1) {
+        const { errors } = await small.request('{ workspaces(first: 1) { totalCount } }')
+        codes.push(errors?.[0]?.extensions['code'])
+      }
+      expect(codes).toContain('RATE_LIMITED')
+      for (let attempt = 0; attempt < 200; attempt += 1) await small.request('{ viewer { kind } }', {}, 'lk_wrong')
+      const text = await (await fetch(`${small.url}/metrics`)).text()
+      const count = (limit: string) =>
+        Number(new RegExp(`^latchkey_refusals_total\\{limit="${limit}"\\} (\\d+)$`, 'm').exec(text)?.[1])
+      expect(count('points')).toBe(codes.filter((code) => code === 'RATE_LIMITED').length)
+      expect(count('credentials')).toBeGreaterThan(0)
+    } finally {
+      await small.stop()
+    }
+  })
+
   it('count connections at most once a minute, and say which version runs', async () => {
     const alone = createMetrics({ version: '1.2.3' })
     let reads = 0

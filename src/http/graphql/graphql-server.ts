@@ -131,7 +131,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     useOperationLog(logger),
     useOperationMetrics(metrics),
     useSubscriptionType(),
-    useSubscriptionLimit(limits.subscriptions),
+    useSubscriptionLimit(limits.subscriptions, () => metrics.refusals.inc({ limit: 'subscriptions' })),
     useOperationLimits(limits),
     useRateLimit(points, admission),
     useKeyScopes(),
@@ -519,7 +519,7 @@ function outcomeOf({ data, errors }: ExecutionResult): OperationOutcome {
 const MAX_SUBSCRIPTIONS = 500
 
 /** Refuses a subscription when the caller's workspace has too many open. Operators are counted by API key. */
-function useSubscriptionLimit(max = MAX_SUBSCRIPTIONS): Plugin<GraphQLContext> {
+function useSubscriptionLimit(max = MAX_SUBSCRIPTIONS, onRefused: () => void): Plugin<GraphQLContext> {
   const open = createLimiter(max)
   return {
     onSubscribe({ args, subscribeFn, setSubscribeFn }) {
@@ -527,7 +527,10 @@ function useSubscriptionLimit(max = MAX_SUBSCRIPTIONS): Plugin<GraphQLContext> {
       if (caller === null) return
       const owner = workspaceKey(caller)
       setSubscribeFn(async (given: ExecutionArgs) => {
-        if (open.count(owner) >= max) return refusalResponse(tooManySubscriptions())
+        if (open.count(owner) >= max) {
+          onRefused()
+          return refusalResponse(tooManySubscriptions())
+        }
         // Counted before it opens, because many may open at once.
         const { promise: ended, resolve: end } = Promise.withResolvers<void>()
         void open.run(owner, () => ended)

@@ -34,6 +34,14 @@ const JWT_CHECKS = 8
 /** JWTs of one IP address that are not decided yet: one for each connection that an address may have open by default. */
 const JWTS_IN_FLIGHT = 5_000
 
+interface CallerGateOptions {
+  /** Failed attempts of one IP address in a minute. */
+  failuresPerMinute?: number
+  jwtsInFlight?: number
+  /** Called for each credential that is refused without being decided. */
+  onRefused?: (() => void) | undefined
+}
+
 /**
  * Identifies callers and counts failed attempts by IP address. Many callers can share an address behind a proxy, so a valid
  * credential is accepted however many invalid ones came from its address: each one is checked, which the authenticator keeps
@@ -43,8 +51,12 @@ const JWTS_IN_FLIGHT = 5_000
  */
 export function createCallerGate(
   authenticator: CallerAuthenticator,
-  { failuresPerMinute = FAILURES_PER_MINUTE, jwtsInFlight = JWTS_IN_FLIGHT } = {},
+  { failuresPerMinute = FAILURES_PER_MINUTE, jwtsInFlight = JWTS_IN_FLIGHT, onRefused }: CallerGateOptions = {},
 ): CallerGate {
+  const refused = (error: RateLimitedError) => {
+    onRefused?.()
+    return error
+  }
   const failures = createTokenBuckets({ capacity: failuresPerMinute, perSecond: failuresPerMinute / 60 })
   const checks = createLimiter(JWT_CHECKS)
   /** JWTs that are not decided, by address. */
@@ -68,7 +80,7 @@ export function createCallerGate(
       failed = true
       // Those that counted when this one arrived may have been valid.
       const seconds = isOver ? failures.take(bucket, 1) : null
-      return { caller: null, callerError: seconds === null ? error : tooManyFailures(seconds) }
+      return { caller: null, callerError: seconds === null ? error : refused(tooManyFailures(seconds)) }
     } finally {
       if (!isOver && !failed) failures.charge(bucket, -1)
     }
@@ -80,7 +92,7 @@ export function createCallerGate(
     workspace: string | null | undefined,
   ): Promise<Identity> {
     const count = undecided.get(bucket) ?? 0
-    if (count >= jwtsInFlight) return { caller: null, callerError: tooManyUndecided() }
+    if (count >= jwtsInFlight) return { caller: null, callerError: refused(tooManyUndecided()) }
     undecided.set(bucket, count + 1)
     try {
       return await decide(bucket, authorization, workspace)

@@ -40,6 +40,8 @@ interface CallerMetersOptions {
   bytesPerWorkspace?: number
   /** The same for all workspaces. Default: 128 MiB. */
   bytesInAll?: number
+  /** Called for each request that is refused: because of those that are open, or of the memory that bodies take. */
+  onRefused?: ((limit: 'requests' | 'bodies') => void) | undefined
 }
 
 export function createCallerMeters({
@@ -50,11 +52,23 @@ export function createCallerMeters({
   maxWaitMs = 10_000,
   bytesPerWorkspace = 32 * 1024 * 1024,
   bytesInAll = 128 * 1024 * 1024,
+  onRefused,
 }: CallerMetersOptions): CallerMeters {
   const perWorkspace = Math.ceil(requestsPerCaller * WORKSPACE_FACTOR)
-  const places = createPlaces({ perCaller: requestsPerCaller, perWorkspace, maxWaiting, maxWaitMs })
+  const places = createPlaces({
+    perCaller: requestsPerCaller,
+    perWorkspace,
+    maxWaiting,
+    maxWaitMs,
+    onRefused: () => onRefused?.('requests'),
+  })
   const pacing = createPacing()
-  const memory = createMemory({ perWorkspace: bytesPerWorkspace, inAll: bytesInAll, maxWaitMs })
+  const memory = createMemory({
+    perWorkspace: bytesPerWorkspace,
+    inAll: bytesInAll,
+    maxWaitMs,
+    onRefused: () => onRefused?.('bodies'),
+  })
 
   /** Waits until the caller is no longer below zero. */
   async function pause(caller: Caller, signal: AbortSignal | undefined): Promise<void> {
@@ -98,7 +112,9 @@ export function createCallerMeters({
             try {
               endTurn = await admission.enter(caller, Math.min(bytes * PROCESSED_BYTE_POINTS, MAX_TURN_POINTS))
             } catch (error) {
-              throw error instanceof RateLimitedError ? tooManyBodies() : error
+              if (!(error instanceof RateLimitedError)) throw error
+              onRefused?.('bodies')
+              throw tooManyBodies()
             }
             // Without this, the bodies that wait would be processed one after the other before anything else happens.
             await nextIteration()
@@ -156,6 +172,7 @@ function createPacing() {
 }
 
 interface PlacesOptions {
+  onRefused: () => void
   perCaller: number
   perWorkspace: number
   maxWaiting: number
@@ -171,7 +188,11 @@ interface Entrant {
 type Keys = Omit<Entrant, 'begin'>
 
 /** Counts the open requests of callers and workspaces. One above a limit waits until another one of the same ends. */
-function createPlaces({ perCaller, perWorkspace, maxWaiting, maxWaitMs }: PlacesOptions) {
+function createPlaces({ perCaller, perWorkspace, maxWaiting, maxWaitMs, onRefused }: PlacesOptions) {
+  const refused = () => {
+    onRefused()
+    return tooManyRequests()
+  }
   const ofCallers = new Map<string, number>()
   const ofWorkspaces = new Map<string, number>()
   const waiting = new Map<string, Entrant[]>()
@@ -204,7 +225,7 @@ function createPlaces({ perCaller, perWorkspace, maxWaiting, maxWaitMs }: Places
       const own = { caller: callerKey(given), workspace: workspaceKey(given) }
       if (mayBegin(own)) return begin(own)
       const others = waiting.get(own.workspace) ?? []
-      if (others.length >= maxWaiting) throw tooManyRequests()
+      if (others.length >= maxWaiting) throw refused()
       const { promise, resolve, reject } = Promise.withResolvers<() => void>()
       const entrant: Entrant = {
         ...own,
@@ -216,7 +237,7 @@ function createPlaces({ perCaller, perWorkspace, maxWaiting, maxWaitMs }: Places
       }
       const timer = setTimeout(() => {
         stopWaiting(entrant)
-        reject(tooManyRequests())
+        reject(refused())
       }, maxWaitMs)
       waiting.set(own.workspace, [...others, entrant])
       return promise
@@ -239,6 +260,7 @@ interface KeptBody {
 }
 
 interface MemoryOptions {
+  onRefused: () => void
   perWorkspace: number
   inAll: number
   maxWaitMs: number
@@ -248,7 +270,7 @@ interface MemoryOptions {
  * Counts the bytes of bodies that are kept as a whole. The oldest body of each workspace always grows, so that bodies do not wait
  * for each other; the others grow while there is room.
  */
-function createMemory({ perWorkspace, inAll, maxWaitMs }: MemoryOptions) {
+function createMemory({ perWorkspace, inAll, maxWaitMs, onRefused }: MemoryOptions) {
   /** By workspace: the bytes of all bodies, and of each body that has some, the oldest first. */
   const workspaces = new Map<string, { used: number; bodies: Map<object, number> }>()
   let total = 0
@@ -281,7 +303,9 @@ function createMemory({ perWorkspace, inAll, maxWaitMs }: MemoryOptions) {
             timeout.catch(() => undefined)
             try {
               while (!hasRoom(bytes)) {
-                if ((await Promise.race([freed.promise, timeout])) === 'late') throw tooManyBodies()
+                if ((await Promise.race([freed.promise, timeout])) !== 'late') continue
+                onRefused()
+                throw tooManyBodies()
               }
               add(bytes)
             } finally {

@@ -39,6 +39,8 @@ interface PointLimitOptions {
   /** Points per minute of this process. Default: 54,000, nine tenths of a core. */
   perProcess?: number | undefined
   shared?: SharedPoints | undefined
+  /** Called for each request that is refused. */
+  onRefused?: (() => void) | undefined
 }
 
 /** Seconds within which a limit is counted. So many seconds' points may be used at once. */
@@ -63,6 +65,10 @@ export function createPointLimits(options: PointLimitOptions): PointLimits {
     }
   }
   const { perCaller, perWorkspace = perCaller * WORKSPACE_FACTOR, perProcess = PROCESS_PER_MINUTE, shared } = options
+  const refused = (error: RateLimitedError) => {
+    options.onRefused?.()
+    return error
+  }
   const bucketsOf = (perMinute: number, maxDebt?: number) =>
     createTokenBuckets({
       capacity: (perMinute * WINDOW_SECONDS) / 60,
@@ -93,9 +99,9 @@ export function createPointLimits(options: PointLimitOptions): PointLimits {
       const own = limitsOf(caller)
       const waits = own.map(({ key, buckets }) => Math.max(buckets.wait(key, points) ?? 0, shared?.wait(key) ?? 0))
       const seconds = Math.max(0, ...waits)
-      if (seconds > 0) return tooMany(seconds)
+      if (seconds > 0) return refused(tooMany(seconds))
       const busy = points < CHEAP_POINTS ? null : processBuckets.wait(PROCESS, points)
-      if (busy !== null && shares.isAbove(workspaceKey(caller), points)) return overloaded(busy)
+      if (busy !== null && shares.isAbove(workspaceKey(caller), points)) return refused(overloaded(busy))
       charge(caller, points)
       return null
     },

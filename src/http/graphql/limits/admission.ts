@@ -23,6 +23,8 @@ export interface Admission {
 }
 
 interface AdmissionOptions {
+  /** Called for each operation that is refused. */
+  onRefused?: (() => void) | undefined
   /** Points of the operations that run at once. Default: 25. */
   pointsAtOnce?: number
   /** Concurrent operations of `EXPENSIVE_POINTS` and more of one caller. Default: 2. */
@@ -62,6 +64,10 @@ interface Waiting {
 
 export function createAdmission(options: AdmissionOptions = {}): Admission {
   const { pointsAtOnce = 25, expensiveAtOnce = 2, maxWaitMs = 10_000, maxWaiting = 200, iterationMs = 4 } = options
+  const refused = () => {
+    options.onRefused?.()
+    return tooManyAtOnce()
+  }
   /** Workspaces with operations that run or wait, or that began in this iteration, those whose turn comes first in front. */
   const lanes = new Map<string, Lane>()
   /** Running expensive operations by caller. */
@@ -144,7 +150,7 @@ export function createAdmission(options: AdmissionOptions = {}): Admission {
     lanes.set(name, lane)
     const operation = { callerKey: callerKey(caller), points }
     if (lane.waiting.length === 0 && mayBegin(lane, operation)) return begin(lane, operation)
-    if (lane.waiting.length >= maxWaiting) throw tooManyAtOnce()
+    if (lane.waiting.length >= maxWaiting) throw refused()
     const { promise, resolve, reject } = Promise.withResolvers<() => void>()
     const waiting: Waiting = {
       ...operation,
@@ -155,7 +161,7 @@ export function createAdmission(options: AdmissionOptions = {}): Admission {
     }
     const timer = setTimeout(() => {
       lane.waiting.splice(lane.waiting.indexOf(waiting), 1)
-      reject(tooManyAtOnce())
+      reject(refused())
     }, maxWaitMs)
     lane.waiting.push(waiting)
     return promise
