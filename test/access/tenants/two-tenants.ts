@@ -326,6 +326,12 @@ async function createPart(
       ...{ firstPosition: 1, lastPosition: 1, positions: randomBytes(6) },
     },
   })
+  await prisma.knownPage.create({
+    data: {
+      ...{ connectionId, workspaceId, stream: 'contacts', number: 1, firstPosition: 1, positions: randomBytes(6) },
+      ...{ hash: randomBytes(32), listStart: 8, listBytes: 100, digest: randomBytes(32) },
+    },
+  })
   for (const key of ['1', '2']) {
     await prisma.record.create({
       data: {
