@@ -16,7 +16,8 @@ import {
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { buildSchema } from '../../src/graphql/schema.ts'
-import { repositoryRoot } from '../support/program.ts'
+import { createGraphQLClient } from '../support/graphql-client.ts'
+import { repositoryRoot, startProgram } from '../support/program.ts'
 import { blocksOf } from '../support/readme.ts'
 
 const schema = buildSchema()
@@ -106,6 +107,47 @@ describe('docs/api', () => {
     const reads = [...sections.keys()].filter((title) => /^Field \w+\.\w+$/.test(title))
     expect(reads.length).toBeGreaterThan(15)
     expect(count).toBe(roots.length + reads.length + 1)
+  })
+
+  it('has examples that the running program accepts', async () => {
+    const program = await startProgram()
+    const client = createGraphQLClient({ url: program.graphqlUrl, key: program.operatorKey })
+    const exampleOf = (name: string) => {
+      const [document, variables] = blocksOf(sections.get(name)?.join('\n') ?? '')
+      return { document: document?.text ?? '', variables: variables?.language === 'json' ? variables.text : '{}' }
+    }
+    /** The payload, or the only field of the data. */
+    const send = async (name: string, id = 'WORKSPACE_ID') => {
+      const { document, variables } = exampleOf(name)
+      const { data, errors } = await client.execute(document, JSON.parse(variables.replaceAll('WORKSPACE_ID', id)))
+      expect(errors, name).toEqual([])
+      return Object.values(
+        data as Record<string, { code?: string; message?: string; workspace?: { id: string } } | null>,
+      )[0]
+    }
+    const id = (await send('createWorkspace'))?.workspace?.id ?? ''
+    const redirectUrls = ['https://product.example.com/settings']
+    await client.execute(
+      'mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename ... on Error { message } } }',
+      { input: { workspaceId: id, redirectUrls } },
+    )
+    expect((await send('createIntegration', id))?.code).toBeUndefined()
+    // They are done, would delete the workspace, or would contact the provider. Subscriptions are no single answer.
+    const others = new Set(['createWorkspace', 'createIntegration', 'deleteWorkspace', 'testIntegration'])
+    const refused: string[] = []
+    let succeeded = 0
+    for (const name of sections.keys()) {
+      const { document } = exampleOf(name)
+      if (others.has(name) || !/^(?:query|mutation) /.test(document)) continue
+      const { code, message } = (await send(name, id)) ?? {}
+      if (code === undefined) succeeded += 1
+      // Objects that an example names by a placeholder do not exist. Nothing else may be wrong.
+      else if (code !== 'NOT_FOUND') refused.push(`${name}: ${message}`)
+    }
+    expect(refused).toEqual([])
+    expect(succeeded).toBeGreaterThan(35)
+    await client.close()
+    expect(await program.stop()).toBe(0)
   })
 })
 

@@ -32,10 +32,10 @@ it('every page of docs/ is in the navigation once', () => {
   expect(['index.md', ...inNavigation].sort()).toEqual(files)
 })
 
-it('every link of the README and of the pages leads to a file and a heading that exist', async () => {
+it('every link of the pages, the README, CONTRIBUTING and SECURITY leads to a file and a heading that exist', async () => {
   const broken: string[] = []
   let checked = 0
-  for (const page of ['README.md', 'CONTRIBUTING.md', ...files.map((file) => `docs/${file}`)]) {
+  for (const page of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...files.map((file) => `docs/${file}`)]) {
     for (const [, href = ''] of withoutCode(await textOf(page)).matchAll(/\]\(([^)\s]+)\)/g)) {
       // The build of the site makes llms.txt and llms-full.txt.
       if (/^(?:https?|mailto):/.test(href) || /^llms(?:-full)?\.txt$/.test(href)) continue
