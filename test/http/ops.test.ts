@@ -174,7 +174,7 @@ describe('The metrics', () => {
         codes.push(errors?.[0]?.extensions['code'])
       }
       expect(codes).toContain('RATE_LIMITED')
-      for (let attempt = 0; attempt < 200; attempt += 1) await small.request('{ viewer { kind } }', {}, 'lk_wrong')
+      for (let attempt = 0; attempt < 330; attempt += 1) await small.request('{ viewer { kind } }', {}, 'lk_wrong')
       const text = await (await fetch(`${small.url}/metrics`)).text()
       const count = (limit: string) =>
         Number(new RegExp(`^latchkey_refusals_total\\{limit="${limit}"\\} (\\d+)$`, 'm').exec(text)?.[1])
