@@ -1,9 +1,10 @@
 /**
- * `npm run release -- <folder>`: makes the tarballs of the npm packages in a folder, and prints their sizes and hashes. Checks first that
+ * `npm run release -- --version 0.2.0`: gives the packages this version, and makes a section of CHANGELOG.md for it from what is
+ * unreleased. Commit the result. `npm run release -- <folder>`: makes the tarballs of the npm packages in a folder, and prints their sizes and hashes. Checks first that
  * the packages have the same version and that CHANGELOG.md has a section for it. Publishes nothing.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -36,13 +37,53 @@ export function releaseProblems(manifests: readonly Manifest[], changelog: strin
   return problems
 }
 
-function main(folder: string | undefined): number {
+/**
+ * Begins the section of a version with what is unreleased.
+ * @param date such as `2026-12-01`
+ * @returns null: nothing is unreleased
+ */
+export function withRelease(changelog: string, version: string, date: string): string | null {
+  const [whole, entries = ''] = /^## \[Unreleased\]\n([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(changelog) ?? []
+  if (whole === undefined || entries.trim() === '') return null
+  return changelog.replace(whole, () => `## [Unreleased]\n\n## [${version}] - ${date}\n\n${entries.trim()}\n\n`)
+}
+
+function prepare(root: string, folders: readonly string[], version: string): number {
+  if (!/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version)) {
+    process.stderr.write(`${version} is not a version such as 0.2.0.\n`)
+    return 2
+  }
+  const path = join(root, 'CHANGELOG.md')
+  const changelog = withRelease(readFileSync(path, 'utf8'), version, new Date().toISOString().slice(0, 10))
+  if (changelog === null) {
+    process.stderr.write('CHANGELOG.md has nothing under ## [Unreleased].\n')
+    return 1
+  }
+  writeFileSync(path, changelog)
+  for (const each of folders) setVersions(join(each, 'package.json'), (manifest) => [manifest])
+  setVersions(join(root, 'package-lock.json'), (lock) => [
+    lock,
+    ...PACKAGES.map((each) => lock.packages[each === '.' ? '' : each]),
+  ])
+  return 0
+
+  // biome-ignore lint/suspicious/noExplicitAny: npm's own files
+  function setVersions(file: string, of: (content: any) => any[]): void {
+    if (!existsSync(file)) return
+    const content = JSON.parse(readFileSync(file, 'utf8'))
+    for (const each of of(content)) if (each?.version !== undefined) each.version = version
+    writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`)
+  }
+}
+
+function main([folder, version]: readonly string[]): number {
+  const root = fileURLToPath(new URL('../', import.meta.url))
+  const folders = PACKAGES.map((each) => join(root, each)).filter((each) => existsSync(join(each, 'package.json')))
+  if (folder === '--version') return prepare(root, folders, version ?? '')
   if (folder === undefined) {
     process.stderr.write('Name the folder of the tarballs: npm run release -- <folder>\n')
     return 2
   }
-  const root = fileURLToPath(new URL('../', import.meta.url))
-  const folders = PACKAGES.map((each) => join(root, each)).filter((each) => existsSync(join(each, 'package.json')))
   const manifests: Manifest[] = folders.map((each) => JSON.parse(readFileSync(join(each, 'package.json'), 'utf8')))
   const problems = releaseProblems(manifests, readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))
   if (problems.length > 0) {
@@ -82,4 +123,4 @@ function inKilobytes(bytes: number): string {
   return `${Math.ceil(bytes / 1_000).toLocaleString('en')} kB`
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv[2])
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2))

@@ -27,7 +27,7 @@ import {
 } from './support/services.ts'
 
 /** Pages that continue each other: one shell runs their blocks, in this order. */
-const PAGES = ['README.md', 'docs/quickstart.md', 'docs/subscriptions.md', 'docs/running.md']
+const PAGES = ['README.md', 'docs/quickstart.md', 'docs/subscriptions.md', 'docs/export.md', 'docs/running.md']
 const blocks = await blocksOfPages()
 const hasServers = (await hasPostgres()) && (await hasRedis())
 

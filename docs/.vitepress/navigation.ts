@@ -28,6 +28,7 @@ export const GROUPS: readonly Group[] = [
       { path: 'concepts' },
       { path: 'client' },
       { path: 'cli' },
+      { path: 'comparison' },
       { path: 'moving-from-nango' },
     ],
   },

@@ -77,6 +77,13 @@ describe('deploy/monitoring', () => {
     expect(names.filter((name) => !shown.includes(name))).toEqual(['latchkey_webhook_events_waiting'])
   })
 
+  it('docs/operations.md lists each metric of the product, and no other', async () => {
+    const { text } = await createMetrics({ version: '1' }).expose()
+    const names = [...text.matchAll(/^# TYPE (latchkey_\w+) /gm)].map(([, name]) => name)
+    const listed = [...(await read('docs/operations.md')).matchAll(/^\| `(latchkey_\w+)` \|/gm)].map(([, name]) => name)
+    expect(listed.toSorted()).toEqual(names.toSorted())
+  })
+
   it('has panels that do not overlap', () => {
     const places = dashboard.panels.map(({ gridPos: { x, y, w, h } }: { gridPos: Record<string, number> }) => [
       x,

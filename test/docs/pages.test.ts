@@ -49,3 +49,34 @@ it('every link of the pages, the README, CONTRIBUTING and SECURITY leads to a fi
   expect(broken).toEqual([])
   expect(checked).toBeGreaterThan(500)
 })
+
+/** Pages whose code is run or checked by a test, besides those of `test/docs/<page>.test.ts` and of `readme.test.ts`. */
+const TESTED_ELSEWHERE = ['backup.md']
+const TESTED_FOLDERS = ['api/', 'guides/', 'providers/']
+
+it('all code of a page is run by a test, or says why not', async () => {
+  const tested = [...(await textOf('test/readme.test.ts')).matchAll(/'docs\/([\w-]+\.md)'/g)].map(
+    ([, name]) => name ?? '',
+  )
+  const isTested = (file: string) =>
+    tested.includes(file) ||
+    TESTED_ELSEWHERE.includes(file) ||
+    TESTED_FOLDERS.some((folder) => file.startsWith(folder)) ||
+    existsSync(join(repositoryRoot, `test/docs/${file.replace('.md', '.test.ts')}`))
+  const unmarked: string[] = []
+  for (const file of files.filter((each) => !isTested(each))) {
+    let before = ''
+    let inCode = false
+    for (const line of (await textOf(`docs/${file}`)).split('\n')) {
+      const [, language] = /^```(\w*)/.exec(line) ?? []
+      if (language !== undefined) {
+        if (!inCode && language !== 'text' && !/^<!-- not run: \S.* -->$/.test(before))
+          unmarked.push(`${file}: ${language}`)
+        inCode = !inCode
+      }
+      before = line
+    }
+  }
+  expect(unmarked).toEqual([])
+  expect(tested).toContain('quickstart.md')
+})

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -47,6 +47,33 @@ describe('npm run release', () => {
       'latchkey-client has the version 0.3.0, and latchkey has 0.4.0.\nCHANGELOG.md has no section ## [0.4.0].\n',
     )
     expect(await readdir(root)).not.toContain('tarballs')
+  })
+
+  it('gives all packages a version, and makes its section of the changelog', async () => {
+    await writeFile(
+      join(root, 'CHANGELOG.md'),
+      '# Changelog\n\n## [Unreleased]\n\n### Added\n\n- A thing for $1.\n\n## [0.3.0] - 2026-12-01\n',
+    )
+    const lock = {
+      version: '0.3.0',
+      packages: { '': { version: '0.3.0' }, 'packages/client': { version: '0.3.0' }, other: { version: '9' } },
+    }
+    await writeFile(join(root, 'package-lock.json'), JSON.stringify(lock))
+    expect(await release('--version', '0.4.0')).toMatchObject({ code: 0, stderr: '' })
+    const read = async (path: string) => readFile(join(root, path), 'utf8')
+    const today = new Date().toISOString().slice(0, 10)
+    expect(await read('CHANGELOG.md')).toBe(
+      `# Changelog\n\n## [Unreleased]\n\n## [0.4.0] - ${today}\n\n### Added\n\n- A thing for $1.\n\n## [0.3.0] - 2026-12-01\n`,
+    )
+    expect(JSON.parse(await read('packages/client/package.json')).version).toBe('0.4.0')
+    expect(JSON.parse(await read('package-lock.json'))).toEqual({
+      version: '0.4.0',
+      packages: { '': { version: '0.4.0' }, 'packages/client': { version: '0.4.0' }, other: { version: '9' } },
+    })
+    expect((await release(join(root, 'tarballs'))).code).toBe(0)
+    // Nothing is unreleased any more.
+    expect(await release('--version', '0.5.0')).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing') })
+    expect((await release('--version', 'next')).code).toBe(2)
   })
 
   it('exits with 2 without a folder', async () => {
