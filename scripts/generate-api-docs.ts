@@ -2,8 +2,6 @@
  * `npm run codegen`: writes docs/api/, the reference of the API, from the GraphQL schema: a page for each noun with its operations and types.
  * With `--check` it writes nothing and fails when a file differs.
  */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import {
   type GraphQLArgument,
   type GraphQLField,
@@ -25,6 +23,7 @@ import {
 import { slugOf } from '../docs/.vitepress/pages.ts'
 import { buildSchema } from '../src/graphql/schema.ts'
 import { exampleOf, readExampleOf } from './api-examples.ts'
+import { writeGenerated } from './generated-folder.ts'
 
 const FOLDER = 'docs/api'
 const GENERATED =
@@ -534,25 +533,5 @@ function overview(): string {
   return `${parts.join('\n\n')}\n`
 }
 
-const root = fileURLToPath(new URL('../', import.meta.url))
 const pages = new Map([['README.md', overview()], ...NOUNS.map((noun) => [`${noun.file}.md`, pageOf(noun)] as const)])
-const existing = await readdir(root + FOLDER).catch(() => [])
-const surplus = existing.filter((name) => !pages.has(name))
-
-if (process.argv.includes('--check')) {
-  const stale = [...surplus]
-  for (const [name, text] of pages) {
-    if ((await readFile(`${root}${FOLDER}/${name}`, 'utf8').catch(() => null)) !== text) stale.push(name)
-  }
-  if (stale.length > 0) {
-    process.stderr.write(
-      `Not in step with the schema: ${FOLDER}/${stale.join(', ')}. Run npm run codegen and commit what it writes.\n`,
-    )
-    process.exitCode = 1
-  }
-} else {
-  await mkdir(root + FOLDER, { recursive: true })
-  for (const name of surplus) await rm(`${root}${FOLDER}/${name}`)
-  for (const [name, text] of pages) await writeFile(`${root}${FOLDER}/${name}`, text)
-  process.stdout.write(`Wrote ${FOLDER}/, ${pages.size} files.\n`)
-}
+await writeGenerated(FOLDER, 'the schema', pages)

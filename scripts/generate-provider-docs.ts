@@ -2,8 +2,6 @@
  * `npm run codegen`: writes docs/providers/, a page for each provider of the catalogue from its definition and its guide. With `--check` it
  * writes nothing and fails when a file differs.
  */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { PROVIDERS } from '../src/catalog/catalog.ts'
 import { CATEGORIES } from '../src/catalog/categories.ts'
 import { type Auth, waysOf } from '../src/catalog/definition/auth.ts'
@@ -12,6 +10,7 @@ import type { IntegrationDefinition, Provider } from '../src/catalog/definition/
 import type { OAuth2 } from '../src/catalog/definition/oauth2.ts'
 import type { GuideHint, GuideSteps, ProviderGuide } from '../src/catalog/guide.ts'
 import { findGuide } from '../src/catalog/guides.ts'
+import { writeGenerated } from './generated-folder.ts'
 
 const FOLDER = 'docs/providers'
 
@@ -286,29 +285,9 @@ function indexOf(providers: readonly Provider[]): string {
   return `${['# Provider guides', GENERATED, intro, list].join('\n\n')}\n`
 }
 
-const root = fileURLToPath(new URL('../', import.meta.url))
 const pages = new Map([['README.md', indexOf(PROVIDERS)]])
 for (const provider of PROVIDERS) {
   const guide = findGuide(provider.slug)
   if (guide !== null) pages.set(`${provider.slug}.md`, pageOf(provider, guide))
 }
-const existing = await readdir(root + FOLDER).catch(() => [])
-const surplus = existing.filter((name) => !pages.has(name))
-
-if (process.argv.includes('--check')) {
-  const stale = [...surplus]
-  for (const [name, text] of pages) {
-    if ((await readFile(`${root}${FOLDER}/${name}`, 'utf8').catch(() => null)) !== text) stale.push(name)
-  }
-  if (stale.length > 0) {
-    process.stderr.write(
-      `Not in step with the catalogue: ${FOLDER}/${stale.join(', ')}. Run npm run codegen and commit what it writes.\n`,
-    )
-    process.exitCode = 1
-  }
-} else {
-  await mkdir(root + FOLDER, { recursive: true })
-  for (const name of surplus) await rm(`${root}${FOLDER}/${name}`)
-  for (const [name, text] of pages) await writeFile(`${root}${FOLDER}/${name}`, text)
-  process.stdout.write(`Wrote ${FOLDER}/, ${pages.size} files.\n`)
-}
+await writeGenerated(FOLDER, 'the catalogue', pages)

@@ -335,7 +335,7 @@ describe.each(KINDS)('/export, on the %s database', (kind) => {
     expect((await get(id)).status).toBe(404)
   })
 
-  /** Lets the third page of an export fail. Background work uses transactions too, so those of the export are told by their statement. */
+  /** Makes the third page of an export fail. Counts the export's own statements only: background work uses transactions too. */
   function failAfterTwoPages() {
     const original = app.database.bulkTransaction
     let pages = 0

@@ -295,7 +295,7 @@ async function readToEnd(
   return { checkpoint, counters: writer.counters, parents }
 }
 
-/** The pages of a stream that was read as a whole before. The pages of a sub-stream belong to parents, which come and go. */
+/** The known pages of the stream. Undefined for a sub-stream: which of its pages has which number changes with its parents. */
 function knownPagesOf(
   { database, job }: Run,
   { name, parent, deletes, pagination }: StreamDefinition,
