@@ -266,6 +266,7 @@ export async function insertConnection(
       metadata: (values.metadata ?? {}) as object,
       input: values.input as object,
       unproven: [...new Set(values.unproven)],
+      recordIds: 2,
     },
   })
   const { id: connectionId } = connection

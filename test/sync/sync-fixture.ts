@@ -14,6 +14,7 @@ import { createLogger, type Logger } from '../../src/kit/log.ts'
 import type { JobWait } from '../../src/sync/jobs/job-wait.ts'
 import { type CreateSyncJob, createSyncJob, type SyncJobStatus } from '../../src/sync/jobs/sync-jobs.ts'
 import type { SyncWarning } from '../../src/sync/jobs/sync-warning.ts'
+import type { RecordIds } from '../../src/sync/records/record-ids.ts'
 import { createSyncWorker, type SyncWorker, type SyncWorkerDeps } from '../../src/sync/run/sync-worker.ts'
 import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
 import { createVault } from '../../src/vault/vault.ts'
@@ -47,6 +48,8 @@ export interface ConnectOptions {
   /** Read each time the connection is opened, like `version`. */
   token?: string
   version?: number
+  /** Default: as of a new connection. */
+  recordIds?: RecordIds
 }
 
 export interface TestConnection {
@@ -142,9 +145,9 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
         )
       }
       await sql.query(
-        `INSERT INTO connection (id, workspace_id, integration_id, collection_id, display_name, status, method)
-         VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, 'c', 'ACTIVE', 'SECRET')`,
-        [connectionId, workspaceId, integrationId, options.collectionId ?? null],
+        `INSERT INTO connection (id, workspace_id, integration_id, collection_id, display_name, status, method, record_ids)
+         VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, 'c', 'ACTIVE', 'SECRET', $5::smallint)`,
+        [connectionId, workspaceId, integrationId, options.collectionId ?? null, options.recordIds ?? 2],
       )
       known.set(connectionId, () =>
         openedConnection(definition, {

@@ -4,6 +4,7 @@ import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import { QUEUED_COLUMNS, type QueuedJob, type QueuedRow, toQueuedJob } from './backlog.ts'
+import type { RecordIds } from '../records/record-ids.ts'
 import type { JobWait } from './job-wait.ts'
 import { RunStoppedError } from './sync-error.ts'
 
@@ -33,6 +34,8 @@ export interface ClaimedJob {
   resumed: boolean
   /** How long the job was queued before its first start, in milliseconds; null: this is not its first start. */
   queuedMs: number | null
+  /** How the ids of the connection's records are made. */
+  recordIds: RecordIds
   /** The span that created the job; null: there was none. */
   traceparent: string | null
 }
@@ -68,6 +71,7 @@ const CLAIM = `
   )
   UPDATE sync_job j SET
     attempt = j.attempt + 1,
+    claimed_attempt = j.attempt + 1,
     status = (CASE j.status WHEN 'CANCELLING' THEN 'CANCELLING' ELSE 'RUNNING' END)::sync_job_status,
     heartbeat_at = clock_timestamp(),
     started_at = coalesce(j.started_at, clock_timestamp()),
@@ -82,6 +86,7 @@ const CLAIM = `
   RETURNING j.id, j.workspace_id, j.connection_id, j.integration_id, j.host, j.attempt, j.full_refresh,
     j.confirm_deletes, j.credential_overridden, j.status = 'CANCELLING' AS cancelling, j.pages_read, j.records_deleted,
     j.traceparent, j.wait, c.put_back, c.queued_ms,
+    (SELECT n.record_ids FROM connection n WHERE n.id = j.connection_id) AS record_ids,
     (j.wait->>'slotAt')::float8 - extract(epoch FROM clock_timestamp())::float8 * 1000 AS slot_in_ms,
     extract(epoch FROM clock_timestamp() - j.progress_at)::float8 * 1000 AS idle_ms,
     j.attempt - 1 - j.clean_attempts AS starts_without_progress`
@@ -104,6 +109,7 @@ interface ClaimedRow {
   wait: JobWait | null
   put_back: boolean
   queued_ms: number | null
+  record_ids: RecordIds
   slot_in_ms: number | null
   idle_ms: number
   starts_without_progress: number
@@ -165,6 +171,7 @@ function toClaimedJob(row: ClaimedRow): ClaimedJob {
     wait: row.wait === null ? null : { ...row.wait, slotAt },
     resumed: row.put_back,
     queuedMs: row.queued_ms,
+    recordIds: row.record_ids,
     traceparent: row.traceparent,
   }
 }

@@ -37,6 +37,7 @@ import { connectionSource, type JobConnection } from './job-connection.ts'
 import { isAtRecords, mayEmptyList, type RecognizedBody, recognizeList } from './known-list.ts'
 import type { ListMemory, PageShare } from './page-memory.ts'
 import type { ListPlace, ListSoFar, PagePosition } from './page-position.ts'
+import type { RecordIds } from '../records/record-ids.ts'
 import { isBeyondEnd, type PageParameters, pageParameters } from './pagination.ts'
 import { type IncrementalParameters, incrementalParameters, type ReadRange, windowScope } from './stream-cursor.ts'
 
@@ -52,6 +53,7 @@ export interface RequestWaits {
 
 export interface StreamReader extends ReadRange {
   connectionId: string
+  recordIds: RecordIds
   stream: StreamDefinition
   source: JobConnection
   sender: Sender

@@ -6,6 +6,7 @@ import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../
 import { badSource, type SyncFailedError } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
 import type { KnownPage } from '../records/known-pages.ts'
+import { type RecordIds, recordIdMaker } from '../records/record-ids.ts'
 import { cursorText, kindOf, MAX_CURSOR, pathText } from './pagination.ts'
 import { isTombstone, PageCursors } from './stream-cursor.ts'
 
@@ -40,6 +41,7 @@ export interface PageRecords {
 
 interface PageOfStream {
   connectionId: string
+  recordIds: RecordIds
   stream: StreamDefinition
   /** Number of the page, for messages. */
   page: number
@@ -181,8 +183,8 @@ export class Turns {
  * @throws SyncFailedError for a record whose cursor cannot be read, and for too many records of a parent with a long key
  */
 export async function prepareRecords(records: readonly unknown[], place: PageOfStream): Promise<PageRecords> {
-  const { stream, connectionId } = place
-  const prefix = recordPrefix(connectionId, stream.name)
+  const { stream, connectionId, recordIds } = place
+  const idOf = recordIdMaker(recordIds, connectionId, stream.name)
   const cursors = new PageCursors(stream, place.since ?? null, place.presentMs ?? null)
   const byId = new Map<string, { primaryKey: string; record: unknown; text: string | undefined }>()
   const turns = new Turns()
@@ -210,7 +212,7 @@ export async function prepareRecords(records: readonly unknown[], place: PageOfS
       inFuture.count += 1
     }
     if (verdict === 'older' && stream.incremental?.by === 'compare') others.push(isNumbered ? primaryKey : record)
-    else byId.set(hashId(prefix, primaryKey), { primaryKey, record, text: place.texts?.[index] })
+    else byId.set(idOf(primaryKey), { primaryKey, record, text: place.texts?.[index] })
   }
   const deletedIds: string[] = []
   const ids: string[] = []
@@ -372,14 +374,4 @@ function cursorInFuture(place: PageOfStream, index: number, primaryKey: string):
 
 function keyText(primaryKey: string): string {
   return (JSON.parse(primaryKey) as string[]).join(', ').slice(0, 100)
-}
-
-/** Each part is preceded by its length, so that different parts never give the same text. */
-function recordPrefix(connectionId: string, stream: string): string {
-  return `${connectionId.length}:${connectionId}${stream.length}:${stream}`
-}
-
-/** JSON.stringify escapes lone surrogates, so that different keys stay different in UTF-8. */
-function hashId(prefix: string, primaryKey: string): string {
-  return hash('sha256', `${prefix}${primaryKey.length}:${primaryKey}`, 'hex').slice(0, 32)
 }

@@ -234,9 +234,9 @@ async function pagePreparer(
 ): Promise<PreparePiece> {
   const { stream } = reader
   const parentKey = reader.parent?.primaryKey ?? []
-  const { connectionId, since } = reader
+  const { connectionId, recordIds, since } = reader
   const { askedAt } = answer
-  const pageOf = { connectionId, stream, page: number, parentKey, since }
+  const pageOf = { connectionId, recordIds, stream, page: number, parentKey, since }
   const startOfPage = await storablePlace(reader, place)
   const readAt = performance.now()
   let digest = ''

@@ -67,7 +67,7 @@ export interface Run {
   warn(warning: SyncWarning): void
   /** A wait that is longer puts the job back into the queue, in milliseconds. */
   putBackMs: number
-  reader: Omit<StreamReader, 'stream' | 'since' | 'onRetry' | 'clock' | 'connectionId'>
+  reader: Omit<StreamReader, 'stream' | 'since' | 'onRetry' | 'clock' | 'connectionId' | 'recordIds'>
 }
 
 /** A stream of a job as stored when the run begins. */
@@ -132,6 +132,7 @@ export async function runStream(
   const reader: StreamReader = {
     ...run.reader,
     connectionId: job.connectionId,
+    recordIds: job.recordIds,
     stream,
     since: whole ? null : storedCursor,
     onRetry: (retry) => reportRetry(run, stream.name, retry),

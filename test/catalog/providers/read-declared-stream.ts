@@ -40,6 +40,7 @@ export async function readDeclaredStream(
   const retries: Retry[] = []
   const reader: StreamReader = {
     connectionId: opened.connectionId,
+    recordIds: 2,
     stream,
     since: since ?? null,
     source: createJobConnection(brokerOf(opened), opened.connectionId, clock),

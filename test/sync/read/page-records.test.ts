@@ -71,14 +71,14 @@ describe('records', () => {
       auth: { type: 'none' },
       streams: [{ name: 'exchanges', path: '/', primaryKey: ['name'] }],
     }).streams as [StreamDefinition]
-    const place = { connectionId: '01900000-0000-7000-8000-000000000001', stream, page: 1 }
+    const place = { connectionId: '01900000-0000-7000-8000-000000000001', recordIds: 2, stream, page: 1 } as const
     expect((await prepareRecords([{ name: '' }], { ...place, parentKey: ['/'] })).primaryKeys).toEqual(['["/",""]'])
     expect((await prepareRecords([{ name: '' }], { ...place, parentKey: [] })).quarantined).toBe(1)
   })
 
   describe('whose keys repeat that of their parent', () => {
     const stream: StreamDefinition = { name: 'children', path: '/', primaryKey: [['id']] }
-    const place = { connectionId: '01900000-0000-7000-8000-000000000001', stream, page: 1 }
+    const place = { connectionId: '01900000-0000-7000-8000-000000000001', recordIds: 2, stream, page: 1 } as const
     const children = (count: number) => Array.from({ length: count }, (_, id) => ({ id }))
 
     it('are left out when both together are too long', async () => {
@@ -234,7 +234,7 @@ describe('records without a primary key', () => {
     const { tree } = fc.letrec((tie) => ({
       tree: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.array(tie('tree')), fc.dictionary(key, tie('tree'))),
     }))
-    const place = { connectionId: 'c', stream: { name: 's', path: '/' } as StreamDefinition, page: 1 }
+    const place = { connectionId: 'c', recordIds: 2, stream: { name: 's', path: '/' } as StreamDefinition, page: 1 } as const
     await fc.assert(
       fc.asyncProperty(fc.dictionary(key, tree), async (made) => {
         const record: unknown = JSON.parse(JSON.stringify(made))
@@ -252,7 +252,7 @@ describe('records without a primary key', () => {
 })
 
 describe('a large page of JSON', () => {
-  const place = { connectionId: '01900000-0000-7000-8000-000000000001', page: 1 }
+  const place = { connectionId: '01900000-0000-7000-8000-000000000001', recordIds: 2, page: 1 } as const
   const keyed: StreamDefinition = { name: 'items', path: '/', primaryKey: [['id']] }
   const dated: StreamDefinition = {
     ...keyed,

@@ -81,6 +81,7 @@ export async function readStream(
     const used = options.clock ?? clock
     const reader: StreamReader = {
       connectionId: opened.connectionId,
+      recordIds: 2,
       stream: declared,
       since: options.since ?? null,
       source: createJobConnection(brokerOf(opened), opened.connectionId, used),

@@ -52,6 +52,7 @@ describeDatabases('records', (open, kind) => {
   async function write(job: ClaimedJob, items: unknown[], stream = 'items', inside = async () => {}): Promise<void> {
     const records = await prepareRecords(items, {
       connectionId: job.connectionId,
+      recordIds: job.recordIds,
       stream: { name: stream, path: '/', primaryKey: [['id']] },
       page: 1,
     })

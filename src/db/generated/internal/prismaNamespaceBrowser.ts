@@ -313,7 +313,8 @@ export const ConnectionScalarFieldEnum = {
   nextRunAt: 'nextRunAt',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
-  deletedAt: 'deletedAt'
+  deletedAt: 'deletedAt',
+  recordIds: 'recordIds'
 } as const
 
 export type ConnectionScalarFieldEnum = (typeof ConnectionScalarFieldEnum)[keyof typeof ConnectionScalarFieldEnum]
@@ -503,7 +504,8 @@ export const SyncJobScalarFieldEnum = {
   wait: 'wait',
   progressAt: 'progressAt',
   progressMark: 'progressMark',
-  cleanAttempts: 'cleanAttempts'
+  cleanAttempts: 'cleanAttempts',
+  claimedAttempt: 'claimedAttempt'
 } as const
 
 export type SyncJobScalarFieldEnum = (typeof SyncJobScalarFieldEnum)[keyof typeof SyncJobScalarFieldEnum]

@@ -28,10 +28,12 @@ export type AggregateConnection = {
 
 export type ConnectionAvgAggregateOutputType = {
   scheduleIntervalSeconds: number | null
+  recordIds: number | null
 }
 
 export type ConnectionSumAggregateOutputType = {
   scheduleIntervalSeconds: number | null
+  recordIds: number | null
 }
 
 export type ConnectionMinAggregateOutputType = {
@@ -54,6 +56,7 @@ export type ConnectionMinAggregateOutputType = {
   createdAt: Date | null
   updatedAt: Date | null
   deletedAt: Date | null
+  recordIds: number | null
 }
 
 export type ConnectionMaxAggregateOutputType = {
@@ -76,6 +79,7 @@ export type ConnectionMaxAggregateOutputType = {
   createdAt: Date | null
   updatedAt: Date | null
   deletedAt: Date | null
+  recordIds: number | null
 }
 
 export type ConnectionCountAggregateOutputType = {
@@ -103,16 +107,19 @@ export type ConnectionCountAggregateOutputType = {
   createdAt: number
   updatedAt: number
   deletedAt: number
+  recordIds: number
   _all: number
 }
 
 
 export type ConnectionAvgAggregateInputType = {
   scheduleIntervalSeconds?: true
+  recordIds?: true
 }
 
 export type ConnectionSumAggregateInputType = {
   scheduleIntervalSeconds?: true
+  recordIds?: true
 }
 
 export type ConnectionMinAggregateInputType = {
@@ -135,6 +142,7 @@ export type ConnectionMinAggregateInputType = {
   createdAt?: true
   updatedAt?: true
   deletedAt?: true
+  recordIds?: true
 }
 
 export type ConnectionMaxAggregateInputType = {
@@ -157,6 +165,7 @@ export type ConnectionMaxAggregateInputType = {
   createdAt?: true
   updatedAt?: true
   deletedAt?: true
+  recordIds?: true
 }
 
 export type ConnectionCountAggregateInputType = {
@@ -184,6 +193,7 @@ export type ConnectionCountAggregateInputType = {
   createdAt?: true
   updatedAt?: true
   deletedAt?: true
+  recordIds?: true
   _all?: true
 }
 
@@ -298,6 +308,7 @@ export type ConnectionGroupByOutputType = {
   createdAt: Date
   updatedAt: Date
   deletedAt: Date | null
+  recordIds: number
   _count: ConnectionCountAggregateOutputType | null
   _avg: ConnectionAvgAggregateOutputType | null
   _sum: ConnectionSumAggregateOutputType | null
@@ -348,6 +359,7 @@ export type ConnectionWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"Connection"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Connection"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"Connection"> | Date | string | null
+  recordIds?: Prisma.IntFilter<"Connection"> | number
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   integration?: Prisma.XOR<Prisma.IntegrationScalarRelationFilter, Prisma.IntegrationWhereInput>
   endUser?: Prisma.XOR<Prisma.EndUserNullableScalarRelationFilter, Prisma.EndUserWhereInput> | null
@@ -390,6 +402,7 @@ export type ConnectionOrderByWithRelationInput = {
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  recordIds?: Prisma.SortOrder
   workspace?: Prisma.WorkspaceOrderByWithRelationInput
   integration?: Prisma.IntegrationOrderByWithRelationInput
   endUser?: Prisma.EndUserOrderByWithRelationInput
@@ -435,6 +448,7 @@ export type ConnectionWhereUniqueInput = Prisma.AtLeast<{
   createdAt?: Prisma.DateTimeFilter<"Connection"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Connection"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"Connection"> | Date | string | null
+  recordIds?: Prisma.IntFilter<"Connection"> | number
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   integration?: Prisma.XOR<Prisma.IntegrationScalarRelationFilter, Prisma.IntegrationWhereInput>
   endUser?: Prisma.XOR<Prisma.EndUserNullableScalarRelationFilter, Prisma.EndUserWhereInput> | null
@@ -477,6 +491,7 @@ export type ConnectionOrderByWithAggregationInput = {
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  recordIds?: Prisma.SortOrder
   _count?: Prisma.ConnectionCountOrderByAggregateInput
   _avg?: Prisma.ConnectionAvgOrderByAggregateInput
   _max?: Prisma.ConnectionMaxOrderByAggregateInput
@@ -512,6 +527,7 @@ export type ConnectionScalarWhereWithAggregatesInput = {
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Connection"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"Connection"> | Date | string
   deletedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Connection"> | Date | string | null
+  recordIds?: Prisma.IntWithAggregatesFilter<"Connection"> | number
 }
 
 export type ConnectionCreateInput = {
@@ -535,6 +551,7 @@ export type ConnectionCreateInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -577,6 +594,7 @@ export type ConnectionUncheckedCreateInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -611,6 +629,7 @@ export type ConnectionUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -653,6 +672,7 @@ export type ConnectionUncheckedUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -691,6 +711,7 @@ export type ConnectionCreateManyInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
 }
 
 export type ConnectionUpdateManyMutationInput = {
@@ -714,6 +735,7 @@ export type ConnectionUpdateManyMutationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type ConnectionUncheckedUpdateManyInput = {
@@ -741,6 +763,7 @@ export type ConnectionUncheckedUpdateManyInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type ConnectionListRelationFilter = {
@@ -783,10 +806,12 @@ export type ConnectionCountOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
+  recordIds?: Prisma.SortOrder
 }
 
 export type ConnectionAvgOrderByAggregateInput = {
   scheduleIntervalSeconds?: Prisma.SortOrder
+  recordIds?: Prisma.SortOrder
 }
 
 export type ConnectionMaxOrderByAggregateInput = {
@@ -809,6 +834,7 @@ export type ConnectionMaxOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
+  recordIds?: Prisma.SortOrder
 }
 
 export type ConnectionMinOrderByAggregateInput = {
@@ -831,10 +857,12 @@ export type ConnectionMinOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
+  recordIds?: Prisma.SortOrder
 }
 
 export type ConnectionSumOrderByAggregateInput = {
   scheduleIntervalSeconds?: Prisma.SortOrder
+  recordIds?: Prisma.SortOrder
 }
 
 export type ConnectionCreateNestedManyWithoutWorkspaceInput = {
@@ -1209,6 +1237,7 @@ export type ConnectionCreateWithoutWorkspaceInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
@@ -1249,6 +1278,7 @@ export type ConnectionUncheckedCreateWithoutWorkspaceInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -1316,6 +1346,7 @@ export type ConnectionScalarWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"Connection"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Connection"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"Connection"> | Date | string | null
+  recordIds?: Prisma.IntFilter<"Connection"> | number
 }
 
 export type ConnectionCreateWithoutEndUserInput = {
@@ -1339,6 +1370,7 @@ export type ConnectionCreateWithoutEndUserInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
@@ -1379,6 +1411,7 @@ export type ConnectionUncheckedCreateWithoutEndUserInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -1439,6 +1472,7 @@ export type ConnectionCreateWithoutIntegrationInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
@@ -1479,6 +1513,7 @@ export type ConnectionUncheckedCreateWithoutIntegrationInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -1539,6 +1574,7 @@ export type ConnectionCreateWithoutCollectionInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -1579,6 +1615,7 @@ export type ConnectionUncheckedCreateWithoutCollectionInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -1639,6 +1676,7 @@ export type ConnectionCreateWithoutSyncRequestInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -1680,6 +1718,7 @@ export type ConnectionUncheckedCreateWithoutSyncRequestInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -1729,6 +1768,7 @@ export type ConnectionUpdateWithoutSyncRequestInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -1770,6 +1810,7 @@ export type ConnectionUncheckedUpdateWithoutSyncRequestInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -1803,6 +1844,7 @@ export type ConnectionCreateWithoutMetadataTokensInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -1844,6 +1886,7 @@ export type ConnectionUncheckedCreateWithoutMetadataTokensInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -1893,6 +1936,7 @@ export type ConnectionUpdateWithoutMetadataTokensInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -1934,6 +1978,7 @@ export type ConnectionUncheckedUpdateWithoutMetadataTokensInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -1967,6 +2012,7 @@ export type ConnectionCreateWithoutCredentialInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -2008,6 +2054,7 @@ export type ConnectionUncheckedCreateWithoutCredentialInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
@@ -2057,6 +2104,7 @@ export type ConnectionUpdateWithoutCredentialInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -2098,6 +2146,7 @@ export type ConnectionUncheckedUpdateWithoutCredentialInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2131,6 +2180,7 @@ export type ConnectionCreateWithoutOauthFlowsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -2172,6 +2222,7 @@ export type ConnectionUncheckedCreateWithoutOauthFlowsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -2221,6 +2272,7 @@ export type ConnectionUpdateWithoutOauthFlowsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -2262,6 +2314,7 @@ export type ConnectionUncheckedUpdateWithoutOauthFlowsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2295,6 +2348,7 @@ export type ConnectionCreateWithoutPendingCredentialInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -2336,6 +2390,7 @@ export type ConnectionUncheckedCreateWithoutPendingCredentialInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
@@ -2385,6 +2440,7 @@ export type ConnectionUpdateWithoutPendingCredentialInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -2426,6 +2482,7 @@ export type ConnectionUncheckedUpdateWithoutPendingCredentialInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2459,6 +2516,7 @@ export type ConnectionCreateWithoutSyncJobsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -2500,6 +2558,7 @@ export type ConnectionUncheckedCreateWithoutSyncJobsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -2549,6 +2608,7 @@ export type ConnectionUpdateWithoutSyncJobsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -2590,6 +2650,7 @@ export type ConnectionUncheckedUpdateWithoutSyncJobsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2623,6 +2684,7 @@ export type ConnectionCreateWithoutStreamsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -2664,6 +2726,7 @@ export type ConnectionUncheckedCreateWithoutStreamsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -2713,6 +2776,7 @@ export type ConnectionUpdateWithoutStreamsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -2754,6 +2818,7 @@ export type ConnectionUncheckedUpdateWithoutStreamsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2787,6 +2852,7 @@ export type ConnectionCreateWithoutActionKeysInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -2828,6 +2894,7 @@ export type ConnectionUncheckedCreateWithoutActionKeysInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
@@ -2877,6 +2944,7 @@ export type ConnectionUpdateWithoutActionKeysInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -2918,6 +2986,7 @@ export type ConnectionUncheckedUpdateWithoutActionKeysInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2951,6 +3020,7 @@ export type ConnectionCreateWithoutMetRecordsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -2992,6 +3062,7 @@ export type ConnectionUncheckedCreateWithoutMetRecordsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -3041,6 +3112,7 @@ export type ConnectionUpdateWithoutMetRecordsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -3082,6 +3154,7 @@ export type ConnectionUncheckedUpdateWithoutMetRecordsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -3115,6 +3188,7 @@ export type ConnectionCreateWithoutKnownPagesInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -3156,6 +3230,7 @@ export type ConnectionUncheckedCreateWithoutKnownPagesInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -3205,6 +3280,7 @@ export type ConnectionUpdateWithoutKnownPagesInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -3246,6 +3322,7 @@ export type ConnectionUncheckedUpdateWithoutKnownPagesInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -3279,6 +3356,7 @@ export type ConnectionCreateWithoutParentCursorsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
   integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
@@ -3320,6 +3398,7 @@ export type ConnectionUncheckedCreateWithoutParentCursorsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
@@ -3369,6 +3448,7 @@ export type ConnectionUpdateWithoutParentCursorsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -3410,6 +3490,7 @@ export type ConnectionUncheckedUpdateWithoutParentCursorsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -3446,6 +3527,7 @@ export type ConnectionCreateManyWorkspaceInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
 }
 
 export type ConnectionUpdateWithoutWorkspaceInput = {
@@ -3469,6 +3551,7 @@ export type ConnectionUpdateWithoutWorkspaceInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
@@ -3509,6 +3592,7 @@ export type ConnectionUncheckedUpdateWithoutWorkspaceInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -3546,6 +3630,7 @@ export type ConnectionUncheckedUpdateManyWithoutWorkspaceInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type ConnectionCreateManyEndUserInput = {
@@ -3572,6 +3657,7 @@ export type ConnectionCreateManyEndUserInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
 }
 
 export type ConnectionUpdateWithoutEndUserInput = {
@@ -3595,6 +3681,7 @@ export type ConnectionUpdateWithoutEndUserInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
@@ -3635,6 +3722,7 @@ export type ConnectionUncheckedUpdateWithoutEndUserInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -3672,6 +3760,7 @@ export type ConnectionUncheckedUpdateManyWithoutEndUserInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type ConnectionCreateManyIntegrationInput = {
@@ -3698,6 +3787,7 @@ export type ConnectionCreateManyIntegrationInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
 }
 
 export type ConnectionUpdateWithoutIntegrationInput = {
@@ -3721,6 +3811,7 @@ export type ConnectionUpdateWithoutIntegrationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
@@ -3761,6 +3852,7 @@ export type ConnectionUncheckedUpdateWithoutIntegrationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -3798,6 +3890,7 @@ export type ConnectionUncheckedUpdateManyWithoutIntegrationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type ConnectionCreateManyCollectionInput = {
@@ -3824,6 +3917,7 @@ export type ConnectionCreateManyCollectionInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
+  recordIds?: number
 }
 
 export type ConnectionUpdateWithoutCollectionInput = {
@@ -3847,6 +3941,7 @@ export type ConnectionUpdateWithoutCollectionInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
   integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
@@ -3887,6 +3982,7 @@ export type ConnectionUncheckedUpdateWithoutCollectionInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
@@ -3924,6 +4020,7 @@ export type ConnectionUncheckedUpdateManyWithoutCollectionInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  recordIds?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 
@@ -4045,6 +4142,7 @@ export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
+  recordIds?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   integration?: boolean | Prisma.IntegrationDefaultArgs<ExtArgs>
   endUser?: boolean | Prisma.Connection$endUserArgs<ExtArgs>
@@ -4088,6 +4186,7 @@ export type ConnectionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
+  recordIds?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   integration?: boolean | Prisma.IntegrationDefaultArgs<ExtArgs>
   endUser?: boolean | Prisma.Connection$endUserArgs<ExtArgs>
@@ -4119,6 +4218,7 @@ export type ConnectionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
+  recordIds?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   integration?: boolean | Prisma.IntegrationDefaultArgs<ExtArgs>
   endUser?: boolean | Prisma.Connection$endUserArgs<ExtArgs>
@@ -4150,9 +4250,10 @@ export type ConnectionSelectScalar = {
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
+  recordIds?: boolean
 }
 
-export type ConnectionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "integrationId" | "endUserId" | "collectionId" | "displayName" | "externalId" | "status" | "statusReason" | "method" | "metadata" | "input" | "kept" | "extra" | "unproven" | "resumeStatus" | "scheduleCron" | "scheduleIntervalSeconds" | "scheduleTimezone" | "schedulePaused" | "nextRunAt" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["connection"]>
+export type ConnectionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "integrationId" | "endUserId" | "collectionId" | "displayName" | "externalId" | "status" | "statusReason" | "method" | "metadata" | "input" | "kept" | "extra" | "unproven" | "resumeStatus" | "scheduleCron" | "scheduleIntervalSeconds" | "scheduleTimezone" | "schedulePaused" | "nextRunAt" | "createdAt" | "updatedAt" | "deletedAt" | "recordIds", ExtArgs["result"]["connection"]>
 export type ConnectionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   integration?: boolean | Prisma.IntegrationDefaultArgs<ExtArgs>
@@ -4250,6 +4351,10 @@ export type $ConnectionPayload<ExtArgs extends runtime.Types.Extensions.Internal
      * Set when deletion was asked for: not found any more, and its external id is free. The rows go in batches.
      */
     deletedAt: Date | null
+    /**
+     * How the ids of its records are made: 1, a hash of connection, stream and primary key; 2, first a hash of connection and stream.
+     */
+    recordIds: number
   }, ExtArgs["result"]["connection"]>
   composites: {}
 }
@@ -4712,6 +4817,7 @@ export interface ConnectionFieldRefs {
   readonly createdAt: Prisma.FieldRef<"Connection", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"Connection", 'DateTime'>
   readonly deletedAt: Prisma.FieldRef<"Connection", 'DateTime'>
+  readonly recordIds: Prisma.FieldRef<"Connection", 'Int'>
 }
     
 

@@ -534,7 +534,7 @@ export type $RecordPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
   objects: {}
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     /**
-     * First 16 bytes of SHA-256 over connection, stream and primary key: the upsert needs no second index.
+     * A hash over connection, stream and primary key: the upsert needs no second index. See `Connection.recordIds`.
      */
     id: string
     workspaceId: string

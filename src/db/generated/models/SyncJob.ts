@@ -37,6 +37,7 @@ export type SyncJobAvgAggregateOutputType = {
   requestsPerSecond: number | null
   progressMark: number | null
   cleanAttempts: number | null
+  claimedAttempt: number | null
 }
 
 export type SyncJobSumAggregateOutputType = {
@@ -50,6 +51,7 @@ export type SyncJobSumAggregateOutputType = {
   requestsPerSecond: number | null
   progressMark: number | null
   cleanAttempts: number | null
+  claimedAttempt: number | null
 }
 
 export type SyncJobMinAggregateOutputType = {
@@ -80,6 +82,7 @@ export type SyncJobMinAggregateOutputType = {
   progressAt: Date | null
   progressMark: number | null
   cleanAttempts: number | null
+  claimedAttempt: number | null
 }
 
 export type SyncJobMaxAggregateOutputType = {
@@ -110,6 +113,7 @@ export type SyncJobMaxAggregateOutputType = {
   progressAt: Date | null
   progressMark: number | null
   cleanAttempts: number | null
+  claimedAttempt: number | null
 }
 
 export type SyncJobCountAggregateOutputType = {
@@ -143,6 +147,7 @@ export type SyncJobCountAggregateOutputType = {
   progressAt: number
   progressMark: number
   cleanAttempts: number
+  claimedAttempt: number
   _all: number
 }
 
@@ -158,6 +163,7 @@ export type SyncJobAvgAggregateInputType = {
   requestsPerSecond?: true
   progressMark?: true
   cleanAttempts?: true
+  claimedAttempt?: true
 }
 
 export type SyncJobSumAggregateInputType = {
@@ -171,6 +177,7 @@ export type SyncJobSumAggregateInputType = {
   requestsPerSecond?: true
   progressMark?: true
   cleanAttempts?: true
+  claimedAttempt?: true
 }
 
 export type SyncJobMinAggregateInputType = {
@@ -201,6 +208,7 @@ export type SyncJobMinAggregateInputType = {
   progressAt?: true
   progressMark?: true
   cleanAttempts?: true
+  claimedAttempt?: true
 }
 
 export type SyncJobMaxAggregateInputType = {
@@ -231,6 +239,7 @@ export type SyncJobMaxAggregateInputType = {
   progressAt?: true
   progressMark?: true
   cleanAttempts?: true
+  claimedAttempt?: true
 }
 
 export type SyncJobCountAggregateInputType = {
@@ -264,6 +273,7 @@ export type SyncJobCountAggregateInputType = {
   progressAt?: true
   progressMark?: true
   cleanAttempts?: true
+  claimedAttempt?: true
   _all?: true
 }
 
@@ -384,6 +394,7 @@ export type SyncJobGroupByOutputType = {
   progressAt: Date | null
   progressMark: number
   cleanAttempts: number
+  claimedAttempt: number | null
   _count: SyncJobCountAggregateOutputType | null
   _avg: SyncJobAvgAggregateOutputType | null
   _sum: SyncJobSumAggregateOutputType | null
@@ -440,6 +451,7 @@ export type SyncJobWhereInput = {
   progressAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   progressMark?: Prisma.IntFilter<"SyncJob"> | number
   cleanAttempts?: Prisma.IntFilter<"SyncJob"> | number
+  claimedAttempt?: Prisma.IntNullableFilter<"SyncJob"> | number | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
   streams?: Prisma.SyncJobStreamListRelationFilter
@@ -477,6 +489,7 @@ export type SyncJobOrderByWithRelationInput = {
   progressAt?: Prisma.SortOrderInput | Prisma.SortOrder
   progressMark?: Prisma.SortOrder
   cleanAttempts?: Prisma.SortOrder
+  claimedAttempt?: Prisma.SortOrderInput | Prisma.SortOrder
   workspace?: Prisma.WorkspaceOrderByWithRelationInput
   connection?: Prisma.ConnectionOrderByWithRelationInput
   streams?: Prisma.SyncJobStreamOrderByRelationAggregateInput
@@ -517,6 +530,7 @@ export type SyncJobWhereUniqueInput = Prisma.AtLeast<{
   progressAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   progressMark?: Prisma.IntFilter<"SyncJob"> | number
   cleanAttempts?: Prisma.IntFilter<"SyncJob"> | number
+  claimedAttempt?: Prisma.IntNullableFilter<"SyncJob"> | number | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
   streams?: Prisma.SyncJobStreamListRelationFilter
@@ -554,6 +568,7 @@ export type SyncJobOrderByWithAggregationInput = {
   progressAt?: Prisma.SortOrderInput | Prisma.SortOrder
   progressMark?: Prisma.SortOrder
   cleanAttempts?: Prisma.SortOrder
+  claimedAttempt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.SyncJobCountOrderByAggregateInput
   _avg?: Prisma.SyncJobAvgOrderByAggregateInput
   _max?: Prisma.SyncJobMaxOrderByAggregateInput
@@ -595,6 +610,7 @@ export type SyncJobScalarWhereWithAggregatesInput = {
   progressAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
   progressMark?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
   cleanAttempts?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
+  claimedAttempt?: Prisma.IntNullableWithAggregatesFilter<"SyncJob"> | number | null
 }
 
 export type SyncJobCreateInput = {
@@ -626,6 +642,7 @@ export type SyncJobCreateInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
@@ -663,6 +680,7 @@ export type SyncJobUncheckedCreateInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -696,6 +714,7 @@ export type SyncJobUpdateInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
@@ -733,6 +752,7 @@ export type SyncJobUncheckedUpdateInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -768,6 +788,7 @@ export type SyncJobCreateManyInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
 }
 
 export type SyncJobUpdateManyMutationInput = {
@@ -799,6 +820,7 @@ export type SyncJobUpdateManyMutationInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
 
 export type SyncJobUncheckedUpdateManyInput = {
@@ -832,6 +854,7 @@ export type SyncJobUncheckedUpdateManyInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
 
 export type SyncJobListRelationFilter = {
@@ -875,6 +898,7 @@ export type SyncJobCountOrderByAggregateInput = {
   progressAt?: Prisma.SortOrder
   progressMark?: Prisma.SortOrder
   cleanAttempts?: Prisma.SortOrder
+  claimedAttempt?: Prisma.SortOrder
 }
 
 export type SyncJobAvgOrderByAggregateInput = {
@@ -888,6 +912,7 @@ export type SyncJobAvgOrderByAggregateInput = {
   requestsPerSecond?: Prisma.SortOrder
   progressMark?: Prisma.SortOrder
   cleanAttempts?: Prisma.SortOrder
+  claimedAttempt?: Prisma.SortOrder
 }
 
 export type SyncJobMaxOrderByAggregateInput = {
@@ -918,6 +943,7 @@ export type SyncJobMaxOrderByAggregateInput = {
   progressAt?: Prisma.SortOrder
   progressMark?: Prisma.SortOrder
   cleanAttempts?: Prisma.SortOrder
+  claimedAttempt?: Prisma.SortOrder
 }
 
 export type SyncJobMinOrderByAggregateInput = {
@@ -948,6 +974,7 @@ export type SyncJobMinOrderByAggregateInput = {
   progressAt?: Prisma.SortOrder
   progressMark?: Prisma.SortOrder
   cleanAttempts?: Prisma.SortOrder
+  claimedAttempt?: Prisma.SortOrder
 }
 
 export type SyncJobSumOrderByAggregateInput = {
@@ -961,6 +988,7 @@ export type SyncJobSumOrderByAggregateInput = {
   requestsPerSecond?: Prisma.SortOrder
   progressMark?: Prisma.SortOrder
   cleanAttempts?: Prisma.SortOrder
+  claimedAttempt?: Prisma.SortOrder
 }
 
 export type SyncJobScalarRelationFilter = {
@@ -1133,6 +1161,7 @@ export type SyncJobCreateWithoutWorkspaceInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -1168,6 +1197,7 @@ export type SyncJobUncheckedCreateWithoutWorkspaceInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -1232,6 +1262,7 @@ export type SyncJobScalarWhereInput = {
   progressAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   progressMark?: Prisma.IntFilter<"SyncJob"> | number
   cleanAttempts?: Prisma.IntFilter<"SyncJob"> | number
+  claimedAttempt?: Prisma.IntNullableFilter<"SyncJob"> | number | null
 }
 
 export type SyncJobCreateWithoutConnectionInput = {
@@ -1263,6 +1294,7 @@ export type SyncJobCreateWithoutConnectionInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -1298,6 +1330,7 @@ export type SyncJobUncheckedCreateWithoutConnectionInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -1357,6 +1390,7 @@ export type SyncJobCreateWithoutTokenInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
@@ -1393,6 +1427,7 @@ export type SyncJobUncheckedCreateWithoutTokenInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
 }
 
@@ -1441,6 +1476,7 @@ export type SyncJobUpdateWithoutTokenInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
@@ -1477,6 +1513,7 @@ export type SyncJobUncheckedUpdateWithoutTokenInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
 }
 
@@ -1509,6 +1546,7 @@ export type SyncJobCreateWithoutStreamsInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -1545,6 +1583,7 @@ export type SyncJobUncheckedCreateWithoutStreamsInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
 
@@ -1593,6 +1632,7 @@ export type SyncJobUpdateWithoutStreamsInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1629,6 +1669,7 @@ export type SyncJobUncheckedUpdateWithoutStreamsInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
 
@@ -1662,6 +1703,7 @@ export type SyncJobCreateManyWorkspaceInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
 }
 
 export type SyncJobUpdateWithoutWorkspaceInput = {
@@ -1693,6 +1735,7 @@ export type SyncJobUpdateWithoutWorkspaceInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1728,6 +1771,7 @@ export type SyncJobUncheckedUpdateWithoutWorkspaceInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -1762,6 +1806,7 @@ export type SyncJobUncheckedUpdateManyWithoutWorkspaceInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
 
 export type SyncJobCreateManyConnectionInput = {
@@ -1794,6 +1839,7 @@ export type SyncJobCreateManyConnectionInput = {
   progressAt?: Date | string | null
   progressMark?: number
   cleanAttempts?: number
+  claimedAttempt?: number | null
 }
 
 export type SyncJobUpdateWithoutConnectionInput = {
@@ -1825,6 +1871,7 @@ export type SyncJobUpdateWithoutConnectionInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1860,6 +1907,7 @@ export type SyncJobUncheckedUpdateWithoutConnectionInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -1894,6 +1942,7 @@ export type SyncJobUncheckedUpdateManyWithoutConnectionInput = {
   progressAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   progressMark?: Prisma.IntFieldUpdateOperationsInput | number
   cleanAttempts?: Prisma.IntFieldUpdateOperationsInput | number
+  claimedAttempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
 
 
@@ -1958,6 +2007,7 @@ export type SyncJobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   progressAt?: boolean
   progressMark?: boolean
   cleanAttempts?: boolean
+  claimedAttempt?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
   streams?: boolean | Prisma.SyncJob$streamsArgs<ExtArgs>
@@ -1996,6 +2046,7 @@ export type SyncJobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   progressAt?: boolean
   progressMark?: boolean
   cleanAttempts?: boolean
+  claimedAttempt?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["syncJob"]>
@@ -2031,6 +2082,7 @@ export type SyncJobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   progressAt?: boolean
   progressMark?: boolean
   cleanAttempts?: boolean
+  claimedAttempt?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["syncJob"]>
@@ -2066,9 +2118,10 @@ export type SyncJobSelectScalar = {
   progressAt?: boolean
   progressMark?: boolean
   cleanAttempts?: boolean
+  claimedAttempt?: boolean
 }
 
-export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "confirmDeletes" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "warnings" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor" | "traceparent" | "integrationId" | "host" | "requestsPerSecond" | "notBefore" | "wait" | "progressAt" | "progressMark" | "cleanAttempts", ExtArgs["result"]["syncJob"]>
+export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "confirmDeletes" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "warnings" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor" | "traceparent" | "integrationId" | "host" | "requestsPerSecond" | "notBefore" | "wait" | "progressAt" | "progressMark" | "cleanAttempts" | "claimedAttempt", ExtArgs["result"]["syncJob"]>
 export type SyncJobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
@@ -2166,6 +2219,10 @@ export type $SyncJobPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      * Number of attempts that made progress or ended without a crash. The other ones crashed, except the running one.
      */
     cleanAttempts: number
+    /**
+     * The attempt that a process claimed which knows `Connection.recordIds`. The others may not claim jobs of connections with 2.
+     */
+    claimedAttempt: number | null
   }, ExtArgs["result"]["syncJob"]>
   composites: {}
 }
@@ -2623,6 +2680,7 @@ export interface SyncJobFieldRefs {
   readonly progressAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
   readonly progressMark: Prisma.FieldRef<"SyncJob", 'Int'>
   readonly cleanAttempts: Prisma.FieldRef<"SyncJob", 'Int'>
+  readonly claimedAttempt: Prisma.FieldRef<"SyncJob", 'Int'>
 }
     
 
