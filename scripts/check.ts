@@ -8,6 +8,7 @@ const CHECKS = [
   ['node', 'scripts/generate-logos.ts', '--check'],
   ['node', 'scripts/generate-provider-docs.ts', '--check'],
   ['node', 'scripts/generate-api-docs.ts', '--check'],
+  ['node', 'scripts/generate-definition-reference.ts', '--check'],
   ['node', 'codegen.ts', '--check'],
   ['node', 'scripts/check-model.ts'],
   ['node', 'scripts/licences.ts', '--check'],

@@ -60,7 +60,16 @@ export const GROUPS: readonly Group[] = [
   {
     title: 'Sync',
     about: 'Read the records of a service, and keep a copy of them.',
-    pages: [{ path: 'definitions' }, { path: 'subscriptions' }, { path: 'export' }, { path: 'sql' }],
+    pages: [{ path: 'subscriptions' }, { path: 'export' }, { path: 'sql' }],
+  },
+  {
+    title: 'Your own API',
+    about: 'Describe an API that is not in the catalogue.',
+    pages: [
+      { path: 'guides/define-an-api', short: 'Step by step' },
+      { path: 'definitions' },
+      { path: 'reference/definition', short: 'Reference' },
+    ],
   },
   {
     title: 'Use',

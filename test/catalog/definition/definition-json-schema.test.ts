@@ -38,6 +38,24 @@ describe('The JSON Schema of definitions', () => {
     expect(problemsOf({ ...LEDGER, auth: { type: 'bearer', tokn: '' } })).not.toEqual([])
   })
 
+  it('describes every key', () => {
+    const without: string[] = []
+    const visit = (schema: unknown, place: readonly string[]): void => {
+      if (typeof schema !== 'object' || schema === null) return
+      for (const [key, value] of Object.entries(schema)) {
+        const isProperties = key === 'properties' && place.at(-1) !== 'properties'
+        for (const [name, each] of isProperties
+          ? Object.entries(value as Record<string, { description?: string }>)
+          : []) {
+          if (each.description === undefined) without.push([...place, name].join('.'))
+        }
+        visit(value, [...place, key])
+      }
+    }
+    visit(definitionJsonSchema(), [])
+    expect(without).toEqual([])
+  })
+
   it('describes only keys that exist', () => {
     const text = JSON.stringify(definitionJsonSchema())
     for (const [place, description] of Object.entries(DESCRIPTIONS)) {

@@ -234,7 +234,12 @@ describe('records without a primary key', () => {
     const { tree } = fc.letrec((tie) => ({
       tree: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.array(tie('tree')), fc.dictionary(key, tie('tree'))),
     }))
-    const place = { connectionId: 'c', recordIds: 2, stream: { name: 's', path: '/' } as StreamDefinition, page: 1 } as const
+    const place = {
+      connectionId: 'c',
+      recordIds: 2,
+      stream: { name: 's', path: '/' } as StreamDefinition,
+      page: 1,
+    } as const
     await fc.assert(
       fc.asyncProperty(fc.dictionary(key, tree), async (made) => {
         const record: unknown = JSON.parse(JSON.stringify(made))
