@@ -46,6 +46,9 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'streams.records.path': 'Path of the records. * stands for every key of an object and every element of a list.',
   'streams.records.one': 'True: what is at the path is one record.',
   'streams.records.map': 'True: what is at the path is an object whose values are the records.',
+  'streams.records.where': 'Expression over record, key, parent, window, input and kept. Other records are left out.',
+  'streams.records.set': 'Values that are added to each record: templates by field, or by path with dots.',
+  'streams.records.drop': 'Paths of what is left out of each record. * stands for every key and every element.',
   'streams.omitsEmptyList': 'True: the service leaves out a list without records.',
   'streams.primaryKey':
     'Paths of the values that identify a record. Without it, a record is identified by its content.',

@@ -141,6 +141,7 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
     const path = ['streams', index]
     if (names.has(stream.name)) report([...path, 'name'], `${stream.name} is the name of an earlier stream`)
     checkParent(stream, path, names, report)
+    checkRecords(stream, path, report)
     checkFormat(stream, path, report)
     checkIncremental(stream, path, report)
     names.add(stream.name)
@@ -414,6 +415,25 @@ function checkParent(stream: StreamDefinition, path: At, earlier: ReadonlySet<st
   if (!earlier.has(name)) report([...path, 'parent', 'stream'], `${name} is not the name of an earlier stream`)
   // Otherwise every parent would cause the same request.
   if (reads.length === 0) report([...path, 'parent'], 'is read by no template of path, query, headers or json')
+}
+
+/** What the templates of `records` read must exist for the records of the stream. */
+function checkRecords({ records, parent, incremental }: StreamDefinition, path: At, report: Report): void {
+  const { where, set = {}, map } = records ?? {}
+  const absent = [
+    { name: 'parent', isAbsent: parent === undefined, why: 'this stream has no parent' },
+    { name: 'window', isAbsent: incremental?.window === undefined, why: 'this stream has no incremental.window' },
+    { name: 'key', isAbsent: map !== true || records?.path?.includes('*') === true, why: 'the records are no map' },
+  ]
+  for (const { name, isAbsent, why } of absent) {
+    if (!isAbsent) continue
+    if (where !== undefined && expressionReadsName(where, name)) {
+      report([...path, 'records', 'where'], `reads ${name}, but ${why}`)
+    }
+    for (const [field, source] of Object.entries(set)) {
+      if (readsName(source, name)) report([...path, 'records', 'set', field], `reads ${name}, but ${why}`)
+    }
+  }
 }
 
 /** Line formats contain only records, so they have no records path, next link or cursor. */

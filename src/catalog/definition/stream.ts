@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { conditionSchema, jsonTemplatesSchema, templateSchema } from '../template/template-schema.ts'
+import { conditionSchema, jsonTemplatesSchema, templateOver, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem } from '../template/url-template.ts'
 import { type Path, pathSchema, propertyPathSchema, valuePlaceSchema } from './path.ts'
 import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
@@ -47,6 +47,15 @@ const paginationSchema = z.discriminatedUnion('type', [
   }),
 ])
 
+/** What the templates of `records` read. Everyone who sees a connection sees its records, so they read no secrets. */
+const overRecord = ['record', 'key', 'parent', 'window', 'input', 'kept']
+
+const recordPlace = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((name) => propertyPathSchema.safeParse(name).success, 'must be a field, or a path with dots')
+
 const recordsSchema = z
   .strictObject({
     /** `*` in it stands for every key of an object and every element of a list. */
@@ -55,6 +64,15 @@ const recordsSchema = z
     one: z.boolean().optional(),
     /** What is at the path is an object, and its values are the records. */
     map: z.boolean().optional(),
+    /** Records for which it is not true are left out. */
+    where: conditionSchema(overRecord).optional(),
+    /** Values that are added to each record. */
+    set: z
+      .record(recordPlace, templateOver(overRecord))
+      .refine((set) => Object.keys(set).length <= 100, 'must have at most 100 fields')
+      .optional(),
+    /** What is left out of each record. `*` stands for every key and every element. */
+    drop: z.array(propertyPathSchema).max(100).optional(),
   })
   .refine(({ one, map }) => !(one && map), {
     path: ['map'],

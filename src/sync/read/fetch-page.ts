@@ -348,7 +348,7 @@ function bodyTooLarge(maxBytes: number): string {
 }
 
 /** Templates of a page also read the parent record and the window that is read. */
-function withReadingScope(reader: StreamReader, opened: OpenedConnection): OpenedConnection {
+export function withReadingScope(reader: StreamReader, opened: OpenedConnection): OpenedConnection {
   const { parent, window, stream } = reader
   if (parent === undefined && window === undefined) return opened
   const scope = parent === undefined ? opened.scope : { ...opened.scope, parent: parent.data }

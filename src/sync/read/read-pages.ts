@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto'
 import { feedOf, type StreamDefinition } from '../../catalog/definition/stream.ts'
+import type { TemplateScope } from '../../catalog/template/template.ts'
 import { DEFAULT_MAX_BYTES } from '../../egress/egress.ts'
 import { EgressError } from '../../egress/egress-error.ts'
 import type { ByteRedactor } from '../../kit/byte-redactor.ts'
+import { stringifyJson } from '../../kit/json.ts'
 import { byteRedactorOf } from '../../kit/redactors.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import { showsCredential, withoutCredentials } from '../../requests/credential-in-url.ts'
@@ -13,7 +15,7 @@ import { badSource, requestFailed, type SyncFailedError } from '../jobs/sync-err
 import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { type KnownPage, MIN_KNOWN_RECORDS, type PageList } from '../records/known-pages.ts'
 import { type LineFormat, lineFormatOf, mediaType, type Piece, type PlaceOfLines, readLines } from './body-formats.ts'
-import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
+import { type FetchedPage, fetchPage, type StreamReader, withReadingScope } from './fetch-page.ts'
 import type { ListMemory, PageShare, PreparedShare } from './page-memory.ts'
 import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
 import {
@@ -25,6 +27,7 @@ import {
   Turns,
 } from './page-records.ts'
 import { afterPage, type ListEnd, statedTotal } from './pagination.ts'
+import { recordShaper, shapesRecords } from './shape-records.ts'
 import { nextInFeed } from './stream-cursor.ts'
 
 /** One page, or a piece of a page that is read line by line, ready to be written. */
@@ -239,17 +242,19 @@ async function pagePreparer(
   const pageOf = { connectionId, stream, page: number, parentKey, since }
   const startOfPage = await storablePlace(reader, place)
   const readAt = performance.now()
+  const scope = shapesRecords(stream) ? await recordScope(reader) : undefined
   let digest = ''
   let older = 0
   return async ({ records: found, keys, items, known, before, bytesRead, last }) => {
     // A record in the future is later than by both clocks.
     const presentMs = Math.max(Date.now(), askedAt + performance.now() - readAt)
-    const pieceOf = { ...pageOf, before, keys, texts: items?.texts, presentMs }
+    const shape = scope && recordShaper(stream, scope, { count: found.length, bytes: bytesRead })
+    const pieceOf = { ...pageOf, before, keys, texts: items?.texts, presentMs, shape }
     const records =
       known === undefined ? await prepareWithoutSecrets(found, pieceOf, answer.secrets) : recordsOfKnownPage(known.page)
     digest = digest === '' ? records.digest : hash('sha256', digest + records.digest, 'hex')
     older += records.older
-    const recordCount = before + records.read
+    const recordCount = before + records.read + records.leftOut
     const after = last
       ? await placeAfter(reader, place, answer, { number, recordCount, lastRecord: found.at(-1), digest, older })
       : undefined
@@ -282,6 +287,11 @@ async function pagePreparer(
       after: next === null ? null : { next, list },
     }
   }
+}
+
+/** What the templates of `records` read besides the record. */
+async function recordScope(reader: StreamReader): Promise<TemplateScope> {
+  return withReadingScope(reader, await reader.source.peek()).scope
 }
 
 /** Prepares the records of a known page as if it was not known. */
@@ -356,9 +366,13 @@ async function prepareWithoutSecrets(
   place: Parameters<typeof prepareRecords>[1],
   secrets: readonly string[],
 ): Promise<PageRecords> {
-  const records = await prepareRecords(found, place)
   const redactor = byteRedactorOf(secrets)
-  if (!redactor.active || !(await hasSecret(records, redactor))) return records
+  // A condition must not see a secret either: whether the record is stored would say something about it.
+  const isSeen = place.shape !== undefined && redactor.active && (await showsSecret(found, redactor))
+  if (!isSeen) {
+    const records = await prepareRecords(found, place)
+    if (!redactor.active || !(await hasSecret(records, redactor))) return records
+  }
   const turns = new Turns()
   const redacted: unknown[] = []
   const keys: string[] = []
@@ -391,6 +405,15 @@ async function hasSecret({ data, primaryKeys, highest }: PageRecords, redactor: 
     }
   }
   return redactor.finds(Buffer.from(texts))
+}
+
+async function showsSecret(found: readonly unknown[], redactor: ByteRedactor): Promise<boolean> {
+  const turns = new Turns()
+  for (const record of found) {
+    if (turns.isOver) await turns.next()
+    if (redactor.finds(Buffer.from(stringifyJson(record)))) return true
+  }
+  return false
 }
 
 type FoundPiece = Piece & Pick<FoundRecords, 'keys'> & Partial<Pick<FetchedPage, 'items' | 'known'>>

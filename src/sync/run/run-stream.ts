@@ -26,6 +26,7 @@ import {
   writeCheckpoint,
 } from '../read/page-position.ts'
 import { ListSkippedError, linkAbort, type StreamPage } from '../read/read-pages.ts'
+import { shapesRecords } from '../read/shape-records.ts'
 import { cursorToStore, higherStoredCursor, isImpossibleCursor } from '../read/stream-cursor.ts'
 import { readParents, readSubStream, type SkippedParents } from '../read/sub-streams.ts'
 import { readWindows } from '../read/windows.ts'
@@ -295,13 +296,17 @@ async function readToEnd(
   return { checkpoint, counters: writer.counters, parents }
 }
 
-/** The known pages of the stream. Undefined for a sub-stream: which of its pages has which number changes with its parents. */
+/**
+ * The known pages of the stream. Undefined for a sub-stream: which of its pages has which number changes with its parents. Undefined also
+ * where templates make the records: what they read changes without the page.
+ */
 function knownPagesOf(
   { database, job }: Run,
-  { name, parent, deletes, pagination }: StreamDefinition,
+  stream: StreamDefinition,
   { definition }: Reading,
 ): KnownPages | undefined {
-  if (parent !== undefined) return undefined
+  const { name, parent, deletes, pagination } = stream
+  if (parent !== undefined || shapesRecords(stream)) return undefined
   const meaning = stringifyJson([definition, deletes ?? null, pagination?.type ?? null])
   return createKnownPages(database.sql, { connectionId: job.connectionId, stream: name, meaning })
 }
