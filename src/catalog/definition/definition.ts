@@ -18,10 +18,18 @@ import { type Auth, authSchema } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
 import { currentDefinitionBudget, DefinitionBudget, parseWithin } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
+import { parametersSchema } from './parameters.ts'
 import { isSamePath, keptPathSchema, type Path, propertyPathSchema, readPath } from './path.ts'
 import type { Placement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
-import { hasTombstones, pagingBodyParameters, pagingParameters, type StreamDefinition, streamSchema } from './stream.ts'
+import {
+  hasTombstones,
+  pagingBodyParameters,
+  pagingFormParameters,
+  pagingParameters,
+  type StreamDefinition,
+  streamSchema,
+} from './stream.ts'
 import { eventExpressionsOf, type Webhook, webhookSchema } from './webhook.ts'
 import { errorMap, fieldErrorsOf } from './zod-errors.ts'
 
@@ -67,6 +75,7 @@ export const definitionSchema = z.strictObject({
   inputFields: inputFieldsSchema.optional(),
   auth: authSchema,
   headers: headersSchema(template).optional(),
+  query: parametersSchema(template).optional(),
   afterConnect: z.array(afterConnectSchema).max(20).optional(),
   responseErrors: z.array(responseErrorSchema).max(50).optional(),
   testRequest: z
@@ -136,6 +145,7 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
   // The login request of a session token does not carry the definition's headers.
   const placements = auths.filter(({ path }) => !path.includes('login')).flatMap(({ auth }) => placementsOf(auth))
   checkHeaders(definition.headers, ['headers'], placements, report)
+  checkParameters(definition.query, 'query', ['query'], placements, report)
   const names = new Set<string>()
   for (const [index, stream] of (definition.streams ?? []).entries()) {
     const path = ['streams', index]
@@ -361,6 +371,21 @@ function checkHeaders(
   }
 }
 
+/** Parameters of a definition or stream must not be those that the credential sets. */
+function checkParameters(
+  parameters: object | undefined,
+  place: 'query' | 'form',
+  path: (string | number)[],
+  placements: readonly Placement[],
+  report: Report,
+): void {
+  for (const name of Object.keys(parameters ?? {})) {
+    if (placements.some((placement) => placement.in === place && placement.name === name)) {
+      report([...path, name], `${name} is set by auth`)
+    }
+  }
+}
+
 function checkQuery(
   stream: StreamDefinition,
   path: (string | number)[],
@@ -368,9 +393,7 @@ function checkQuery(
   report: Report,
 ): void {
   const byAuth = new Set(placements.flatMap((placement) => (placement.in === 'query' ? [placement.name] : [])))
-  for (const name of Object.keys(stream.query ?? {})) {
-    if (byAuth.has(name)) report([...path, 'query', name], `${name} is set by auth`)
-  }
+  checkParameters(stream.query, 'query', [...path, 'query'], placements, report)
   const seen = new Set(Object.keys(stream.query ?? {}))
   for (const parameter of pagingParameters(stream)) {
     if (byAuth.has(parameter.name)) report([...path, ...parameter.path], `${parameter.name} is set by auth`)
@@ -392,12 +415,40 @@ function checkBody(
     }
     if (placement.in === 'form' && stream.json)
       report([...path, 'json'], 'cannot be sent, because auth puts its value into a form')
+    if (placement.in === 'json' && stream.form)
+      report([...path, 'form'], 'cannot be sent, because auth puts its value into JSON')
   }
+  checkForm(stream, path, placements, report)
   const seen = new Set<string>()
   for (const parameter of pagingBodyParameters(stream)) {
     if (seen.has(parameter.name) || readPath(stream.json, parameter.name.split('.')) !== undefined) {
       report([...path, ...parameter.path], `${parameter.name} is already set by this stream`)
     }
+    seen.add(parameter.name)
+  }
+}
+
+function checkForm(
+  stream: StreamDefinition,
+  path: (string | number)[],
+  placements: readonly Placement[],
+  report: Report,
+): void {
+  const { form, json, method } = stream
+  checkParameters(form, 'form', [...path, 'form'], placements, report)
+  if (form !== undefined && json !== undefined) {
+    report([...path, 'form'], 'must be left out, because a request has one body and json is given')
+  }
+  if (form !== undefined && method === 'GET') report([...path, 'form'], 'cannot be sent with GET')
+  const seen = new Set(Object.keys(form ?? {}))
+  const isJson = json !== undefined || pagingBodyParameters(stream).length > 0
+  for (const parameter of pagingFormParameters(stream)) {
+    const at = [...path, ...parameter.path]
+    if (isJson) report(at, 'cannot go into a form, because the body of the request is JSON')
+    if (method === 'GET') report(at, 'cannot go into a form with GET')
+    if (placements.some((placement) => placement.in === 'form' && placement.name === parameter.name)) {
+      report(at, `${parameter.name} is set by auth`)
+    } else if (seen.has(parameter.name)) report(at, `${parameter.name} is already set by this stream`)
     seen.add(parameter.name)
   }
 }
@@ -414,7 +465,7 @@ function checkParent(stream: StreamDefinition, path: At, earlier: ReadonlySet<st
   const { stream: name } = stream.parent
   if (!earlier.has(name)) report([...path, 'parent', 'stream'], `${name} is not the name of an earlier stream`)
   // Otherwise every parent would cause the same request.
-  if (reads.length === 0) report([...path, 'parent'], 'is read by no template of path, query, headers or json')
+  if (reads.length === 0) report([...path, 'parent'], 'is read by no template of path, query, headers, json or form')
 }
 
 /** What the templates of `records` read must exist for the records of the stream. */
@@ -495,8 +546,8 @@ function checkIncremental(stream: StreamDefinition, path: At, report: Report): v
   }
 }
 
-function placesOf({ path, query, headers, json }: StreamDefinition) {
-  return [...stringsIn({ path, query, headers, json }, [])]
+function placesOf({ path, query, headers, json, form }: StreamDefinition) {
+  return [...stringsIn({ path, query, headers, json, form }, [])]
 }
 
 /**

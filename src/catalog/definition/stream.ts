@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { conditionSchema, jsonTemplatesSchema, templateOver, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem } from '../template/url-template.ts'
+import { parametersSchema } from './parameters.ts'
 import { type Path, pathSchema, propertyPathSchema, valuePlaceSchema } from './path.ts'
 import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
 
 const parameter = z.string().min(1).max(256)
 const pageSize = z.int().min(1).max(100_000)
 
-const parameterPlace = z.enum(['query', 'json']).optional()
+const parameterPlace = z.enum(['query', 'json', 'form']).optional()
+export type ParameterPlace = z.infer<typeof parameterPlace>
 
 const paginationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('link_header') }),
@@ -167,9 +169,10 @@ export const streamSchema = z.strictObject({
     .optional(),
   path: templateSchema(overParent, pathTemplateProblem),
   method: z.enum(['GET', 'POST']).optional(),
-  query: z.record(parameter, template).optional(),
+  query: parametersSchema(template).optional(),
   headers: headersSchema(template).optional(),
   json: jsonTemplatesSchema(overParent).optional(),
+  form: parametersSchema(template).optional(),
   format: z.enum(['json', 'ndjson', 'csv']).optional(),
   recordsPath: pathSchema.optional(),
   records: recordsSchema.optional(),
@@ -216,7 +219,15 @@ export function pagingBodyParameters(stream: StreamDefinition): PagingParameter[
   return parametersIn('json', stream)
 }
 
-function parametersIn(place: 'query' | 'json', { pagination, incremental }: StreamDefinition): PagingParameter[] {
+/** The fields of a form that paging and incremental reading set. */
+export function pagingFormParameters(stream: StreamDefinition): PagingParameter[] {
+  return parametersIn('form', stream)
+}
+
+function parametersIn(
+  place: NonNullable<ParameterPlace>,
+  { pagination, incremental }: StreamDefinition,
+): PagingParameter[] {
   const found: PagingParameter[] = []
   const add = (name: string | undefined, ...path: string[]) => name !== undefined && found.push({ name, path })
   if (pagination !== undefined && 'param' in pagination && (pagination.in ?? 'query') === place) {

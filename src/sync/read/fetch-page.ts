@@ -1,8 +1,14 @@
 import { isUtf8 } from 'node:buffer'
+import { renderParameters } from '../../catalog/definition/parameters.ts'
 import { withPath } from '../../catalog/definition/path.ts'
-import { pagingBodyParameters, recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
+import {
+  pagingBodyParameters,
+  pagingFormParameters,
+  recordsIn,
+  type StreamDefinition,
+} from '../../catalog/definition/stream.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
-import { renderJson, renderTemplate } from '../../catalog/template/template.ts'
+import { renderJson } from '../../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { TemplateError } from '../../catalog/template/value.ts'
 import type { OpenedConnection } from '../../credentials/credential-store.ts'
@@ -380,7 +386,10 @@ export function pageRequest(
   const parameters = pageParameters(stream.pagination, position)
   const incremental = incrementalParameters(stream, reading, position, opened.scope)
   const body = bodyOf(opened, stream, parameters, incremental)
-  const hasBody = stream.json !== undefined || pagingBodyParameters(stream).length > 0
+  const hasBody =
+    stream.json !== undefined ||
+    stream.form !== undefined ||
+    [...pagingBodyParameters(stream), ...pagingFormParameters(stream)].length > 0
   return {
     method: stream.method ?? (hasBody ? 'POST' : 'GET'),
     target: parameters.url === undefined ? firstUrl(opened, stream, parameters, incremental) : new URL(parameters.url),
@@ -396,7 +405,7 @@ function firstUrl(
   parameters: PageParameters,
   incremental: IncrementalParameters,
 ): URL {
-  const query = Object.entries(renderValues(opened, stream.query))
+  const query = renderParameters(stream.query ?? {}, opened.scope)
   query.push(...parameters.query, ...incremental.query)
   try {
     return joinUrl(renderUrl(opened.definition.baseUrl, opened.scope), renderPath(stream.path, opened.scope), query)
@@ -418,17 +427,10 @@ function bodyOf(
   incremental: IncrementalParameters,
 ): DraftBody | undefined {
   const entries: [string, unknown][] = [...Object.entries(parameters.json), ...incremental.json]
+  const form = [...renderParameters(stream.form ?? {}, opened.scope), ...parameters.form, ...incremental.form]
+  if (stream.form !== undefined || form.length > 0) return { type: 'form', value: new URLSearchParams(form) }
   if (stream.json === undefined && entries.length === 0) return undefined
   const rendered = renderJson(stream.json ?? {}, opened.scope)
   const value = entries.reduce((body, [name, item]) => withPath(body, name.split('.'), item)?.value ?? body, rendered)
   return { type: 'json', value }
-}
-
-function renderValues(
-  opened: OpenedConnection,
-  templates: Readonly<Record<string, string>> | undefined,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(templates ?? {}).map(([name, source]) => [name, renderTemplate(source, opened.scope)]),
-  )
 }

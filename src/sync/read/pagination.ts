@@ -1,5 +1,5 @@
 import { type Path, readPath, readPlace, type ValuePlace } from '../../catalog/definition/path.ts'
-import type { Pagination, StreamDefinition } from '../../catalog/definition/stream.ts'
+import type { Pagination, ParameterPlace, StreamDefinition } from '../../catalog/definition/stream.ts'
 import { MAX_URL_LENGTH } from '../../egress/policy.ts'
 import { isRawJson, parseJson, stringifyJson } from '../../kit/json.ts'
 import { badSource } from '../jobs/sync-error.ts'
@@ -11,10 +11,13 @@ export interface PageParameters {
   query: [string, string][]
   /** By path in the body: `variables.after` is inside `variables`. */
   json: Record<string, unknown>
+  form: [string, string][]
 }
 
+const NO_PARAMETERS = { query: [], json: {}, form: [] }
+
 export function pageParameters(pagination: Pagination | undefined, position: PagePosition): PageParameters {
-  if (position.kind === 'url') return { url: position.url, query: [], json: {} }
+  if (position.kind === 'url') return { url: position.url, ...NO_PARAMETERS }
   switch (pagination?.type) {
     case 'page':
       return placed(pagination, [
@@ -35,12 +38,13 @@ export function pageParameters(pagination: Pagination | undefined, position: Pag
 
 /** Entries without a name are left out. */
 function placed(
-  { in: place }: { in?: 'query' | 'json' | undefined },
+  { in: place }: { in?: ParameterPlace },
   entries: [name: string | undefined, value: unknown][],
 ): PageParameters {
   const named = entries.flatMap(([name, value]): [string, unknown][] => (name === undefined ? [] : [[name, value]]))
-  if (place === 'json') return { query: [], json: Object.fromEntries(named) }
-  return { query: named.map(([name, value]) => [name, cursorText(value) ?? stringifyJson(value)]), json: {} }
+  if (place === 'json') return { ...NO_PARAMETERS, json: Object.fromEntries(named) }
+  const texts = named.map(([name, value]): [string, string] => [name, cursorText(value) ?? stringifyJson(value)])
+  return { ...NO_PARAMETERS, [place ?? 'query']: texts }
 }
 
 /** How a list ended, and what the source said about its length. */
