@@ -59,7 +59,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'streams.parent.stream': 'Name of the parent stream. Templates read its record as parent.',
   'streams.pagination': 'How the next page is requested. Without it, a stream has one page.',
   'streams.pagination.type':
-    'link_header: the link with rel="next". next_url: a URL in the response. cursor: a value of the response. page: a number. offset: the number of records so far.',
+    'link_header: the link with rel="next". next_url: a URL in the response. cursor: a value of the response. page: a number. offset: the number of records so far. next: the value of an expression.',
   'streams.pagination.path': 'Place of the next URL or cursor in the response.',
   'streams.pagination.param': 'Name of the parameter.',
   'streams.pagination.in': 'Where the parameter goes. Default: query.',
@@ -71,6 +71,10 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'streams.pagination.hasMore': 'Place that says whether there are more: a path, or header:<name>.',
   'streams.pagination.total': 'Place of the number of all records: a path, or header:<name>.',
   'streams.pagination.totalPages': 'Place of the number of all pages: a path, or header:<name>.',
+  'streams.pagination.value':
+    'Expression over answer, headers, last (record), count (of records), page (number), input and kept. The list ends where it is missing or false.',
+  'streams.pagination.stop': 'Expression over the same names. The list ends where it is true.',
+  'streams.pagination.place': 'Where the value goes in the next request; url: it is the URL of the next page.',
   'streams.responses': 'What responses of this stream mean. They are checked before responseErrors.',
   'streams.responses.as':
     'end: the list ends. empty: a page without records. skip: the stream is not read further. retry, rate_limit, auth, fail: as in responseErrors.',

@@ -156,6 +156,7 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
     checkIncremental(stream, path, report)
     names.add(stream.name)
     checkHeaders(stream.headers, [...path, 'headers'], placements, report)
+    if (stream.pagination?.type === 'next') checkNextPlace(stream, stream.pagination.place, path, placements, report)
     checkQuery(stream, path, placements, report)
     checkBody(stream, path, placements, report)
   }
@@ -453,6 +454,24 @@ function checkForm(
   }
 }
 
+/** The next page must not be named where the credential, or another header of the stream, is. */
+function checkNextPlace(
+  stream: StreamDefinition,
+  place: Placement | 'url',
+  path: (string | number)[],
+  placements: readonly Placement[],
+  report: Report,
+): void {
+  if (place === 'url') return
+  const at = [...path, 'pagination', 'place']
+  if (placements.some((placement) => isSamePlace(placement, place))) report(at, 'is the place of a value of auth')
+  if (place.in !== 'header') return
+  const name = place.name.toLowerCase()
+  if (Object.keys(stream.headers ?? {}).some((each) => each.toLowerCase() === name)) {
+    report(at, `${place.name} is already set by this stream`)
+  }
+}
+
 type At = readonly (string | number)[]
 
 /** @param earlier names of the streams before this one; parents come first, so no stream is its own ancestor */
@@ -502,7 +521,7 @@ function checkFormat(stream: StreamDefinition, path: At, report: Report): void {
     if (records?.[shape])
       report([...path, 'records', shape], `must be left out, because each line of ${format} is a record`)
   }
-  if (pagination?.type === 'next_url' || pagination?.type === 'cursor') {
+  if (pagination?.type === 'next_url' || pagination?.type === 'cursor' || pagination?.type === 'next') {
     report([...path, 'pagination', 'type'], `must be one of link_header, page, offset, because the format is ${format}`)
     return
   }

@@ -3,6 +3,7 @@ import { conditionSchema, jsonTemplatesSchema, templateOver, templateSchema } fr
 import { pathTemplateProblem } from '../template/url-template.ts'
 import { parametersSchema } from './parameters.ts'
 import { type Path, pathSchema, propertyPathSchema, valuePlaceSchema } from './path.ts'
+import { placementSchema } from './placement.ts'
 import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
 
 const parameter = z.string().min(1).max(256)
@@ -10,6 +11,13 @@ const pageSize = z.int().min(1).max(100_000)
 
 const parameterPlace = z.enum(['query', 'json', 'form']).optional()
 export type ParameterPlace = z.infer<typeof parameterPlace>
+
+/** What the expressions of pagination `next` read. */
+const overPage = ['answer', 'headers', 'last', 'count', 'page', 'input', 'kept']
+
+const nextPlaceSchema = z
+  .union([z.literal('url'), placementSchema])
+  .refine((place) => place === 'url' || place.in !== 'cookie', 'must be url, or in a header, the query, a form or JSON')
 
 const paginationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('link_header') }),
@@ -46,6 +54,15 @@ const paginationSchema = z.discriminatedUnion('type', [
     in: parameterPlace,
     hasMore: valuePlaceSchema.optional(),
     total: valuePlaceSchema.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('next'),
+    /** The list ends where it is missing or false. */
+    value: conditionSchema(overPage),
+    /** The list ends where it is true. */
+    stop: conditionSchema(overPage).optional(),
+    /** Where the value goes; `url`: it is the URL of the next page. */
+    place: nextPlaceSchema,
   }),
 ])
 
@@ -234,6 +251,9 @@ function parametersIn(
     add(pagination.param, 'pagination', 'param')
     if (pagination.type === 'page') add(pagination.sizeParam, 'pagination', 'sizeParam')
     if (pagination.type === 'offset') add(pagination.limitParam, 'pagination', 'limitParam')
+  }
+  if (pagination?.type === 'next' && pagination.place !== 'url' && pagination.place.in === place) {
+    add([pagination.place.name].flat().join('.'), 'pagination', 'place')
   }
   for (const each of incrementalParameters(incremental)) {
     if ((each.in ?? 'query') === place) add(each.name, ...each.path)

@@ -75,9 +75,14 @@ export function renderTemplate(source: string, scope: TemplateScope): string {
   return compileTemplate(source).render(scope)
 }
 
-/** A compiled condition: one expression, as between `{{` and `}}`. */
+/** A compiled expression, as between `{{` and `}}`. */
 interface Condition {
   readonly references: ReadonlySet<string>
+  /**
+   * The value with its type; undefined: it is missing or null.
+   * @throws TemplateError for a value that cannot be evaluated
+   */
+  value(scope: TemplateScope): unknown
   /**
    * As in Jinja, missing, empty, zero and false values are false. So is a condition that cannot be evaluated.
    * @throws TemplateError (`fault: 'limit'`)
@@ -98,13 +103,25 @@ function readCondition(source: string): Condition {
   const context = { references, size: { nodes: 0 } }
   const evaluate = withSyntaxErrors(() => compileExpression(node, context))
   const { nodes } = context.size
+  const evaluated = (scope: TemplateScope, budget: TemplateBudget) => {
+    budget.step(nodes)
+    return evaluate(scope, budget)
+  }
   return {
     references,
+    value(scope) {
+      try {
+        const value = evaluated(scope, budgetOf(scope))
+        return value instanceof Missing ? undefined : value
+      } catch (error) {
+        if (error instanceof TemplateError && error.fault === 'missing') return undefined
+        throw error
+      }
+    },
     test(scope) {
       const budget = budgetOf(scope)
-      budget.step(nodes)
       try {
-        return isTrue(evaluate(scope, budget), budget)
+        return isTrue(evaluated(scope, budget), budget)
       } catch (error) {
         if (error instanceof TemplateError && error.fault !== 'limit') return false
         throw error

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { renderParameters } from '../../catalog/definition/parameters.ts'
-import { withPath } from '../../catalog/definition/path.ts'
+import { type Path, withPath } from '../../catalog/definition/path.ts'
 import {
   pagingBodyParameters,
   pagingFormParameters,
@@ -393,6 +393,7 @@ export function pageRequest(
   return {
     method: stream.method ?? (hasBody ? 'POST' : 'GET'),
     target: parameters.url === undefined ? firstUrl(opened, stream, parameters, incremental) : new URL(parameters.url),
+    headers: parameters.headers,
     headerTemplates: stream.headers,
     accept: acceptOf(stream),
     body,
@@ -426,11 +427,12 @@ function bodyOf(
   parameters: PageParameters,
   incremental: IncrementalParameters,
 ): DraftBody | undefined {
-  const entries: [string, unknown][] = [...Object.entries(parameters.json), ...incremental.json]
+  const dotted = incremental.json.map(([name, value]): [Path, unknown] => [name.split('.'), value])
+  const entries = [...parameters.json, ...dotted]
   const form = [...renderParameters(stream.form ?? {}, opened.scope), ...parameters.form, ...incremental.form]
   if (stream.form !== undefined || form.length > 0) return { type: 'form', value: new URLSearchParams(form) }
   if (stream.json === undefined && entries.length === 0) return undefined
   const rendered = renderJson(stream.json ?? {}, opened.scope)
-  const value = entries.reduce((body, [name, item]) => withPath(body, name.split('.'), item)?.value ?? body, rendered)
+  const value = entries.reduce((body, [path, item]) => withPath(body, path, item)?.value ?? body, rendered)
   return { type: 'json', value }
 }

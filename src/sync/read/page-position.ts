@@ -27,6 +27,8 @@ export interface ListSoFar {
   repeats: number
   /** Number of pages in a row without records, up to the last page. */
   empty: number
+  /** Number of pages. Only with pagination `next`. */
+  pages?: number | undefined
 }
 
 /** A position in a list. */
@@ -137,6 +139,7 @@ const listSchema = z.object({
   digest: z.string(),
   repeats: z.number(),
   empty: z.number(),
+  pages: z.number().optional(),
 })
 const positionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('first') }),

@@ -26,7 +26,7 @@ import {
   recordsOfKnownPage,
   Turns,
 } from './page-records.ts'
-import { afterPage, type ListEnd, statedTotal } from './pagination.ts'
+import { afterPage, isCounted, type ListEnd, statedTotal } from './pagination.ts'
 import { recordShaper, shapesRecords } from './shape-records.ts'
 import { nextInFeed } from './stream-cursor.ts'
 
@@ -473,6 +473,8 @@ async function placeAfter(
   const { headers, url } = answer
   const body = answer.body === undefined ? jsonOrUndefined(answer) : undefined
   const list = listAfter(place.list, read, statedTotal(stream, body, headers))
+  const isNext = stream.pagination?.type === 'next'
+  if (isNext) list.pages = (place.list?.pages ?? 0) + 1
   const ended = (how: ListEnd['how']): PlaceAfter => ({
     list,
     next: null,
@@ -494,7 +496,8 @@ async function placeAfter(
   }
   if (answer.verdict === 'end') return ended('response')
   if (answer.verdict === 'invalid_page') return ended('invalid_page')
-  const after = afterPage({ ...read, stream, position: place.next, url, headers, body, list })
+  const scope = isNext ? (await reader.source.peek()).scope : undefined
+  const after = afterPage({ ...read, stream, position: place.next, url, headers, body, list, scope })
   if (after.next === null) return ended(answer.verdict === 'empty' ? 'response' : after.end)
   // The list begins with the newest records, so all later pages are older too.
   if (stream.incremental?.by === 'newest_first' && read.recordCount > 0 && read.older === read.recordCount) {
@@ -541,8 +544,8 @@ function checkPaging({ name, pagination }: StreamDefinition, list: ListSoFar, pr
  * were added in front of it meanwhile.
  */
 function isRepetition({ pagination }: StreamDefinition, { repeats, last, largest }: ListSoFar): boolean {
-  if (pagination?.type !== 'page' && pagination?.type !== 'offset') return false
-  const isShort = last < Math.max(largest, pagination.size ?? 0)
+  if (pagination === undefined || !isCounted(pagination)) return false
+  const isShort = last < Math.max(largest, 'size' in pagination ? (pagination.size ?? 0) : 0)
   return repeats >= (isShort ? 1 : MAX_REPETITIONS)
 }
 
