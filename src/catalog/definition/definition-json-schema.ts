@@ -49,7 +49,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'streams.records.path': 'Path of the records. * stands for every key of an object and every element of a list.',
   'streams.records.one': 'True: what is at the path is one record.',
   'streams.records.map': 'True: what is at the path is an object whose values are the records.',
-  'streams.records.where': 'Expression over record, key, parent, window, input and kept. Other records are left out.',
+  'streams.records.where':
+    'Expression over record, key, parent, window, item, input and kept. Other records are left out.',
   'streams.records.set': 'Values that are added to each record: templates by field, or by path with dots.',
   'streams.records.drop': 'Paths of what is left out of each record. * stands for every key and every element.',
   'streams.omitsEmptyList': 'True: the service leaves out a list without records.',
@@ -57,6 +58,9 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Paths of the values that identify a record. Without it, a record is identified by its content.',
   'streams.parent': 'The stream is read once for each record of another stream, which stands before it.',
   'streams.parent.stream': 'Name of the parent stream. Templates read its record as parent.',
+  'streams.each': 'The stream is read once for each combination of these values, for each parent record too.',
+  'streams.each.as': 'Name of the value. Templates read it as item.<name>.',
+  'streams.each.values': 'The values: templates, or one that gives a list. They read input, kept and parent.',
   'streams.pagination': 'How the next page is requested. Without it, a stream has one page.',
   'streams.pagination.type':
     'link_header: the link with rel="next". next_url: a URL in the response. cursor: a value of the response. page: a number. offset: the number of records so far. next: the value of an expression.',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FieldErrors, InvalidInputError } from '../../kit/errors.ts'
 import { illFormedText } from '../../kit/input.ts'
-import { compileTemplate, type Template } from '../template/template.ts'
+import { compileTemplate, type Template, templateIn } from '../template/template.ts'
 import {
   conditionSchema,
   expressionReadsName,
@@ -151,6 +151,7 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
     const path = ['streams', index]
     if (names.has(stream.name)) report([...path, 'name'], `${stream.name} is the name of an earlier stream`)
     checkParent(stream, path, names, report)
+    checkEach(stream, path, report)
     checkRecords(stream, path, report)
     checkFormat(stream, path, report)
     checkIncremental(stream, path, report)
@@ -483,16 +484,50 @@ function checkParent(stream: StreamDefinition, path: At, earlier: ReadonlySet<st
   }
   const { stream: name } = stream.parent
   if (!earlier.has(name)) report([...path, 'parent', 'stream'], `${name} is not the name of an earlier stream`)
+  const inEach = (stream.each ?? []).flatMap(({ values }) => values)
   // Otherwise every parent would cause the same request.
-  if (reads.length === 0) report([...path, 'parent'], 'is read by no template of path, query, headers, json or form')
+  if (reads.length === 0 && !inEach.some((source) => readsName(source, 'parent')))
+    report([...path, 'parent'], 'is read by no template of path, query, headers, json or form')
+}
+
+/** A value that nothing reads would only repeat the same requests. */
+function checkEach(stream: StreamDefinition, path: At, report: Report): void {
+  const { each, parent, incremental } = stream
+  const places = placesOf(stream)
+  if (each === undefined) {
+    for (const { path: place, source } of places) {
+      if (readsName(source, 'item')) report([...path, ...place], 'reads item, but this stream has no each')
+    }
+    return
+  }
+  for (const [index, { as, values }] of each.entries()) {
+    const at = [...path, 'each', index]
+    const isRead = places.some(({ source }) => {
+      const references = templateIn(source)?.references ?? new Set()
+      return references.has(`item['${as}']`) || (references.has('item') && !readsKeyOf(references, 'item'))
+    })
+    if (!isRead) report([...at, 'as'], `is read by no template of path, query, headers, json or form: {{ item.${as} }}`)
+    if (parent !== undefined) continue
+    for (const [place, source] of [values].flat().entries()) {
+      if (readsName(source, 'parent')) report([...at, 'values', place], 'reads parent, but this stream has no parent')
+    }
+  }
+  if (incremental?.feed !== undefined) {
+    report([...path, 'each'], 'must be left out, because the cursor of a feed belongs to one list')
+  }
+}
+
+function readsKeyOf(references: ReadonlySet<string>, name: string): boolean {
+  return [...references].some((reference) => reference.startsWith(`${name}[`))
 }
 
 /** What the templates of `records` read must exist for the records of the stream. */
-function checkRecords({ records, parent, incremental }: StreamDefinition, path: At, report: Report): void {
+function checkRecords({ records, parent, each, incremental }: StreamDefinition, path: At, report: Report): void {
   const { where, set = {}, map } = records ?? {}
   const absent = [
     { name: 'parent', isAbsent: parent === undefined, why: 'this stream has no parent' },
     { name: 'window', isAbsent: incremental?.window === undefined, why: 'this stream has no incremental.window' },
+    { name: 'item', isAbsent: each === undefined, why: 'this stream has no each' },
     { name: 'key', isAbsent: map !== true || records?.path?.includes('*') === true, why: 'the records are no map' },
   ]
   for (const { name, isAbsent, why } of absent) {

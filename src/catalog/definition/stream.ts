@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { conditionSchema, jsonTemplatesSchema, templateOver, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem } from '../template/url-template.ts'
+import { fieldNameSchema } from './field.ts'
 import { parametersSchema } from './parameters.ts'
 import { type Path, pathSchema, propertyPathSchema, valuePlaceSchema } from './path.ts'
 import { placementSchema } from './placement.ts'
@@ -67,7 +68,7 @@ const paginationSchema = z.discriminatedUnion('type', [
 ])
 
 /** What the templates of `records` read. Everyone who sees a connection sees its records, so they read no secrets. */
-const overRecord = ['record', 'key', 'parent', 'window', 'input', 'kept']
+const overRecord = ['record', 'key', 'parent', 'window', 'item', 'input', 'kept']
 
 const recordPlace = z
   .string()
@@ -98,10 +99,27 @@ const recordsSchema = z
     error: 'must be left out, because one says that there is only one record',
   })
 
-/** The templates of a stream may also read `parent`, the parent record of a sub-stream, and `window`, a step of its reading. */
-const overParent = ['parent', 'window']
+/**
+ * The templates of a stream may also read `parent`, the parent record of a sub-stream, `window`, a step of its reading, and `item`, the
+ * values of its `each`.
+ */
+const overParent = ['parent', 'window', 'item']
 const template = templateSchema(overParent)
 const startTemplate = templateSchema(['parent'])
+
+/** Everyone who sees a connection may see the values in its records, so they read no secrets. */
+const eachValue = templateOver(['input', 'kept', 'parent'])
+
+const eachSchema = z
+  .array(z.strictObject({ as: fieldNameSchema, values: z.union([eachValue, z.array(eachValue).min(1).max(1_000)]) }))
+  .min(1)
+  .max(5)
+  .superRefine((each, context) => {
+    for (const [index, { as }] of each.entries()) {
+      if (each.findIndex((other) => other.as === as) === index) continue
+      context.addIssue({ code: 'custom', path: [index, 'as'], message: `${as} is the name of an earlier list` })
+    }
+  })
 
 const format = z.string().min(1).max(100)
 
@@ -184,6 +202,8 @@ export const streamSchema = z.strictObject({
       concurrency: z.int().min(1).max(16).optional(),
     })
     .optional(),
+  /** The stream is read once for each combination of these values. */
+  each: eachSchema.optional(),
   path: templateSchema(overParent, pathTemplateProblem),
   method: z.enum(['GET', 'POST']).optional(),
   query: parametersSchema(template).optional(),

@@ -67,6 +67,8 @@ export interface StreamReader extends ReadRange {
   waits?: RequestWaits | undefined
   /** In a sub-stream: the parent record that the pages belong to. */
   parent?: ParentRecord
+  /** In a stream with `each`: the values that the pages belong to. */
+  item?: Readonly<Record<string, unknown>> | undefined
   /** When a sub-stream was last read to its end; null: never. Parents that changed since then are read as a whole. */
   lastReadAt?: Date | null
   /** Largest decoded page, or largest record of a page that is read line by line. Default: 10 MiB. */
@@ -353,20 +355,20 @@ function bodyTooLarge(maxBytes: number): string {
   return `The request was answered with a body that is too large: more than ${limit}.`
 }
 
-/** Templates of a page also read the parent record and the window that is read. */
+/** Templates of a page also read the parent record, the values of `each` and the window that is read. */
 export function withReadingScope(reader: StreamReader, opened: OpenedConnection): OpenedConnection {
-  const { parent, window, stream } = reader
-  if (parent === undefined && window === undefined) return opened
-  const scope = parent === undefined ? opened.scope : { ...opened.scope, parent: parent.data }
+  const { parent, item, window, stream } = reader
+  if (parent === undefined && item === undefined && window === undefined) return opened
+  const scope = { ...opened.scope, ...(parent === undefined ? {} : { parent: parent.data }), ...(item && { item }) }
   return { ...opened, scope: windowScope(stream, reader, scope) }
 }
 
 function buildRequest(reader: StreamReader, opened: OpenedConnection, position: PagePosition) {
-  const { stream, parent } = reader
+  const { stream, parent, item } = reader
   try {
     return pageRequest(opened, stream, position, reader)
   } catch (error) {
-    if (parent === undefined || !(error instanceof TemplateError)) throw error
+    if ((parent === undefined && item === undefined) || !(error instanceof TemplateError)) throw error
     throw badSource(stream.name, `the request cannot be made: ${error.message}.`)
   }
 }

@@ -400,6 +400,11 @@ function keyText(primaryKey: string): string {
   return (JSON.parse(primaryKey) as string[]).join(', ').slice(0, 100)
 }
 
+/** The id of a record, as 32 hexadecimal digits. @param primaryKey JSON of its key, which begins with those of its parents */
+export function recordIdOf(connectionId: string, stream: string, primaryKey: string): string {
+  return hashId(recordPrefix(connectionId, stream), primaryKey)
+}
+
 /** Each part is preceded by its length, so that different parts never give the same text. */
 function recordPrefix(connectionId: string, stream: string): string {
   return `${connectionId.length}:${connectionId}${stream.length}:${stream}`

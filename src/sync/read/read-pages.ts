@@ -17,7 +17,7 @@ import { type KnownPage, MIN_KNOWN_RECORDS, type PageList } from '../records/kno
 import { type LineFormat, lineFormatOf, mediaType, type Piece, type PlaceOfLines, readLines } from './body-formats.ts'
 import { type FetchedPage, fetchPage, type StreamReader, withReadingScope } from './fetch-page.ts'
 import type { ListMemory, PageShare, PreparedShare } from './page-memory.ts'
-import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
+import type { ItemPlace, ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
 import {
   type FoundRecords,
   findRecords,
@@ -58,6 +58,8 @@ export interface StreamPage {
   feedCursor?: string | null | undefined
   /** In a stream that is read in windows: beginning of the window that `resume` belongs to, in milliseconds since 1970. */
   windowMs?: number | undefined
+  /** In a stream with `each`: the values that `resume` belongs to. */
+  item?: ItemPlace | undefined
   /** What is worth a warning on this page. Stored in the transaction that writes the page. Default: nothing. */
   warnings?: readonly SyncWarning[]
   /** An earlier reading has met the same page, so the columns of `records` are empty. Absent: none has. */
