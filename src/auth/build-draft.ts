@@ -1,5 +1,7 @@
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import { type Parameters, renderParameters } from '../catalog/definition/parameters.ts'
 import { withSharedBudget } from '../catalog/template/budget.ts'
+import { urlEncode } from '../catalog/template/filters.ts'
 import type { TemplateScope } from '../catalog/template/template.ts'
 import { compileTemplate } from '../catalog/template/template.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
@@ -53,6 +55,7 @@ export async function buildDraft(definition: IntegrationDefinition, request: Dra
   }
   addDefinitionHeaders(draft, request.headerTemplates ?? {}, scope)
   addDefinitionHeaders(draft, definition.headers ?? {}, scope)
+  if (definition.query !== undefined) addDefinitionQuery(draft.url, definition.query, scope)
   if (request.accept !== undefined && !draft.headers.has('accept')) draft.headers.set('accept', request.accept)
   const applied = authenticator.apply(draft)
   // Most strategies have nothing to wait for.
@@ -81,6 +84,15 @@ export function addDefinitionHeaders(
     draft.headers.set(name, value)
     if (template.constant === undefined) draft.credentialHeaders.add(name.toLowerCase())
   }
+}
+
+/** Adds parameters from templates, except those that the URL already has. The rest of the query keeps its bytes. */
+function addDefinitionQuery(url: URL, query: Parameters, scope: TemplateScope): void {
+  const present = new Set(url.searchParams.keys())
+  const added = renderParameters(query, scope).filter(([name]) => !present.has(name))
+  if (added.length === 0) return
+  const pairs = added.map(([name, value]) => `${urlEncode(name)}=${urlEncode(value)}`)
+  url.search = [url.search.slice(1), ...pairs].filter((part) => part !== '').join('&')
 }
 
 function headersOf(input: HeadersInput = []): Headers {

@@ -2,17 +2,22 @@ import type { OpenedConnection } from '../credentials/credential-store.ts'
 import { textSearch } from '../kit/text-search.ts'
 
 /**
- * A copy of a URL from a provider without the query parameters that the credential sets. Providers repeat the whole query of
- * a request in the link to the next page; the parameters are added again when the link is used.
+ * A copy of a URL from a provider without the query parameters that the credential or an expression of the definition's query
+ * sets. Providers repeat the whole query of a request in the link to the next page; the parameters are added again when the link is used.
  */
-export function withoutCredentials(url: URL, opened: OpenedConnection): URL {
-  const names = queryPlacements(opened.definition.auth)
+export function withoutCredentials(url: URL, { definition }: OpenedConnection): URL {
+  const names = new Set([...queryPlacements(definition.auth), ...namesWithExpressions(definition.query ?? {})])
   const copy = new URL(url)
   if (names.size === 0) return copy
   // Filtered pair by pair, so that the remaining query keeps its bytes.
   const pairs = url.search.slice(1).split('&')
   copy.search = pairs.filter((pair) => !new URLSearchParams(pair).keys().some((name) => names.has(name))).join('&')
   return copy
+}
+
+/** Names of the parameters that may hold a secret. */
+function namesWithExpressions(query: object): string[] {
+  return Object.entries(query).flatMap(([name, given]) => (JSON.stringify(given).includes('{{') ? [name] : []))
 }
 
 /** Whether a URL contains a part of the credential, so that it must not be stored. */

@@ -79,8 +79,10 @@ function isReadOnly(
   const { method, path, query = {}, headers = {} } = request
   const worstPath = worstQueryIn(path)
   if (worstPath === undefined) return false
-  const parameters = Object.entries(query).flatMap(([name, sources]) =>
-    [sources].flat().map((source) => [name, hasExpression(source) ? 'delete' : source] as const),
+  const parameters = [...Object.entries(definition.query ?? {}), ...Object.entries(query)].flatMap(([name, given]) =>
+    [typeof given === 'object' && 'whenEmpty' in given ? given.value : given]
+      .flat()
+      .map((source) => [name, hasExpression(source) ? 'delete' : source] as const),
   )
   return isReading({
     method,

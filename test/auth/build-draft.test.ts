@@ -53,6 +53,26 @@ describe('buildDraft:', () => {
     expect(draft.headers.get('accept')).toBe('text/csv')
   })
 
+  it('a parameter of the definition is added to every request that does not have it', async () => {
+    const query = {
+      version: '2',
+      sub: '{{ input.subdomain }} é',
+      region: { value: '{{ input.region }}', whenEmpty: 'omit' as const },
+      tag: ['a', '{{ input.subdomain }}'],
+    }
+    const urlOf = async (target: DraftRequest['target']) => (await draftOf({ ...base, query }, { target })).url.href
+    const root = 'https://acme.example.com/api'
+    expect(await urlOf({ path: '/items?q=a%20b' })).toBe(
+      `${root}/items?q=a%20b&version=2&sub=acme%20%C3%A9&tag=a&tag=acme`,
+    )
+    expect(await urlOf({ path: '/items?version=1&tag=', query: { sub: 'x' } })).toBe(
+      `${root}/items?version=1&tag=&sub=x`,
+    )
+    expect(await urlOf(new URL(`${root}/next?page=2&sub=mine`))).toBe(
+      `${root}/next?page=2&sub=mine&version=2&tag=a&tag=acme`,
+    )
+  })
+
   it('a stream header wins over one of the definition and counts as a credential header if its template reads a variable', async () => {
     const draft = await draftOf(base, { headerTemplates: { 'x-sub': "{{ config['token'] }}", 'X-B': 'b' } })
     expect(draft.headers.get('x-sub')).toBe('s3cret')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FieldErrors, InvalidInputError } from '../../kit/errors.ts'
 import { illFormedText } from '../../kit/input.ts'
-import { compileTemplate, type Template } from '../template/template.ts'
+import { compileTemplate, type Template, templateIn } from '../template/template.ts'
 import {
   conditionSchema,
   expressionReadsName,
@@ -18,10 +18,18 @@ import { type Auth, authSchema } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
 import { currentDefinitionBudget, DefinitionBudget, parseWithin } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
+import { parametersSchema } from './parameters.ts'
 import { isSamePath, keptPathSchema, type Path, propertyPathSchema, readPath } from './path.ts'
 import type { Placement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
-import { hasTombstones, pagingBodyParameters, pagingParameters, type StreamDefinition, streamSchema } from './stream.ts'
+import {
+  hasTombstones,
+  pagingBodyParameters,
+  pagingFormParameters,
+  pagingParameters,
+  type StreamDefinition,
+  streamSchema,
+} from './stream.ts'
 import { eventExpressionsOf, type Webhook, webhookSchema } from './webhook.ts'
 import { errorMap, fieldErrorsOf } from './zod-errors.ts'
 
@@ -67,6 +75,7 @@ export const definitionSchema = z.strictObject({
   inputFields: inputFieldsSchema.optional(),
   auth: authSchema,
   headers: headersSchema(template).optional(),
+  query: parametersSchema(template).optional(),
   afterConnect: z.array(afterConnectSchema).max(20).optional(),
   responseErrors: z.array(responseErrorSchema).max(50).optional(),
   testRequest: z
@@ -136,15 +145,19 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
   // The login request of a session token does not carry the definition's headers.
   const placements = auths.filter(({ path }) => !path.includes('login')).flatMap(({ auth }) => placementsOf(auth))
   checkHeaders(definition.headers, ['headers'], placements, report)
+  checkParameters(definition.query, 'query', ['query'], placements, report)
   const names = new Set<string>()
   for (const [index, stream] of (definition.streams ?? []).entries()) {
     const path = ['streams', index]
     if (names.has(stream.name)) report([...path, 'name'], `${stream.name} is the name of an earlier stream`)
     checkParent(stream, path, names, report)
+    checkEach(stream, path, report)
+    checkRecords(stream, path, report)
     checkFormat(stream, path, report)
     checkIncremental(stream, path, report)
     names.add(stream.name)
     checkHeaders(stream.headers, [...path, 'headers'], placements, report)
+    if (stream.pagination?.type === 'next') checkNextPlace(stream, stream.pagination.place, path, placements, report)
     checkQuery(stream, path, placements, report)
     checkBody(stream, path, placements, report)
   }
@@ -360,6 +373,21 @@ function checkHeaders(
   }
 }
 
+/** Parameters of a definition or stream must not be those that the credential sets. */
+function checkParameters(
+  parameters: object | undefined,
+  place: 'query' | 'form',
+  path: (string | number)[],
+  placements: readonly Placement[],
+  report: Report,
+): void {
+  for (const name of Object.keys(parameters ?? {})) {
+    if (placements.some((placement) => placement.in === place && placement.name === name)) {
+      report([...path, name], `${name} is set by auth`)
+    }
+  }
+}
+
 function checkQuery(
   stream: StreamDefinition,
   path: (string | number)[],
@@ -367,9 +395,7 @@ function checkQuery(
   report: Report,
 ): void {
   const byAuth = new Set(placements.flatMap((placement) => (placement.in === 'query' ? [placement.name] : [])))
-  for (const name of Object.keys(stream.query ?? {})) {
-    if (byAuth.has(name)) report([...path, 'query', name], `${name} is set by auth`)
-  }
+  checkParameters(stream.query, 'query', [...path, 'query'], placements, report)
   const seen = new Set(Object.keys(stream.query ?? {}))
   for (const parameter of pagingParameters(stream)) {
     if (byAuth.has(parameter.name)) report([...path, ...parameter.path], `${parameter.name} is set by auth`)
@@ -391,13 +417,59 @@ function checkBody(
     }
     if (placement.in === 'form' && stream.json)
       report([...path, 'json'], 'cannot be sent, because auth puts its value into a form')
+    if (placement.in === 'json' && stream.form)
+      report([...path, 'form'], 'cannot be sent, because auth puts its value into JSON')
   }
+  checkForm(stream, path, placements, report)
   const seen = new Set<string>()
   for (const parameter of pagingBodyParameters(stream)) {
     if (seen.has(parameter.name) || readPath(stream.json, parameter.name.split('.')) !== undefined) {
       report([...path, ...parameter.path], `${parameter.name} is already set by this stream`)
     }
     seen.add(parameter.name)
+  }
+}
+
+function checkForm(
+  stream: StreamDefinition,
+  path: (string | number)[],
+  placements: readonly Placement[],
+  report: Report,
+): void {
+  const { form, json, method } = stream
+  checkParameters(form, 'form', [...path, 'form'], placements, report)
+  if (form !== undefined && json !== undefined) {
+    report([...path, 'form'], 'must be left out, because a request has one body and json is given')
+  }
+  if (form !== undefined && method === 'GET') report([...path, 'form'], 'cannot be sent with GET')
+  const seen = new Set(Object.keys(form ?? {}))
+  const isJson = json !== undefined || pagingBodyParameters(stream).length > 0
+  for (const parameter of pagingFormParameters(stream)) {
+    const at = [...path, ...parameter.path]
+    if (isJson) report(at, 'cannot go into a form, because the body of the request is JSON')
+    if (method === 'GET') report(at, 'cannot go into a form with GET')
+    if (placements.some((placement) => placement.in === 'form' && placement.name === parameter.name)) {
+      report(at, `${parameter.name} is set by auth`)
+    } else if (seen.has(parameter.name)) report(at, `${parameter.name} is already set by this stream`)
+    seen.add(parameter.name)
+  }
+}
+
+/** The next page must not be named where the credential, or another header of the stream, is. */
+function checkNextPlace(
+  stream: StreamDefinition,
+  place: Placement | 'url',
+  path: (string | number)[],
+  placements: readonly Placement[],
+  report: Report,
+): void {
+  if (place === 'url') return
+  const at = [...path, 'pagination', 'place']
+  if (placements.some((placement) => isSamePlace(placement, place))) report(at, 'is the place of a value of auth')
+  if (place.in !== 'header') return
+  const name = place.name.toLowerCase()
+  if (Object.keys(stream.headers ?? {}).some((each) => each.toLowerCase() === name)) {
+    report(at, `${place.name} is already set by this stream`)
   }
 }
 
@@ -412,8 +484,61 @@ function checkParent(stream: StreamDefinition, path: At, earlier: ReadonlySet<st
   }
   const { stream: name } = stream.parent
   if (!earlier.has(name)) report([...path, 'parent', 'stream'], `${name} is not the name of an earlier stream`)
+  const inEach = (stream.each ?? []).flatMap(({ values }) => values)
   // Otherwise every parent would cause the same request.
-  if (reads.length === 0) report([...path, 'parent'], 'is read by no template of path, query, headers or json')
+  if (reads.length === 0 && !inEach.some((source) => readsName(source, 'parent')))
+    report([...path, 'parent'], 'is read by no template of path, query, headers, json or form')
+}
+
+/** A value that nothing reads would only repeat the same requests. */
+function checkEach(stream: StreamDefinition, path: At, report: Report): void {
+  const { each, parent, incremental } = stream
+  const places = placesOf(stream)
+  if (each === undefined) {
+    for (const { path: place, source } of places) {
+      if (readsName(source, 'item')) report([...path, ...place], 'reads item, but this stream has no each')
+    }
+    return
+  }
+  for (const [index, { as, values }] of each.entries()) {
+    const at = [...path, 'each', index]
+    const isRead = places.some(({ source }) => {
+      const references = templateIn(source)?.references ?? new Set()
+      return references.has(`item['${as}']`) || (references.has('item') && !readsKeyOf(references, 'item'))
+    })
+    if (!isRead) report([...at, 'as'], `is read by no template of path, query, headers, json or form: {{ item.${as} }}`)
+    if (parent !== undefined) continue
+    for (const [place, source] of [values].flat().entries()) {
+      if (readsName(source, 'parent')) report([...at, 'values', place], 'reads parent, but this stream has no parent')
+    }
+  }
+  if (incremental?.feed !== undefined) {
+    report([...path, 'each'], 'must be left out, because the cursor of a feed belongs to one list')
+  }
+}
+
+function readsKeyOf(references: ReadonlySet<string>, name: string): boolean {
+  return [...references].some((reference) => reference.startsWith(`${name}[`))
+}
+
+/** What the templates of `records` read must exist for the records of the stream. */
+function checkRecords({ records, parent, each, incremental }: StreamDefinition, path: At, report: Report): void {
+  const { where, set = {}, map } = records ?? {}
+  const absent = [
+    { name: 'parent', isAbsent: parent === undefined, why: 'this stream has no parent' },
+    { name: 'window', isAbsent: incremental?.window === undefined, why: 'this stream has no incremental.window' },
+    { name: 'item', isAbsent: each === undefined, why: 'this stream has no each' },
+    { name: 'key', isAbsent: map !== true || records?.path?.includes('*') === true, why: 'the records are no map' },
+  ]
+  for (const { name, isAbsent, why } of absent) {
+    if (!isAbsent) continue
+    if (where !== undefined && expressionReadsName(where, name)) {
+      report([...path, 'records', 'where'], `reads ${name}, but ${why}`)
+    }
+    for (const [field, source] of Object.entries(set)) {
+      if (readsName(source, name)) report([...path, 'records', 'set', field], `reads ${name}, but ${why}`)
+    }
+  }
 }
 
 /** Line formats contain only records, so they have no records path, next link or cursor. */
@@ -431,7 +556,7 @@ function checkFormat(stream: StreamDefinition, path: At, report: Report): void {
     if (records?.[shape])
       report([...path, 'records', shape], `must be left out, because each line of ${format} is a record`)
   }
-  if (pagination?.type === 'next_url' || pagination?.type === 'cursor') {
+  if (pagination?.type === 'next_url' || pagination?.type === 'cursor' || pagination?.type === 'next') {
     report([...path, 'pagination', 'type'], `must be one of link_header, page, offset, because the format is ${format}`)
     return
   }
@@ -475,8 +600,8 @@ function checkIncremental(stream: StreamDefinition, path: At, report: Report): v
   }
 }
 
-function placesOf({ path, query, headers, json }: StreamDefinition) {
-  return [...stringsIn({ path, query, headers, json }, [])]
+function placesOf({ path, query, headers, json, form }: StreamDefinition) {
+  return [...stringsIn({ path, query, headers, json, form }, [])]
 }
 
 /**

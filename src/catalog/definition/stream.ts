@@ -1,13 +1,24 @@
 import { z } from 'zod'
-import { conditionSchema, jsonTemplatesSchema, templateSchema } from '../template/template-schema.ts'
+import { conditionSchema, jsonTemplatesSchema, templateOver, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem } from '../template/url-template.ts'
+import { fieldNameSchema } from './field.ts'
+import { parametersSchema } from './parameters.ts'
 import { type Path, pathSchema, propertyPathSchema, valuePlaceSchema } from './path.ts'
+import { placementSchema } from './placement.ts'
 import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
 
 const parameter = z.string().min(1).max(256)
 const pageSize = z.int().min(1).max(100_000)
 
-const parameterPlace = z.enum(['query', 'json']).optional()
+const parameterPlace = z.enum(['query', 'json', 'form']).optional()
+export type ParameterPlace = z.infer<typeof parameterPlace>
+
+/** What the expressions of pagination `next` read. */
+const overPage = ['answer', 'headers', 'last', 'count', 'page', 'input', 'kept']
+
+const nextPlaceSchema = z
+  .union([z.literal('url'), placementSchema])
+  .refine((place) => place === 'url' || place.in !== 'cookie', 'must be url, or in a header, the query, a form or JSON')
 
 const paginationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('link_header') }),
@@ -45,7 +56,25 @@ const paginationSchema = z.discriminatedUnion('type', [
     hasMore: valuePlaceSchema.optional(),
     total: valuePlaceSchema.optional(),
   }),
+  z.strictObject({
+    type: z.literal('next'),
+    /** The list ends where it is missing or false. */
+    value: conditionSchema(overPage),
+    /** The list ends where it is true. */
+    stop: conditionSchema(overPage).optional(),
+    /** Where the value goes; `url`: it is the URL of the next page. */
+    place: nextPlaceSchema,
+  }),
 ])
+
+/** What the templates of `records` read. Everyone who sees a connection sees its records, so they read no secrets. */
+const overRecord = ['record', 'key', 'parent', 'window', 'item', 'input', 'kept']
+
+const recordPlace = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((name) => propertyPathSchema.safeParse(name).success, 'must be a field, or a path with dots')
 
 const recordsSchema = z
   .strictObject({
@@ -55,16 +84,42 @@ const recordsSchema = z
     one: z.boolean().optional(),
     /** What is at the path is an object, and its values are the records. */
     map: z.boolean().optional(),
+    /** Records for which it is not true are left out. */
+    where: conditionSchema(overRecord).optional(),
+    /** Values that are added to each record. */
+    set: z
+      .record(recordPlace, templateOver(overRecord))
+      .refine((set) => Object.keys(set).length <= 100, 'must have at most 100 fields')
+      .optional(),
+    /** What is left out of each record. `*` stands for every key and every element. */
+    drop: z.array(propertyPathSchema).max(100).optional(),
   })
   .refine(({ one, map }) => !(one && map), {
     path: ['map'],
     error: 'must be left out, because one says that there is only one record',
   })
 
-/** The templates of a stream may also read `parent`, the parent record of a sub-stream, and `window`, a step of its reading. */
-const overParent = ['parent', 'window']
+/**
+ * The templates of a stream may also read `parent`, the parent record of a sub-stream, `window`, a step of its reading, and `item`, the
+ * values of its `each`.
+ */
+const overParent = ['parent', 'window', 'item']
 const template = templateSchema(overParent)
 const startTemplate = templateSchema(['parent'])
+
+/** Everyone who sees a connection may see the values in its records, so they read no secrets. */
+const eachValue = templateOver(['input', 'kept', 'parent'])
+
+const eachSchema = z
+  .array(z.strictObject({ as: fieldNameSchema, values: z.union([eachValue, z.array(eachValue).min(1).max(1_000)]) }))
+  .min(1)
+  .max(5)
+  .superRefine((each, context) => {
+    for (const [index, { as }] of each.entries()) {
+      if (each.findIndex((other) => other.as === as) === index) continue
+      context.addIssue({ code: 'custom', path: [index, 'as'], message: `${as} is the name of an earlier list` })
+    }
+  })
 
 const format = z.string().min(1).max(100)
 
@@ -147,11 +202,14 @@ export const streamSchema = z.strictObject({
       concurrency: z.int().min(1).max(16).optional(),
     })
     .optional(),
+  /** The stream is read once for each combination of these values. */
+  each: eachSchema.optional(),
   path: templateSchema(overParent, pathTemplateProblem),
   method: z.enum(['GET', 'POST']).optional(),
-  query: z.record(parameter, template).optional(),
+  query: parametersSchema(template).optional(),
   headers: headersSchema(template).optional(),
   json: jsonTemplatesSchema(overParent).optional(),
+  form: parametersSchema(template).optional(),
   format: z.enum(['json', 'ndjson', 'csv']).optional(),
   recordsPath: pathSchema.optional(),
   records: recordsSchema.optional(),
@@ -198,13 +256,24 @@ export function pagingBodyParameters(stream: StreamDefinition): PagingParameter[
   return parametersIn('json', stream)
 }
 
-function parametersIn(place: 'query' | 'json', { pagination, incremental }: StreamDefinition): PagingParameter[] {
+/** The fields of a form that paging and incremental reading set. */
+export function pagingFormParameters(stream: StreamDefinition): PagingParameter[] {
+  return parametersIn('form', stream)
+}
+
+function parametersIn(
+  place: NonNullable<ParameterPlace>,
+  { pagination, incremental }: StreamDefinition,
+): PagingParameter[] {
   const found: PagingParameter[] = []
   const add = (name: string | undefined, ...path: string[]) => name !== undefined && found.push({ name, path })
   if (pagination !== undefined && 'param' in pagination && (pagination.in ?? 'query') === place) {
     add(pagination.param, 'pagination', 'param')
     if (pagination.type === 'page') add(pagination.sizeParam, 'pagination', 'sizeParam')
     if (pagination.type === 'offset') add(pagination.limitParam, 'pagination', 'limitParam')
+  }
+  if (pagination?.type === 'next' && pagination.place !== 'url' && pagination.place.in === place) {
+    add([pagination.place.name].flat().join('.'), 'pagination', 'place')
   }
   for (const each of incrementalParameters(incremental)) {
     if ((each.in ?? 'query') === place) add(each.name, ...each.path)

@@ -17,6 +17,7 @@ export class TemplateBudget {
   readonly #maxSteps: number
   #characters = 0
   #steps = 0
+  #nowMs: number | undefined
 
   /**
    * @param inputLength UTF-16 units of a text that the caller supplies besides the connection's values, such as the body to sign. It
@@ -25,6 +26,12 @@ export class TemplateBudget {
   constructor(inputLength = 0) {
     this.#maxCharacters = MAX_CHARACTERS + 2 * inputLength
     this.#maxSteps = MAX_STEPS + (4 * inputLength) / READ_PER_STEP
+  }
+
+  /** Milliseconds since 1970 when it was first asked for, so that all templates of a request have the same present. */
+  get nowMs(): number {
+    this.#nowMs ??= Date.now()
+    return this.#nowMs
   }
 
   /** @throws TemplateError (`fault: 'limit'`) */

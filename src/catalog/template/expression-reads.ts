@@ -1,10 +1,12 @@
-import type { ExpressionNode } from './template.ts'
+import { calledFilter, type ExpressionNode } from './template.ts'
 
 /**
  * Names whose values everybody who sees the connection may see. Every other name may hold secrets, such as the `url`, `path`, `query` and
  * `body` of a request that is signed: other templates put secrets into them.
  */
-const PUBLIC_NAMES = new Set(['input', 'kept', 'parent', 'window', 'args', 'method', 'timestamp', 'nonce'])
+const PUBLIC_NAMES = new Set([
+  ...['input', 'kept', 'parent', 'window', 'item', 'record', 'key', 'args', 'method', 'timestamp', 'nonce', 'now'],
+])
 
 /** Filters whose result contains the whole text in a form that `redactSecrets` finds. */
 const ENCODERS = new Set(['urlencode', 'b64encode', 'base64encode'])
@@ -69,6 +71,8 @@ function inspectNode(node: ExpressionNode, names: ExpressionReads['names']): Ins
     }
     case 'FilterExpression':
       return filtered(node.filter, visit(node.operand), names)
+    case 'CallExpression':
+      return inspectNode(calledFilter(node), names)
     case 'ArrayLiteral':
     case 'TupleLiteral':
       return each(...node.value)

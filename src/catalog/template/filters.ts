@@ -1,4 +1,7 @@
+import { createHmac, hash } from 'node:crypto'
+import { formatInstant, INSTANT_FORMATS, numberOf, recognizeInstant } from '../../kit/instant.ts'
 import { textSearch } from '../../kit/text-search.ts'
+import { addDuration, InvalidDurationError, parseDuration } from '../../kit/time.ts'
 import type { TemplateBudget } from './budget.ts'
 import { isTrue, Missing, missing, TemplateError, type TemplateValue, toNumber, toText } from './value.ts'
 
@@ -58,7 +61,8 @@ const nothingNew: Filter['produces'] = () => 0
 
 /**
  * The filters of templates, with Jinja's names and meaning. They have no side effects. Two differ from Jinja: `urlencode` also encodes
- * `/`, and `int` fails on a text that is not a whole number, unless it has a default. `wrap` is not in Jinja.
+ * `/`, and `int` fails on a text that is not a whole number, unless it has a default. `wrap`, `date`, `split`, `b64decode`, `sha256` and
+ * `hmac_sha256` are not in Jinja.
  */
 export const filters: ReadonlyMap<string, Filter> = new Map([
   // One UTF-16 unit becomes three in upper case at most, as in U+0390.
@@ -79,6 +83,11 @@ export const filters: ReadonlyMap<string, Filter> = new Map([
   ['b64encode', filter(base64Length, (value) => base64(text(value)))],
   ['base64encode', filter(base64Length, (value) => base64(text(value)))],
   ['tojson', filter(jsonLength, toJson)],
+  ['date', filter(dateLength, date, ['format', 'shift'])],
+  ['split', filter(times(1), split, ['separator'], 1)],
+  ['b64decode', filter(times(1), base64Decoded)],
+  ['sha256', filter(digestLength, sha256, ['encoding'])],
+  ['hmac_sha256', filter(digestLength, hmacSha256, ['key', 'encoding'], 1)],
 ])
 
 /** Percent-encodes everything except unreserved characters, as UTF-8 (RFC 3986, section 2.1). */
@@ -244,4 +253,106 @@ function jsonLength(value: TemplateValue, _: readonly TemplateValue[], budget: T
     budget.reserve(total)
   }
   return total
+}
+
+/** A digest of a short text, or a date, takes as long as this many operations. */
+const SLOW_STEPS = 20
+
+const maxFormatLength = 100
+const maxInstantLength = 100
+/** The longest result of a strftime directive, such as the name of a month. */
+const maxDirectiveLength = 16
+
+function dateLength(_: TemplateValue, __: readonly TemplateValue[], budget: TemplateBudget): number {
+  budget.step(SLOW_STEPS)
+  return maxFormatLength * maxDirectiveLength
+}
+
+/** Formats whose result is a number. */
+const counted: ReadonlySet<string> = new Set(['seconds', 'milliseconds', 'epoch', 'epoch_ms'])
+
+/** Writes an instant, moved by a duration such as `P1D` or `-P1D`, in a format of definitions. */
+function date(value: TemplateValue, [format = '', shift = '']: readonly TemplateValue[]): TemplateValue {
+  const wanted = format === '' ? 'iso8601' : text(format)
+  const isNamed = INSTANT_FORMATS.some((name) => name === wanted)
+  if (wanted.length > maxFormatLength || (!isNamed && !wanted.includes('%'))) {
+    const known = INSTANT_FORMATS.join(', ')
+    throw new TemplateError('unusable', `The format given to date must be one of ${known}, or a strftime pattern.`)
+  }
+  const instant = shifted(instantOf(value), text(shift).trim())
+  const written = formatInstant(instant, wanted)
+  return counted.has(wanted) ? Number(written) : written
+}
+
+function instantOf(value: TemplateValue): Date {
+  const source = text(value)
+  const isShort = source.length <= maxInstantLength
+  const count = isShort ? numberOf(source) : undefined
+  const instant = count === undefined ? isShort && recognizeInstant(source) : new Date(count * 1000)
+  if (instant instanceof Date && !Number.isNaN(instant.getTime())) return instant
+  throw new TemplateError(
+    'unusable',
+    'The value given to date must be a date of ISO 8601 or RFC 1123, or seconds since 1970.',
+  )
+}
+
+function shifted(instant: Date, shift: string): Date {
+  if (shift === '') return instant
+  try {
+    const duration = parseDuration(shift.replace(/^[+-]/, ''))
+    return addDuration(instant, shift.startsWith('-') ? duration.negated() : duration)
+  } catch (error) {
+    if (!(error instanceof InvalidDurationError || error instanceof RangeError)) throw error
+    throw new TemplateError('unusable', 'The shift given to date must be an ISO 8601 duration, such as P1D or -PT1H.')
+  }
+}
+
+/** The parts between the separators. An empty text has one part, which is empty. */
+function split(value: TemplateValue, [separator = '']: readonly TemplateValue[], budget: TemplateBudget): string[] {
+  const [source, between] = [text(value), text(separator)]
+  if (between === '') throw new TemplateError('unusable', 'The separator given to the filter split is empty.')
+  budget.step(occurrences(source, between, budget))
+  const find = textSearch(between)
+  const parts: string[] = []
+  let from = 0
+  for (let at = find(source); at >= 0; at = find(source, from)) {
+    parts.push(source.slice(from, at))
+    from = at + between.length
+  }
+  return [...parts, source.slice(from)]
+}
+
+/** Decodes base64 or base64url, with or without padding. */
+function base64Decoded(value: TemplateValue): string {
+  const source = text(value).trim()
+  const bytes = Buffer.from(source, 'base64url')
+  // Buffer leaves out what is not base64.
+  if (/^[\w+/-]*={0,2}$/.test(source)) {
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    } catch {
+      // It is base64 of something else.
+    }
+  }
+  throw new TemplateError('unusable', 'The value given to the filter b64decode is not base64 of UTF-8 text.')
+}
+
+/** In hexadecimal digits, the longest encoding. */
+function digestLength(_: TemplateValue, __: readonly TemplateValue[], budget: TemplateBudget): number {
+  budget.step(SLOW_STEPS)
+  return 64
+}
+
+function sha256(value: TemplateValue, [encoding = '']: readonly TemplateValue[]): string {
+  return hash('sha256', text(value), digestEncoding(encoding))
+}
+
+function hmacSha256(value: TemplateValue, [key = '', encoding = '']: readonly TemplateValue[]): string {
+  return createHmac('sha256', text(key)).update(text(value)).digest(digestEncoding(encoding))
+}
+
+function digestEncoding(encoding: TemplateValue): 'hex' | 'base64' | 'base64url' {
+  if (encoding === '') return 'hex'
+  if (encoding === 'hex' || encoding === 'base64' || encoding === 'base64url') return encoding
+  throw new TemplateError('unusable', 'The encoding of a digest must be hex, base64 or base64url.')
 }

@@ -34,7 +34,7 @@ export type TemplatePart =
 
 /**
  * A compiled template. It consists of text and expressions: names, keys, literals, `~`, arithmetic, comparisons, `a if b else c` and
- * the filters of filters.ts. It cannot loop, call or assign.
+ * the filters of filters.ts, which may also be written as functions: `date(now)` is `now | date`. It cannot loop or assign.
  */
 export interface Template {
   readonly source: string
@@ -75,9 +75,14 @@ export function renderTemplate(source: string, scope: TemplateScope): string {
   return compileTemplate(source).render(scope)
 }
 
-/** A compiled condition: one expression, as between `{{` and `}}`. */
+/** A compiled expression, as between `{{` and `}}`. */
 interface Condition {
   readonly references: ReadonlySet<string>
+  /**
+   * The value with its type; undefined: it is missing or null.
+   * @throws TemplateError for a value that cannot be evaluated
+   */
+  value(scope: TemplateScope): unknown
   /**
    * As in Jinja, missing, empty, zero and false values are false. So is a condition that cannot be evaluated.
    * @throws TemplateError (`fault: 'limit'`)
@@ -98,13 +103,25 @@ function readCondition(source: string): Condition {
   const context = { references, size: { nodes: 0 } }
   const evaluate = withSyntaxErrors(() => compileExpression(node, context))
   const { nodes } = context.size
+  const evaluated = (scope: TemplateScope, budget: TemplateBudget) => {
+    budget.step(nodes)
+    return evaluate(scope, budget)
+  }
   return {
     references,
+    value(scope) {
+      try {
+        const value = evaluated(scope, budgetOf(scope))
+        return value instanceof Missing ? undefined : value
+      } catch (error) {
+        if (error instanceof TemplateError && error.fault === 'missing') return undefined
+        throw error
+      }
+    },
     test(scope) {
       const budget = budgetOf(scope)
-      budget.step(nodes)
       try {
-        return isTrue(evaluate(scope, budget), budget)
+        return isTrue(evaluated(scope, budget), budget)
       } catch (error) {
         if (error instanceof TemplateError && error.fault !== 'limit') return false
         throw error
@@ -221,10 +238,12 @@ function parseNodes(source: string): (ExpressionNode | { type: 'Comment' })[] {
 }
 
 function nameOf(node: ExpressionNode): string {
+  if (node.type === 'CallExpression') return nameOf(calledFilter(node))
   return node.type === 'FilterExpression' ? nameOf(node.operand) : referenceOf(node)
 }
 
 function isUrlEncoded(node: ExpressionNode): boolean {
+  if (node.type === 'CallExpression') return isUrlEncoded(calledFilter(node))
   return node.type === 'FilterExpression' && node.filter.type === 'Identifier' && node.filter.value === 'urlencode'
 }
 
@@ -251,9 +270,15 @@ export type ExpressionNode =
   | { type: 'SelectExpression'; lhs: ExpressionNode; test: ExpressionNode }
   | { type: 'TestExpression'; operand: ExpressionNode; negate: boolean; test: { value: string } }
   | { type: 'FilterExpression'; operand: ExpressionNode; filter: ExpressionNode }
-  | { type: 'CallExpression'; callee: ExpressionNode; args: ExpressionNode[] }
+  | CallNode
   | { type: 'KeywordArgumentExpression'; key: { value: string }; value: ExpressionNode }
   | { type: 'SliceExpression' }
+
+interface CallNode {
+  type: 'CallExpression'
+  callee: ExpressionNode
+  args: ExpressionNode[]
+}
 
 const constants: Readonly<Record<string, boolean | undefined>> = { true: true, True: true, false: false, False: false }
 const nothing = new Set(['none', 'None', 'null'])
@@ -311,7 +336,7 @@ function compileExpression(node: ExpressionNode, context: CompileContext): Evalu
     case 'FilterExpression':
       return compileFilter(node, inner)
     case 'CallExpression':
-      throw syntaxError('Functions cannot be called in a template.')
+      return compileFilter(calledFilter(node), inner)
     case 'SliceExpression':
       throw syntaxError('Slices are not allowed in a template.')
     case 'KeywordArgumentExpression':
@@ -319,6 +344,27 @@ function compileExpression(node: ExpressionNode, context: CompileContext): Evalu
     default:
       throw notAllowed(node)
   }
+}
+
+/**
+ * The filter that a call of a function means: `split(a, ',')` is `a | split(',')`.
+ * @throws TemplateError (`fault: 'syntax'`)
+ */
+export function calledFilter({ callee, args }: CallNode): Extract<ExpressionNode, { type: 'FilterExpression' }> {
+  const [operand, ...others] = args
+  const name = callee.type === 'Identifier' ? callee.value : ''
+  if (!filters.has(name)) {
+    throw syntaxError(`The function ${name === '' ? 'of this call' : name} is not known. Known: ${knownFilters()}.`)
+  }
+  if (operand === undefined || operand.type === 'KeywordArgumentExpression') {
+    throw syntaxError(`The first argument of ${name} must be its value.`)
+  }
+  const filter: ExpressionNode = others.length === 0 ? callee : { type: 'CallExpression', callee, args: others }
+  return { type: 'FilterExpression', operand, filter }
+}
+
+function knownFilters(): string {
+  return [...filters.keys()].join(', ')
 }
 
 function notAllowed(node: { type: string }): TemplateError {
@@ -334,8 +380,15 @@ function compileName(name: string, references: Set<string>): Evaluate {
   if (literal !== undefined) return constant(literal)
   if (nothing.has(name)) return constant(new Missing(name, true))
   if (forbiddenKeys.has(name)) throw syntaxError(`The name ${name} is not allowed in a template.`)
+  if (name === 'now') return present
   references.add(name)
   return (scope) => toTemplateValue(Object.hasOwn(scope, name) ? scope[name] : undefined, name)
+}
+
+/** `now`: whole seconds since 1970. A scope may say which instant is meant. */
+function present(scope: TemplateScope, budget: TemplateBudget): TemplateValue {
+  if (Object.hasOwn(scope, 'now')) return toTemplateValue(scope['now'], 'now')
+  return Math.floor(budget.nowMs / 1000)
 }
 
 function compileMember(node: Extract<ExpressionNode, { type: 'MemberExpression' }>, context: CompileContext): Evaluate {
@@ -383,7 +436,7 @@ function compileFilter(node: Extract<ExpressionNode, { type: 'FilterExpression' 
   const call = node.filter.type === 'CallExpression' ? node.filter : { callee: node.filter, args: [] }
   const name = call.callee.type === 'Identifier' ? call.callee.value : ''
   const filter = filters.get(name)
-  if (!filter) throw syntaxError(`The filter ${name} is not known. Known: ${[...filters.keys()].join(', ')}.`)
+  if (!filter) throw syntaxError(`The filter ${name} is not known. Known: ${knownFilters()}.`)
   const args: (Evaluate | undefined)[] = []
   for (const [index, argument] of call.args.entries()) {
     const named = argument.type === 'KeywordArgumentExpression'
@@ -393,7 +446,7 @@ function compileFilter(node: Extract<ExpressionNode, { type: 'FilterExpression' 
     }
     args[position] = compileExpression(named ? argument.value : argument, context)
   }
-  for (let position = 0; position < Math.max(args.length, filter.required); position++) {
+  for (let position = 0; position < filter.required; position++) {
     if (!args[position]) throw syntaxError(`The filter ${name} needs its arguments: (${filter.parameters.join(', ')}).`)
   }
   const operand = compileExpression(node.operand, context)

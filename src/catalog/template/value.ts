@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../kit/errors.ts'
+import { isRawJson } from '../../kit/json.ts'
 
 /** A value that was not supplied, or is null. Only conditions and `default` accept it. */
 export class Missing {
@@ -38,6 +39,8 @@ export function memberOf(value: TemplateValue, key: string | number, reference: 
 
 export function toText(value: TemplateValue, reference: string): string {
   if (value instanceof Missing) throw missing(value)
+  // A number of a response that JavaScript cannot represent.
+  if (isRawJson(value)) return value.rawJSON
   if (typeof value === 'object') {
     const kind = Array.isArray(value) ? 'a list' : 'an object'
     throw new TemplateError('unusable', `is ${kind}; select one item, or use join or tojson`, reference)

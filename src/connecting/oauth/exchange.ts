@@ -6,6 +6,7 @@ import type { OAuthClient, Renewal, RenewContext } from '../../auth/strategy.ts'
 import { scopeOf } from '../../auth/template-scope.ts'
 import { definitionOf } from '../../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
+import { renderParameters } from '../../catalog/definition/parameters.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { compileCondition, renderJson, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
@@ -238,15 +239,20 @@ function urlOf({ definition, scope }: OpenedConnection, path: string): URL {
   return joinUrl(renderUrl(definition.baseUrl, scope), renderPath(path, scope))
 }
 
-/** Without the parts of the definition that need values which are only kept by these requests: base URL and headers. */
+/** Without the parts of the definition that need values which are only kept by these requests: base URL, headers and query. */
 function withoutUnknowns(definition: IntegrationDefinition, url: URL, scope: TemplateScope): IntegrationDefinition {
-  const headers = Object.entries(definition.headers ?? {}).filter(([, source]) => canRender(source, scope))
-  return { ...definition, baseUrl: url.origin, headers: Object.fromEntries(headers) }
+  const headers = Object.entries(definition.headers ?? {}).filter(([, source]) =>
+    canRender(() => renderTemplate(source, scope)),
+  )
+  const query = Object.entries(definition.query ?? {}).filter(([name, given]) =>
+    canRender(() => renderParameters({ [name]: given }, scope)),
+  )
+  return { ...definition, baseUrl: url.origin, headers: Object.fromEntries(headers), query: Object.fromEntries(query) }
 }
 
-function canRender(source: string, scope: TemplateScope): boolean {
+function canRender(render: () => unknown): boolean {
   try {
-    renderTemplate(source, scope)
+    render()
     return true
   } catch (error) {
     if (error instanceof TemplateError && error.fault === 'missing') return false

@@ -1,8 +1,14 @@
 import { isUtf8 } from 'node:buffer'
-import { withPath } from '../../catalog/definition/path.ts'
-import { pagingBodyParameters, recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
+import { renderParameters } from '../../catalog/definition/parameters.ts'
+import { type Path, withPath } from '../../catalog/definition/path.ts'
+import {
+  pagingBodyParameters,
+  pagingFormParameters,
+  recordsIn,
+  type StreamDefinition,
+} from '../../catalog/definition/stream.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
-import { renderJson, renderTemplate } from '../../catalog/template/template.ts'
+import { renderJson } from '../../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { TemplateError } from '../../catalog/template/value.ts'
 import type { OpenedConnection } from '../../credentials/credential-store.ts'
@@ -63,6 +69,8 @@ export interface StreamReader extends ReadRange {
   waits?: RequestWaits | undefined
   /** In a sub-stream: the parent record that the pages belong to. */
   parent?: ParentRecord
+  /** In a stream with `each`: the values that the pages belong to. */
+  item?: Readonly<Record<string, unknown>> | undefined
   /** When a sub-stream was last read to its end; null: never. Parents that changed since then are read as a whole. */
   lastReadAt?: Date | null
   /** Largest decoded page, or largest record of a page that is read line by line. Default: 10 MiB. */
@@ -349,20 +357,20 @@ function bodyTooLarge(maxBytes: number): string {
   return `The request was answered with a body that is too large: more than ${limit}.`
 }
 
-/** Templates of a page also read the parent record and the window that is read. */
-function withReadingScope(reader: StreamReader, opened: OpenedConnection): OpenedConnection {
-  const { parent, window, stream } = reader
-  if (parent === undefined && window === undefined) return opened
-  const scope = parent === undefined ? opened.scope : { ...opened.scope, parent: parent.data }
+/** Templates of a page also read the parent record, the values of `each` and the window that is read. */
+export function withReadingScope(reader: StreamReader, opened: OpenedConnection): OpenedConnection {
+  const { parent, item, window, stream } = reader
+  if (parent === undefined && item === undefined && window === undefined) return opened
+  const scope = { ...opened.scope, ...(parent === undefined ? {} : { parent: parent.data }), ...(item && { item }) }
   return { ...opened, scope: windowScope(stream, reader, scope) }
 }
 
 function buildRequest(reader: StreamReader, opened: OpenedConnection, position: PagePosition) {
-  const { stream, parent } = reader
+  const { stream, parent, item } = reader
   try {
     return pageRequest(opened, stream, position, reader)
   } catch (error) {
-    if (parent === undefined || !(error instanceof TemplateError)) throw error
+    if ((parent === undefined && item === undefined) || !(error instanceof TemplateError)) throw error
     throw badSource(stream.name, `the request cannot be made: ${error.message}.`)
   }
 }
@@ -382,10 +390,14 @@ export function pageRequest(
   const parameters = pageParameters(stream.pagination, position)
   const incremental = incrementalParameters(stream, reading, position, opened.scope)
   const body = bodyOf(opened, stream, parameters, incremental)
-  const hasBody = stream.json !== undefined || pagingBodyParameters(stream).length > 0
+  const hasBody =
+    stream.json !== undefined ||
+    stream.form !== undefined ||
+    [...pagingBodyParameters(stream), ...pagingFormParameters(stream)].length > 0
   return {
     method: stream.method ?? (hasBody ? 'POST' : 'GET'),
     target: parameters.url === undefined ? firstUrl(opened, stream, parameters, incremental) : new URL(parameters.url),
+    headers: parameters.headers,
     headerTemplates: stream.headers,
     accept: acceptOf(stream),
     body,
@@ -398,7 +410,7 @@ function firstUrl(
   parameters: PageParameters,
   incremental: IncrementalParameters,
 ): URL {
-  const query = Object.entries(renderValues(opened, stream.query))
+  const query = renderParameters(stream.query ?? {}, opened.scope)
   query.push(...parameters.query, ...incremental.query)
   try {
     return joinUrl(renderUrl(opened.definition.baseUrl, opened.scope), renderPath(stream.path, opened.scope), query)
@@ -419,18 +431,12 @@ function bodyOf(
   parameters: PageParameters,
   incremental: IncrementalParameters,
 ): DraftBody | undefined {
-  const entries: [string, unknown][] = [...Object.entries(parameters.json), ...incremental.json]
+  const dotted = incremental.json.map(([name, value]): [Path, unknown] => [name.split('.'), value])
+  const entries = [...parameters.json, ...dotted]
+  const form = [...renderParameters(stream.form ?? {}, opened.scope), ...parameters.form, ...incremental.form]
+  if (stream.form !== undefined || form.length > 0) return { type: 'form', value: new URLSearchParams(form) }
   if (stream.json === undefined && entries.length === 0) return undefined
   const rendered = renderJson(stream.json ?? {}, opened.scope)
-  const value = entries.reduce((body, [name, item]) => withPath(body, name.split('.'), item)?.value ?? body, rendered)
+  const value = entries.reduce((body, [path, item]) => withPath(body, path, item)?.value ?? body, rendered)
   return { type: 'json', value }
-}
-
-function renderValues(
-  opened: OpenedConnection,
-  templates: Readonly<Record<string, string>> | undefined,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(templates ?? {}).map(([name, source]) => [name, renderTemplate(source, opened.scope)]),
-  )
 }

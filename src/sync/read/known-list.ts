@@ -64,6 +64,7 @@ export function mayEmptyList(stream: StreamDefinition, rules: readonly ResponseR
   const { pagination } = stream
   if (one || map || path.includes('*') || fieldCursorOf(stream) !== undefined || feedOf(stream) !== undefined)
     return false
+  if (pagination?.type === 'next') return false
   if (pagination?.type === 'cursor' && pagination.from === 'last_record') return false
   if (rules?.some((rule) => rule.where !== undefined)) return false
   const others = [...pathsIn(pagination), ...(rules ?? []).flatMap((rule) => pathsIn(rule.path))]

@@ -27,6 +27,8 @@ export interface ListSoFar {
   repeats: number
   /** Number of pages in a row without records, up to the last page. */
   empty: number
+  /** Number of pages. Only with pagination `next`. */
+  pages?: number | undefined
 }
 
 /** A position in a list. */
@@ -50,6 +52,15 @@ export interface ParentPlace {
   missing?: number | undefined
 }
 
+/** The place of a list among those of the values of `each`. */
+export interface ItemPlace {
+  index: number
+  /** Digest of all values. */
+  of: string
+  /** Number of records that the totals of the lists so far state beyond those that were read. */
+  missing: number
+}
+
 /** Committed together with the records of a page, so that another worker can continue from it. */
 export interface Checkpoint {
   /** Where the next page begins; null: all pages were written. */
@@ -64,6 +75,8 @@ export interface Checkpoint {
   parentHighest?: string | null | undefined
   /** In a stream that is read in windows: beginning of the window of `next`, in milliseconds since 1970. */
   windowMs?: number | undefined
+  /** In a stream with `each`: the values that `next` belongs to, or, at the end, the last ones. */
+  item?: ItemPlace | undefined
   /** In a stream whose requests name the end of the reading: that end, in milliseconds since 1970. */
   endAtMs?: number | undefined
   /** What was read of the list before `next`; absent: nothing. */
@@ -137,6 +150,7 @@ const listSchema = z.object({
   digest: z.string(),
   repeats: z.number(),
   empty: z.number(),
+  pages: z.number().optional(),
 })
 const positionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('first') }),
@@ -151,6 +165,7 @@ const checkpointSchema = z.object({
   askedAt: z.number().nullish(),
   parentHighest: z.string().nullish(),
   windowMs: z.number().optional(),
+  item: z.object({ index: z.number(), of: z.string(), missing: z.number() }).optional(),
   endAtMs: z.number().optional(),
   parent: z
     .object({

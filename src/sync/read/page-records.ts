@@ -8,12 +8,15 @@ import type { SyncWarning } from '../jobs/sync-warning.ts'
 import type { KnownPage } from '../records/known-pages.ts'
 import { type RecordIds, recordIdMaker } from '../records/record-ids.ts'
 import { cursorText, kindOf, MAX_CURSOR, pathText } from './pagination.ts'
+import { type RecordShaper, withoutPaths } from './shape-records.ts'
 import { isTombstone, PageCursors } from './stream-cursor.ts'
 
 /** The distinct records of a page as columns for one statement. */
 export interface PageRecords {
-  /** Number of records in the response, including repeated ones and those that cannot be stored. */
+  /** Number of records in the response, including repeated ones and those that cannot be stored, without those left out. */
   read: number
+  /** Number of records that `records.where` leaves out. */
+  leftOut: number
   /** Number of records that cannot be stored. */
   quarantined: number
   /** The first of them: where each one is and what is wrong, without its content. */
@@ -57,6 +60,8 @@ interface PageOfStream {
   keys?: readonly string[] | undefined
   /** JSON of the records, as `stringifyJson` writes it; undefined or absent: it is not known. */
   texts?: readonly (string | undefined)[] | undefined
+  /** Applies `records.where` and `records.set`. Absent: the stream has neither. */
+  shape?: RecordShaper | undefined
 }
 
 export interface FoundRecords {
@@ -186,19 +191,32 @@ export async function prepareRecords(records: readonly unknown[], place: PageOfS
   const { stream, connectionId, recordIds } = place
   const idOf = recordIdMaker(recordIds, connectionId, stream.name)
   const cursors = new PageCursors(stream, place.since ?? null, place.presentMs ?? null)
-  const byId = new Map<string, { primaryKey: string; record: unknown; text: string | undefined }>()
+  const drop = stream.records?.drop ?? []
+  const byId = new Map<string, { primaryKey: string; record: unknown; stored: unknown; text: string | undefined }>()
   const turns = new Turns()
   const keyOf = keyMaker(records.length, place)
   let inFuture: SyncWarning | undefined
   let quarantined = 0
+  let leftOut = 0
   const quarantinedAt: string[] = []
   // Records may contain the time of the request. A list of changes by cursor may have several changes of one record.
   const isNumbered = stream.pagination?.type === 'page' || stream.pagination?.type === 'offset'
   /** Records that are not written, or their keys. They tell pages apart too. */
   const others: unknown[] = []
-  for (const [index, record] of records.entries()) {
+  for (const [index, found] of records.entries()) {
     if (turns.isOver) await turns.next()
-    const { primaryKey, problem } = keyOf(record, index)
+    const shaped = place.shape?.(found, place.keys?.[index]) ?? { kind: 'record', record: found }
+    if (shaped.kind === 'left_out') {
+      leftOut += 1
+      // The source has listed it, so it counts for how far the list was read.
+      cursors.add(found)
+      others.push(isNumbered ? (keyOf(found, found, index).primaryKey ?? found) : found)
+      continue
+    }
+    const record = shaped.kind === 'record' ? shaped.record : found
+    const stored = withoutPaths(record, drop)
+    const { primaryKey, problem }: RecordKey =
+      shaped.kind === 'bad' ? { problem: shaped.problem } : keyOf(record, stored, index)
     if (primaryKey === undefined) {
       if (quarantined < SHOWN_PLACES) quarantinedAt.push(`${placeOf(place, index)} ${problem}`)
       quarantined += 1
@@ -212,21 +230,24 @@ export async function prepareRecords(records: readonly unknown[], place: PageOfS
       inFuture.count += 1
     }
     if (verdict === 'older' && stream.incremental?.by === 'compare') others.push(isNumbered ? primaryKey : record)
-    else byId.set(idOf(primaryKey), { primaryKey, record, text: place.texts?.[index] })
+    else {
+      const text = stored === found ? place.texts?.[index] : undefined
+      byId.set(idOf(primaryKey), { primaryKey, record, stored, text })
+    }
   }
   const deletedIds: string[] = []
   const ids: string[] = []
   const primaryKeys: string[] = []
   const data: string[] = []
   const digests: string[] = []
-  for (const [id, { primaryKey, record, text: known }] of byId) {
+  for (const [id, { primaryKey, record, stored, text: known }] of byId) {
     if (turns.isOver) await turns.next()
     if (isTombstone(stream, record)) {
       deletedIds.push(id)
       others.push(isNumbered ? primaryKey : record)
       continue
     }
-    const text = known ?? stringifyJson(record)
+    const text = known ?? stringifyJson(stored)
     ids.push(id)
     primaryKeys.push(primaryKey)
     data.push(text)
@@ -240,7 +261,8 @@ export async function prepareRecords(records: readonly unknown[], place: PageOfS
   }
   if (others.length > 0) digest.update(']')
   return {
-    read: records.length,
+    read: records.length - leftOut,
+    leftOut,
     quarantined,
     quarantinedAt,
     ids,
@@ -259,6 +281,7 @@ export async function prepareRecords(records: readonly unknown[], place: PageOfS
 export function recordsOfKnownPage({ positions, digest }: KnownPage): PageRecords {
   return {
     read: positions.length,
+    leftOut: 0,
     ...{ quarantined: 0, quarantinedAt: [], older: 0, highest: null, warnings: [] },
     ...{ ids: [], primaryKeys: [], data: [], digests: [], deletedIds: [] },
     digest,
@@ -269,22 +292,25 @@ export function recordsOfKnownPage({ positions, digest }: KnownPage): PageRecord
 type RecordKey = { primaryKey: string; problem?: undefined } | { primaryKey?: undefined; problem: string }
 
 /**
- * A function that returns the key of a record. It makes no error objects: every record of a page may be bad.
+ * A function that returns the key of a record, which is `stored`. It makes no error objects: every record of a page may be bad.
  * @param recordCount number of records whose keys it will make
  * @throws SyncFailedError when the key of the parent would be repeated too often
  */
-function keyMaker(recordCount: number, place: PageOfStream): (record: unknown, index: number) => RecordKey {
+function keyMaker(
+  recordCount: number,
+  place: PageOfStream,
+): (record: unknown, stored: unknown, index: number) => RecordKey {
   const { stream, page, keys, parentKey = [] } = place
   const parents = parentKey.length === 0 ? '[' : `${stringifyJson(parentKey).slice(0, -1)},`
   if (parents.length * recordCount > MAX_PARENT_KEYS_OF_PAGE) {
     const message = `page ${page} has ${recordCount} records of a parent whose primary key has ${parents.length} characters. Each of them would repeat it. Read smaller pages.`
     throw badSource(stream.name, message)
   }
-  return (record, index) => {
+  return (record, stored, index) => {
     if (!isObject(record)) return { problem: `is ${kindOf(record)}, not an object` }
     const { primaryKey } = stream
     const own =
-      primaryKey === undefined ? [keys?.[index] ?? contentKey(record)] : declaredKey(record, primaryKey, place)
+      primaryKey === undefined ? [keys?.[index] ?? contentKey(stored)] : declaredKey(record, primaryKey, place)
     if (typeof own === 'string') return { problem: own }
     const isLong = own.reduce((length, text) => length + text.length, 0) > MAX_KEY
     const json = isLong ? '' : stringifyJson(own)

@@ -1,7 +1,13 @@
 import { type Path, readPath, readPlace, type ValuePlace } from '../../catalog/definition/path.ts'
-import type { Pagination, StreamDefinition } from '../../catalog/definition/stream.ts'
+import type { Placement } from '../../catalog/definition/placement.ts'
+import type { Pagination, ParameterPlace, StreamDefinition } from '../../catalog/definition/stream.ts'
+import { withSharedBudget } from '../../catalog/template/budget.ts'
+import { compileCondition, type TemplateScope } from '../../catalog/template/template.ts'
+import { expressionReadsName } from '../../catalog/template/template-schema.ts'
+import { TemplateError } from '../../catalog/template/value.ts'
 import { MAX_URL_LENGTH } from '../../egress/policy.ts'
 import { isRawJson, parseJson, stringifyJson } from '../../kit/json.ts'
+import { valueProblem, withPrefix } from '../../wire/placement.ts'
 import { badSource } from '../jobs/sync-error.ts'
 import type { Checkpoint, ListSoFar, PagePosition } from './page-position.ts'
 
@@ -9,12 +15,16 @@ import type { Checkpoint, ListSoFar, PagePosition } from './page-position.ts'
 export interface PageParameters {
   url?: string
   query: [string, string][]
-  /** By path in the body: `variables.after` is inside `variables`. */
-  json: Record<string, unknown>
+  /** Properties by their path in the body. */
+  json: [Path, unknown][]
+  form: [string, string][]
+  headers: [string, string][]
 }
 
+const NO_PARAMETERS = { query: [], json: [], form: [], headers: [] }
+
 export function pageParameters(pagination: Pagination | undefined, position: PagePosition): PageParameters {
-  if (position.kind === 'url') return { url: position.url, query: [], json: {} }
+  if (position.kind === 'url') return { url: position.url, ...NO_PARAMETERS }
   switch (pagination?.type) {
     case 'page':
       return placed(pagination, [
@@ -28,6 +38,10 @@ export function pageParameters(pagination: Pagination | undefined, position: Pag
       ])
     case 'cursor':
       return placed(pagination, position.kind === 'cursor' ? [[pagination.param, parseJson(position.json)]] : [])
+    case 'next':
+      return pagination.place === 'url' || position.kind !== 'cursor'
+        ? NO_PARAMETERS
+        : placedAt(pagination.place, parseJson(position.json))
     default:
       return placed({}, [])
   }
@@ -35,12 +49,25 @@ export function pageParameters(pagination: Pagination | undefined, position: Pag
 
 /** Entries without a name are left out. */
 function placed(
-  { in: place }: { in?: 'query' | 'json' | undefined },
+  { in: place }: { in?: ParameterPlace },
   entries: [name: string | undefined, value: unknown][],
 ): PageParameters {
   const named = entries.flatMap(([name, value]): [string, unknown][] => (name === undefined ? [] : [[name, value]]))
-  if (place === 'json') return { query: [], json: Object.fromEntries(named) }
-  return { query: named.map(([name, value]) => [name, cursorText(value) ?? stringifyJson(value)]), json: {} }
+  // `variables.after` is inside `variables`.
+  if (place === 'json') return { ...NO_PARAMETERS, json: named.map(([name, value]) => [name.split('.'), value]) }
+  const texts = named.map(([name, value]): [string, string] => [name, cursorText(value) ?? stringifyJson(value)])
+  return { ...NO_PARAMETERS, [place ?? 'query']: texts }
+}
+
+/** A value that is no text keeps its type in JSON. Elsewhere it is one: `afterNextPage` has checked it. */
+function placedAt(place: Placement, value: unknown): PageParameters {
+  const text = cursorText(value)
+  const placed = text === undefined ? undefined : withPrefix(place, text)
+  if (place.in === 'json') {
+    return { ...NO_PARAMETERS, json: [[place.name, place.prefix === undefined ? value : (placed ?? value)]] }
+  }
+  const pair: [string, string] = [place.name, placed ?? '']
+  return { ...NO_PARAMETERS, [place.in === 'header' ? 'headers' : place.in]: [pair] }
 }
 
 /** How a list ended, and what the source said about its length. */
@@ -60,6 +87,8 @@ interface ReadPage {
   lastRecord: unknown
   /** The list up to this page, with it. */
   list: ListSoFar
+  /** What templates of the connection read. Needed for pagination `next`. */
+  scope?: TemplateScope
 }
 
 /**
@@ -88,6 +117,65 @@ export function afterPage(page: ReadPage): AfterPage {
     case 'page':
     case 'offset':
       return afterNumberedPage(page, pagination)
+    case 'next':
+      return afterNextPage(page, pagination)
+  }
+}
+
+type NextPagination = Extract<Pagination, { type: 'next' }>
+
+/**
+ * Whether the next page is named by a number that Latchkey counts, or by the last record, and not by the source. Such a list also ends at
+ * a page without records, and where pages repeat the last one.
+ */
+export function isCounted(pagination: Pagination | undefined): boolean {
+  if (pagination?.type !== 'next') return pagination?.type === 'page' || pagination?.type === 'offset'
+  return !['answer', 'headers'].some((name) => expressionReadsName(pagination.value, name))
+}
+
+function afterNextPage(page: ReadPage, pagination: NextPagination): AfterPage {
+  const { stream, number, headers, body, list, recordCount, lastRecord, scope = {} } = page
+  const own = {
+    answer: body,
+    headers: Object.fromEntries(headers),
+    last: lastRecord,
+    count: recordCount,
+    page: list.pages,
+  }
+  const read = withSharedBudget({ input: scope['input'], kept: scope['kept'], ...own })
+  const value = evaluated(page, () => {
+    const stops = pagination.stop !== undefined && compileCondition(pagination.stop).test(read)
+    return stops ? undefined : compileCondition(pagination.value).value(read)
+  })
+  if (value === undefined || isFalse(value) || (recordCount === 0 && isCounted(pagination))) {
+    return { next: null, end: recordCount === 0 ? 'empty' : 'no_next' }
+  }
+  if (pagination.place === 'url') return endWithout(linkPosition(page, value))
+  const text = cursorText(value)
+  if (pagination.place.in !== 'json' && text === undefined) {
+    throw badSource(
+      stream.name,
+      `page ${number} has ${kindOf(value)} as the value of the next page, which must be text.`,
+    )
+  }
+  const problem = text === undefined ? undefined : valueProblem(pagination.place, withPrefix(pagination.place, text))
+  if (problem !== undefined) throw badSource(stream.name, `the value of the page after page ${number} ${problem}.`)
+  return { next: { kind: 'cursor', json: cursorJson(page, value) }, promised: false }
+}
+
+/** As in Jinja. */
+function isFalse(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null && !isRawJson(value)) return Object.keys(value).length === 0
+  return value === null || value === false || value === '' || value === 0
+}
+
+/** @throws SyncFailedError */
+function evaluated<T>({ stream, number }: ReadPage, evaluate: () => T): T {
+  try {
+    return evaluate()
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    throw badSource(stream.name, `the page after page ${number} cannot be found: ${error.message}`)
   }
 }
 

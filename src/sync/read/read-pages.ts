@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto'
 import { feedOf, type StreamDefinition } from '../../catalog/definition/stream.ts'
+import type { TemplateScope } from '../../catalog/template/template.ts'
 import { DEFAULT_MAX_BYTES } from '../../egress/egress.ts'
 import { EgressError } from '../../egress/egress-error.ts'
 import type { ByteRedactor } from '../../kit/byte-redactor.ts'
+import { stringifyJson } from '../../kit/json.ts'
 import { byteRedactorOf } from '../../kit/redactors.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import { showsCredential, withoutCredentials } from '../../requests/credential-in-url.ts'
@@ -13,9 +15,9 @@ import { badSource, requestFailed, type SyncFailedError } from '../jobs/sync-err
 import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { type KnownPage, MIN_KNOWN_RECORDS, type PageList } from '../records/known-pages.ts'
 import { type LineFormat, lineFormatOf, mediaType, type Piece, type PlaceOfLines, readLines } from './body-formats.ts'
-import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
+import { type FetchedPage, fetchPage, type StreamReader, withReadingScope } from './fetch-page.ts'
 import type { ListMemory, PageShare, PreparedShare } from './page-memory.ts'
-import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
+import type { ItemPlace, ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
 import {
   type FoundRecords,
   findRecords,
@@ -24,7 +26,8 @@ import {
   recordsOfKnownPage,
   Turns,
 } from './page-records.ts'
-import { afterPage, type ListEnd, statedTotal } from './pagination.ts'
+import { afterPage, isCounted, type ListEnd, statedTotal } from './pagination.ts'
+import { recordShaper, shapesRecords } from './shape-records.ts'
 import { nextInFeed } from './stream-cursor.ts'
 
 /** One page, or a piece of a page that is read line by line, ready to be written. */
@@ -55,6 +58,8 @@ export interface StreamPage {
   feedCursor?: string | null | undefined
   /** In a stream that is read in windows: beginning of the window that `resume` belongs to, in milliseconds since 1970. */
   windowMs?: number | undefined
+  /** In a stream with `each`: the values that `resume` belongs to. */
+  item?: ItemPlace | undefined
   /** What is worth a warning on this page. Stored in the transaction that writes the page. Default: nothing. */
   warnings?: readonly SyncWarning[]
   /** An earlier reading has met the same page, so the columns of `records` are empty. Absent: none has. */
@@ -239,17 +244,19 @@ async function pagePreparer(
   const pageOf = { connectionId, recordIds, stream, page: number, parentKey, since }
   const startOfPage = await storablePlace(reader, place)
   const readAt = performance.now()
+  const scope = shapesRecords(stream) ? await recordScope(reader) : undefined
   let digest = ''
   let older = 0
   return async ({ records: found, keys, items, known, before, bytesRead, last }) => {
     // A record in the future is later than by both clocks.
     const presentMs = Math.max(Date.now(), askedAt + performance.now() - readAt)
-    const pieceOf = { ...pageOf, before, keys, texts: items?.texts, presentMs }
+    const shape = scope && recordShaper(stream, scope, { count: found.length, bytes: bytesRead })
+    const pieceOf = { ...pageOf, before, keys, texts: items?.texts, presentMs, shape }
     const records =
       known === undefined ? await prepareWithoutSecrets(found, pieceOf, answer.secrets) : recordsOfKnownPage(known.page)
     digest = digest === '' ? records.digest : hash('sha256', digest + records.digest, 'hex')
     older += records.older
-    const recordCount = before + records.read
+    const recordCount = before + records.read + records.leftOut
     const after = last
       ? await placeAfter(reader, place, answer, { number, recordCount, lastRecord: found.at(-1), digest, older })
       : undefined
@@ -282,6 +289,11 @@ async function pagePreparer(
       after: next === null ? null : { next, list },
     }
   }
+}
+
+/** What the templates of `records` read besides the record. */
+async function recordScope(reader: StreamReader): Promise<TemplateScope> {
+  return withReadingScope(reader, await reader.source.peek()).scope
 }
 
 /** Prepares the records of a known page as if it was not known. */
@@ -356,9 +368,13 @@ async function prepareWithoutSecrets(
   place: Parameters<typeof prepareRecords>[1],
   secrets: readonly string[],
 ): Promise<PageRecords> {
-  const records = await prepareRecords(found, place)
   const redactor = byteRedactorOf(secrets)
-  if (!redactor.active || !(await hasSecret(records, redactor))) return records
+  // A condition must not see a secret either: whether the record is stored would say something about it.
+  const isSeen = place.shape !== undefined && redactor.active && (await showsSecret(found, redactor))
+  if (!isSeen) {
+    const records = await prepareRecords(found, place)
+    if (!redactor.active || !(await hasSecret(records, redactor))) return records
+  }
   const turns = new Turns()
   const redacted: unknown[] = []
   const keys: string[] = []
@@ -391,6 +407,15 @@ async function hasSecret({ data, primaryKeys, highest }: PageRecords, redactor: 
     }
   }
   return redactor.finds(Buffer.from(texts))
+}
+
+async function showsSecret(found: readonly unknown[], redactor: ByteRedactor): Promise<boolean> {
+  const turns = new Turns()
+  for (const record of found) {
+    if (turns.isOver) await turns.next()
+    if (redactor.finds(Buffer.from(stringifyJson(record)))) return true
+  }
+  return false
 }
 
 type FoundPiece = Piece & Pick<FoundRecords, 'keys'> & Partial<Pick<FetchedPage, 'items' | 'known'>>
@@ -450,6 +475,8 @@ async function placeAfter(
   const { headers, url } = answer
   const body = answer.body === undefined ? jsonOrUndefined(answer) : undefined
   const list = listAfter(place.list, read, statedTotal(stream, body, headers))
+  const isNext = stream.pagination?.type === 'next'
+  if (isNext) list.pages = (place.list?.pages ?? 0) + 1
   const ended = (how: ListEnd['how']): PlaceAfter => ({
     list,
     next: null,
@@ -471,7 +498,8 @@ async function placeAfter(
   }
   if (answer.verdict === 'end') return ended('response')
   if (answer.verdict === 'invalid_page') return ended('invalid_page')
-  const after = afterPage({ ...read, stream, position: place.next, url, headers, body, list })
+  const scope = isNext ? (await reader.source.peek()).scope : undefined
+  const after = afterPage({ ...read, stream, position: place.next, url, headers, body, list, scope })
   if (after.next === null) return ended(answer.verdict === 'empty' ? 'response' : after.end)
   // The list begins with the newest records, so all later pages are older too.
   if (stream.incremental?.by === 'newest_first' && read.recordCount > 0 && read.older === read.recordCount) {
@@ -518,8 +546,8 @@ function checkPaging({ name, pagination }: StreamDefinition, list: ListSoFar, pr
  * were added in front of it meanwhile.
  */
 function isRepetition({ pagination }: StreamDefinition, { repeats, last, largest }: ListSoFar): boolean {
-  if (pagination?.type !== 'page' && pagination?.type !== 'offset') return false
-  const isShort = last < Math.max(largest, pagination.size ?? 0)
+  if (pagination === undefined || !isCounted(pagination)) return false
+  const isShort = last < Math.max(largest, 'size' in pagination ? (pagination.size ?? 0) : 0)
   return repeats >= (isShort ? 1 : MAX_REPETITIONS)
 }
 

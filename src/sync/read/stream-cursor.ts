@@ -5,6 +5,7 @@ import {
   type FieldCursor,
   feedOf,
   fieldCursorOf,
+  type ParameterPlace,
   type StreamDefinition,
 } from '../../catalog/definition/stream.ts'
 import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
@@ -182,10 +183,11 @@ function formatAs({ text, format }: CursorValue, atMs: number): string {
 
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/
 
-/** What an incremental reading adds to a request: query parameters, and properties of the JSON body by their dotted path. */
+/** What an incremental reading adds to a request: query parameters, properties of the JSON body by their dotted path, and fields of a form. */
 export interface IncrementalParameters {
   query: [string, string][]
   json: [string, unknown][]
+  form: [string, string][]
 }
 
 /**
@@ -199,10 +201,10 @@ export function incrementalParameters(
   position: PagePosition,
   scope: TemplateScope,
 ): IncrementalParameters {
-  const found: IncrementalParameters = { query: [], json: [] }
-  const add = (param: string, where: 'query' | 'json' | undefined, text: string, value: unknown) => {
+  const found: IncrementalParameters = { query: [], json: [], form: [] }
+  const add = (param: string, where: ParameterPlace, text: string, value: unknown) => {
     if (where === 'json') found.json.push([param, value])
-    else found.query.push([param, text])
+    else found[where ?? 'query'].push([param, text])
   }
   const feed = feedOf(stream)
   const cursor = fieldCursorOf(stream)

@@ -1,13 +1,14 @@
-import { hasCursorPerParent } from '../../catalog/definition/stream.ts'
+import { hasCursorPerParent, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import type { SqlRunner } from '../../db/sql.ts'
-import { isRawJson, parseJson } from '../../kit/json.ts'
+import { isRawJson, parseJson, stringifyJson } from '../../kit/json.ts'
 import { SyncFailedError } from '../jobs/sync-error.ts'
+import { type RecordIds, recordIdMaker } from '../records/record-ids.ts'
 import { readNewestPosition } from '../records/records.ts'
+import { type EachPlace, readEach } from './each-item.ts'
 import type { ParentRecord, StreamReader } from './fetch-page.ts'
 import type { ListMemory } from './page-memory.ts'
-import type { ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
+import type { ItemPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
 import { ListSkippedError, linkAbort, type StreamPage } from './read-pages.ts'
-import { readWindows, type WindowPlace } from './windows.ts'
 
 interface SubStreamStart {
   /** Position of the first page to read. */
@@ -18,6 +19,8 @@ interface SubStreamStart {
   parent?: ParentPlace | undefined
   /** See Checkpoint. */
   windowMs?: number | undefined
+  /** See Checkpoint. */
+  item?: ItemPlace | undefined
   /** Number of the first page, for messages. */
   firstNumber: number
 }
@@ -66,9 +69,9 @@ export async function* readSubStream(
 
   function begin(parent: ParentRecord): Reading {
     const resumed = start.parent?.done === false && start.parent.position === String(parent.position)
-    const place: WindowPlace = resumed ? start : { next: { kind: 'first' } }
+    const place: EachPlace = resumed ? start : { next: { kind: 'first' } }
     const memory = reader.memory.sibling()
-    const pages = readWindows({ ...sinceOf(reader, parent), memory }, place, resumed ? number : 1, ahead.signal)
+    const pages = readEach({ ...sinceOf(reader, parent), memory }, place, resumed ? number : 1, ahead.signal)
     const first = pages.next()
     // It is awaited later. Until then its rejection must not count as unhandled.
     first.catch(() => undefined)
@@ -148,9 +151,10 @@ function withParent(error: unknown, { stream }: StreamReader, { primaryKey }: Pa
 
 interface ParentRecords {
   connectionId: string
-  stream: string
-  /** Name of the sub-stream. */
-  subStream: string
+  recordIds: RecordIds
+  subStream: StreamDefinition
+  /** All streams of the definition. */
+  streams: readonly StreamDefinition[]
 }
 
 /** Parents that are read from the database at once. */
@@ -181,17 +185,26 @@ interface ParentRow {
  */
 export async function* readParents(
   sql: SqlRunner,
-  { connectionId, stream, subStream }: ParentRecords,
+  { connectionId, recordIds, subStream, streams }: ParentRecords,
   from: bigint,
 ): AsyncGenerator<ParentRecord, undefined> {
+  const stream = subStream.parent?.stream ?? ''
   const newest = await readNewestPosition(sql)
   for (let next = from; ; ) {
-    const rows = await sql.query<ParentRow>(READ, [connectionId, stream, next, newest, PARENT_BATCH, subStream])
-    for (const row of rows) {
+    const rows = await sql.query<ParentRow>(READ, [
+      ...[connectionId, stream, next, newest, PARENT_BATCH, subStream.name],
+    ])
+    const parents = rows.map((row) => ({
+      row,
+      primaryKey: JSON.parse(row.primary_key) as string[],
+      data: withPlainNumbers(parseJson(row.data)),
+    }))
+    const complete = await withAncestors(sql, { connectionId, recordIds, streams }, stream, parents)
+    for (const [index, { row, primaryKey }] of parents.entries()) {
       yield {
         position: row.position,
-        primaryKey: JSON.parse(row.primary_key),
-        data: withPlainNumbers(parseJson(row.data)),
+        primaryKey,
+        data: complete[index],
         changedAt: row.changed_at,
         cursor: row.cursor,
       }
@@ -200,6 +213,50 @@ export async function* readParents(
     if (last === undefined || rows.length < PARENT_BATCH) return undefined
     next = last.position + 1n
   }
+}
+
+const READ_ANCESTORS = `
+  SELECT id::text AS id, data::text AS data FROM record
+  WHERE connection_id = $1::uuid AND stream = $2 AND id = ANY (string_to_array($3, ',')::uuid[])`
+
+interface Descendant {
+  primaryKey: readonly string[]
+  data: unknown
+}
+
+/**
+ * The data of records of a sub-stream, each with the record of its own parent as `parent`, and so on. A parent that is not stored is
+ * missing. The key of a record begins with that of its parent.
+ */
+async function withAncestors(
+  sql: SqlRunner,
+  source: Omit<ParentRecords, 'subStream'>,
+  stream: string,
+  records: readonly Descendant[],
+): Promise<unknown[]> {
+  const { connectionId, recordIds, streams } = source
+  const { parent, primaryKey } = streams.find(({ name }) => name === stream) ?? {}
+  if (parent === undefined || records.length === 0) return records.map(({ data }) => data)
+  const keys = records.map((record) => record.primaryKey.slice(0, -(primaryKey?.length ?? 1)))
+  const idOf = recordIdMaker(recordIds, connectionId, parent.stream)
+  const ids = keys.map((key) => idOf(stringifyJson(key)))
+  const rows = await sql.query<{ id: string; data: string }>(READ_ANCESTORS, [
+    ...[connectionId, parent.stream, [...new Set(ids)].join()],
+  ])
+  const stored = new Map(rows.map(({ id, data }) => [id.replaceAll('-', ''), withPlainNumbers(parseJson(data))]))
+  const found = [...new Map(ids.map((id, index) => [id, { primaryKey: keys[index] ?? [], data: stored.get(id) }]))]
+  const complete = await withAncestors(
+    sql,
+    source,
+    parent.stream,
+    found.map(([, each]) => each),
+  )
+  const ancestors = new Map(found.map(([id], index) => [id, complete[index]]))
+  return records.map(({ data }, index) => withParentData(data, ancestors.get(ids[index] ?? '')))
+}
+
+function withParentData(data: unknown, parent: unknown): unknown {
+  return typeof data === 'object' && data !== null && !Array.isArray(data) ? { ...data, parent } : data
 }
 
 function withPlainNumbers(value: unknown): unknown {

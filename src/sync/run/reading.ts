@@ -20,7 +20,8 @@ export const MAX_READINGS = 3
  */
 export function fingerprintOf(streams: readonly StreamDefinition[], stream: StreamDefinition): string {
   const { pagination: _pages, responses: _answers, tolerance: _share, deletes: _deletes, incremental, ...rest } = stream
-  const { recordsPath: _path, records: _records, omitsEmptyList: _omits, ...own } = rest
+  const { recordsPath: _path, records, omitsEmptyList: _omits, ...own } = rest
+  const { where, set, drop } = records ?? {}
   const identity = own.parent === undefined ? own : { ...own, parent: { stream: own.parent.stream } }
   const keys: unknown[] = []
   // The key of a record begins with the keys of its parents.
@@ -32,7 +33,7 @@ export function fingerprintOf(streams: readonly StreamDefinition[], stream: Stre
   const text = stringifyJson(
     sorted({
       identity,
-      records: recordsIn(stream),
+      records: { ...recordsIn(stream), where, set, drop },
       cursorField: incremental?.cursorField ?? incremental?.feed?.path,
       keys,
     }),

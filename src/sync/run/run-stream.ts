@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { deletesMissing, feedOf, hasCursorPerParent, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import type { Database } from '../../db/database.ts'
 import type { WriteTx } from '../../db/sql.ts'
@@ -17,6 +18,7 @@ import { JobWaitError } from '../jobs/job-wait.ts'
 import { progressEvent } from '../jobs/progress-event.ts'
 import { RunStoppedError, requestFailed, type SyncError } from '../jobs/sync-error.ts'
 import { addWarnings, type SyncWarning, warningsOfEvent } from '../jobs/sync-warning.ts'
+import { eachDigest, readEach } from '../read/each-item.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
 import {
   type Checkpoint,
@@ -26,9 +28,9 @@ import {
   writeCheckpoint,
 } from '../read/page-position.ts'
 import { ListSkippedError, linkAbort, type StreamPage } from '../read/read-pages.ts'
+import { shapesRecords } from '../read/shape-records.ts'
 import { cursorToStore, higherStoredCursor, isImpossibleCursor } from '../read/stream-cursor.ts'
 import { readParents, readSubStream, type SkippedParents } from '../read/sub-streams.ts'
-import { readWindows } from '../read/windows.ts'
 import { createKnownPages, forgetPagesAfter, type KnownPages } from '../records/known-pages.ts'
 import { readNewestPosition } from '../records/records.ts'
 import { type CountersRow, countersOf, type StreamCounters } from '../records/write-page.ts'
@@ -114,17 +116,18 @@ interface StreamRun {
  * Reads a stream from its checkpoint to its end and writes its records. A stream that is read as a whole (a full refresh,
  * a stream without an incremental parameter, or a changed definition) then marks records that the provider no longer
  * returns as deleted. It is read again first where the reading may have missed records, or where most of them are gone.
- * @param fingerprint see `fingerprintOf`
+ * @param declared see `fingerprintOf`
  * @returns writes the end of the stream. The end of the job's last stream is written in the transaction that ends the job.
  * @throws SyncFailedError, RunStoppedError, errors of the broker and the database
  */
 export async function runStream(
   run: Run,
   stream: StreamDefinition,
-  fingerprint: string,
+  declared: string,
   row: StreamRow,
 ): Promise<StreamEnding> {
   const { clock, job, signal } = run
+  const fingerprint = await withItems(run, stream, declared)
   const changed = row.definition !== null && row.definition !== fingerprint
   const whole = job.fullRefresh || stream.incremental === undefined || changed
   const start: StreamStart = { atMs: clock.now(), recordsRead: row.recordsRead }
@@ -184,6 +187,16 @@ export async function runStream(
   }
 }
 
+/**
+ * The fingerprint with the values of `each`: a value that is new has records from before the cursor. Values of a sub-stream may differ for
+ * each parent, and do not count.
+ */
+async function withItems({ reader }: Run, stream: StreamDefinition, declared: string): Promise<string> {
+  if (stream.each === undefined || stream.parent !== undefined) return declared
+  const { scope } = await reader.source.peek()
+  return hash('sha256', `${declared}:${eachDigest(stream, scope)}`, 'hex').slice(0, 32)
+}
+
 /** The request of the stream for which an earlier run of the job waited. */
 function interruptedRequest({ wait }: ClaimedJob, stream: string): InterruptedRequest | undefined {
   if (wait?.stream !== stream || (wait.page === undefined && wait.slotAt === undefined)) return undefined
@@ -218,7 +231,8 @@ function isSkipped({ parent }: StreamDefinition, { next }: Checkpoint): boolean 
   return parent === undefined && next !== null
 }
 
-const SKIPPED = 'The stream was skipped, because its definition declares a response of the source as skip.'
+const SKIPPED =
+  'The stream was skipped, because its definition declares a response of the source as skip, or because its each has no values.'
 
 function warnOfSkip(run: Run, stream: string, recordCount: number): void {
   if (recordCount === 0) return
@@ -296,13 +310,17 @@ async function readToEnd(
   return { checkpoint, counters: writer.counters, parents }
 }
 
-/** The known pages of the stream. Undefined for a sub-stream: which of its pages has which number changes with its parents. */
+/**
+ * The known pages of the stream. Undefined for a sub-stream: which of its pages has which number changes with its parents. Undefined also
+ * where templates make the records: what they read changes without the page.
+ */
 function knownPagesOf(
   { database, job }: Run,
-  { name, parent, deletes, pagination }: StreamDefinition,
+  stream: StreamDefinition,
   { definition }: Reading,
 ): KnownPages | undefined {
-  if (parent !== undefined) return undefined
+  const { name, parent, deletes, pagination } = stream
+  if (parent !== undefined || shapesRecords(stream)) return undefined
   const meaning = stringifyJson([definition, deletes ?? null, pagination?.type ?? null])
   return createKnownPages(database.sql, { connectionId: job.connectionId, stream: name, meaning })
 }
@@ -566,15 +584,15 @@ async function forgetMetRecords(
 async function* pagesFrom(
   { database, logger, signal }: Pick<Run, 'database' | 'logger' | 'signal'>,
   reader: Omit<StreamReader, 'lastReadAt'>,
-  { next, list, parent, windowMs }: Checkpoint,
+  { next, list, parent, windowMs, item }: Checkpoint,
   firstNumber: number,
   onSkipped: (counts: SkippedParents) => void,
 ): AsyncGenerator<StreamPage> {
-  const { connectionId, stream } = reader
+  const { connectionId, recordIds, stream } = reader
   if (next === null) return
   if (stream.parent === undefined) {
     try {
-      yield* readWindows(reader, { next, list, windowMs }, firstNumber, signal)
+      yield* readEach(reader, { next, list, windowMs, item }, firstNumber, signal)
     } catch (error) {
       if (!(error instanceof ListSkippedError)) throw error
     }
@@ -585,13 +603,14 @@ async function* pagesFrom(
     [connectionId, stream.name],
   )
   const from = parent === undefined ? 0n : BigInt(parent.position) + (parent.done ? 1n : 0n)
-  const source = { connectionId, stream: stream.parent.stream, subStream: stream.name }
+  const { definition } = await reader.source.peek()
+  const source = { connectionId, recordIds, subStream: stream, streams: definition.streams ?? [] }
   const parents = readParents(database.sql, source, from)
   if (parent !== undefined && parent.skipped > 0) onSkipped({ skipped: parent.skipped, unread: parent.unread ?? 0 })
   yield* readSubStream(
     { ...reader, lastReadAt: state?.last_synced_at ?? null },
     parents,
-    { next, list, parent, windowMs, firstNumber },
+    { next, list, parent, windowMs, item, firstNumber },
     ({ primaryKey }, counts) => {
       logger.info(
         { stream: stream.name, parent: primaryKey },
@@ -604,7 +623,7 @@ async function* pagesFrom(
 }
 
 function checkpointAfter(stream: StreamDefinition, last: Checkpoint, page: StreamPage): Checkpoint {
-  const { resume, list, end, records, parent, askedAt, feedCursor, windowMs } = page
+  const { resume, list, end, records, parent, askedAt, feedCursor, windowMs, item } = page
   const known = [last.askedAt, askedAt].filter((at) => at != null)
   const read = feedCursor === undefined ? records.highest : feedCursor
   const isSameParent = last.parent?.position === parent?.position
@@ -618,6 +637,7 @@ function checkpointAfter(stream: StreamDefinition, last: Checkpoint, page: Strea
       ? higherStoredCursor(stream, isSameParent ? (last.parentHighest ?? null) : null, read)
       : undefined,
     windowMs,
+    item,
     list,
     end,
   }

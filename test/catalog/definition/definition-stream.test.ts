@@ -44,7 +44,7 @@ it.each([
   [
     'a parent that no template reads',
     [projects, { ...tasks, path: '/tasks' }],
-    ['streams.1.parent: is read by no template of path, query, headers or json'],
+    ['streams.1.parent: is read by no template of path, query, headers, json or form'],
   ],
   [
     'templates that read a parent where there is none',
@@ -73,5 +73,32 @@ it('reports a template that does not parse together with the other errors', () =
   expect(of({ ...projects, path: '/{{ config.' }, { ...csv, name: 'projects' })).toEqual([
     expect.stringMatching(/^streams\.0\.path: The template does not parse/),
     expect.stringMatching(/^streams\.1\.name: projects is the name of an earlier stream/),
+  ])
+})
+
+it.each([
+  [{ form: { a: 'x' }, json: { a: 'x' } }, 'form: must be left out, because a request has one body and json is given'],
+  [{ form: { a: 'x' }, method: 'GET' }, 'form: cannot be sent with GET'],
+  [
+    { form: { p: '1' }, pagination: { type: 'page', param: 'p', in: 'form' } },
+    'pagination.param: p is already set by this stream',
+  ],
+  [
+    { json: {}, pagination: { type: 'page', param: 'p', in: 'form' } },
+    'pagination.param: cannot go into a form, because the body of the request is JSON',
+  ],
+  [{ form: { a: '{{ parent.id }}' } }, 'form.a: reads parent, but this stream has no parent'],
+  [{ query: { a: ['{{ b }}'] } }, 'query.a.0: reads b, which does not exist here'],
+])('refuses a form or a parameter that cannot be sent: %j', (stream, problem) => {
+  expect(of({ ...projects, ...stream })).toEqual([expect.stringContaining(`streams.0.${problem}`)])
+})
+
+it('refuses parameters that the credential sets, in the definition too', () => {
+  const auth = { type: 'api_key', placement: { in: 'query', name: 'key' } }
+  const definition = { displayName: 'Acme', baseUrl: 'https://api.example.com', auth, query: { key: 'x' } }
+  expect(problemsOf(definition)).toEqual(['query.key: key is set by auth'])
+  const inForm = { ...definition, query: {}, auth: { type: 'api_key', placement: { in: 'form', name: 'key' } } }
+  expect(problemsOf({ ...inForm, streams: [{ ...projects, form: { key: 'x' } }] })).toEqual([
+    'streams.0.form.key: key is set by auth',
   ])
 })

@@ -42,6 +42,8 @@ describe('the budget of templates', () => {
     [`{{ config.long ${"| replace('a', 'b') | replace('b', 'a')".repeat(80)} }}`, 'need more than 200000 steps'],
     [`{{ [${Array.from({ length: 230 }, () => 'long|length').join()}] | length }}`, 'need more than 200000 steps'],
     [`{{ ${Array.from({ length: 230 }, () => 'long == text').join(' or ')} }}`, 'need more than 200000 steps'],
+    [`{{ ${"split(long, 'a') | length + ".repeat(60)}0 }}`, 'need more than 200000 steps'],
+    [`{{ ${'(long | sha256) ~ '.repeat(200)}'' }}`, 'need more than 200000 steps'],
     ['{{ text in config.list }}', 'need more than 200000 steps'],
   ])('refuses %s before it costs much', (source, words) => {
     const error = errorOf(() => renderTemplate(source, { ...scope, long, text: `${long.slice(1)}b` }))

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { compileTemplate, namesOf, renderJson, renderTemplate } from '../../../src/catalog/template/template.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { withSharedBudget } from '../../../src/catalog/template/budget.ts'
+import {
+  compileTemplate,
+  namesOf,
+  renderJson,
+  renderTemplate,
+  templateValue,
+} from '../../../src/catalog/template/template.ts'
 import { TemplateError } from '../../../src/catalog/template/value.ts'
 
 const scope = {
@@ -58,6 +65,28 @@ describe('renderTemplate', () => {
     ["{{ config.empty | default('d') }}", ''],
     ["{{ config.empty | default('d', boolean=true) }}", 'd'],
     ["{{ kept.nothing | default('d') }}", 'd'],
+    ["{{ 'a,b,,c' | split(',') | tojson }}", '["a","b","","c"]'],
+    ["{{ '' | split(',') | tojson }}", '[""]'],
+    ["{{ split('a-b', '-')[1] }}", 'b'],
+    ["{{ 'w7w6eA==' | b64decode }}", 'ü:x'],
+    ["{{ b64decode('Pz8_') ~ b64decode('Pz8/') ~ b64decode('YQ') ~ b64decode('') }}", '??????a'],
+    ["{{ sha256('abc') }}", 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+    ["{{ 'abc' | sha256('base64') }}", 'ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='],
+    // RFC 4231, section 4.3.
+    [
+      "{{ 'what do ya want for nothing?' | hmac_sha256('Jefe') }}",
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    ],
+    [
+      "{{ hmac_sha256('what do ya want for nothing?', 'Jefe', 'base64url') }}",
+      'W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM',
+    ],
+    ["{{ '2024-03-31T10:00:00+02:00' | date }}", '2024-03-31T08:00:00.000Z'],
+    ["{{ date('2024-03-31', '%d.%m.%Y', '-P1M') }}", '29.02.2024'],
+    ["{{ date(1711872000, shift='PT1H') }}", '2024-03-31T09:00:00.000Z'],
+    ["{{ date('1711872000', 'epoch_ms') }}", '1711872000000'],
+    ["{{ date('Sun, 31 Mar 2024 08:00:00 GMT', 'epoch', '+P1D') + 1 }}", '1711958401'],
+    ["{{ date(date('2024-03-31'), 'rfc1123') }}", 'Sun, 31 Mar 2024 00:00:00 GMT'],
     ["{{ 'eu' if input.region == 'eu' else 'us' }}", 'us'],
     ["{{ 'x' if config.absent }}", ''],
     ["{{ config.absent or 'fallback' }}", 'fallback'],
@@ -71,6 +100,21 @@ describe('renderTemplate', () => {
     ["{{- ' x' }}", ' x'],
   ])('%j is %j', (source, expected) => {
     expect(renderTemplate(source, scope)).toBe(expected)
+  })
+
+  it('reads one present for all templates of a request', () => {
+    const shared = withSharedBudget(scope)
+    const first = renderTemplate('{{ now }}', shared)
+    expect(Math.abs(Number(first) - Date.now() / 1000)).toBeLessThan(60)
+    vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ['Date'] })
+    try {
+      expect(renderTemplate('{{ now }}', shared)).toBe(first)
+      expect(Number(renderTemplate('{{ now }}', scope))).toBeGreaterThan(Number(first) + 3_500)
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(templateValue('{{ now + 60 }}', { now: 1711872000 })).toBe(1711872060)
+    expect(renderTemplate("{{ date(now, '%Y-%m-%d', '-P1D') }}", { now: 1711872000 })).toBe('2024-03-30')
   })
 
   it('passes text inputs through unchanged, whatever they look like', () => {
@@ -146,6 +190,15 @@ describe('an unusable input', () => {
     ['{{ kept.team.id / 0 }}', 'not a number'],
     ['{{ config.password < 1 }}', 'compared'],
     ['{{ kept.list | first }}', 'missing'],
+    ["{{ config.password | split('') }}", 'is empty'],
+    ['{{ config.password | b64decode }}!', 'not base64 of UTF-8 text'],
+    ["{{ b64decode('a$b') }}", 'not base64 of UTF-8 text'],
+    ["{{ sha256(config.password, 'base32') }}", 'must be hex, base64 or base64url'],
+    ['{{ date(config.password) }}', 'must be a date of ISO 8601'],
+    ["{{ date('1e300') }}", 'must be a date of ISO 8601'],
+    ["{{ date(now, 'yyyy') }}", 'must be one of seconds'],
+    ["{{ date(now, shift='1 day') }}", 'must be an ISO 8601 duration'],
+    ["{{ date('8.64e12', shift='P1Y') }}", 'must be an ISO 8601 duration'],
   ])('in %s is an error without its value', (source, words) => {
     const error = faultOf(source)
     expect(error.message).toContain(words)
@@ -166,8 +219,13 @@ describe('an invalid template', () => {
     ['{{', 'does not parse'],
     ["{{ 'open }}", 'does not parse'],
     ['{# open', 'does not parse'],
-    ['{{ config.items() }}', 'Functions'],
-    ['{{ range(3) }}', 'Functions'],
+    ['{{ config.items() }}', 'The function of this call is not known'],
+    ['{{ range(3) }}', 'The function range is not known'],
+    ['{{ date() }}', 'The first argument of date must be its value'],
+    ["{{ date(format='%Y') }}", 'The first argument of date must be its value'],
+    ["{{ date(config.a, 'a', 'b', 'c') }}", 'does not take'],
+    ['{{ hmac_sha256(config.a) }}', 'needs its arguments'],
+    ['{{ now() }}', 'The function now is not known'],
     ["{{ ''.constructor.constructor }}", 'constructor is not allowed'],
     ['{{ config.__proto__ }}', '__proto__ is not allowed'],
     ["{{ config['prototype'] }}", 'prototype is not allowed'],

@@ -21,6 +21,8 @@ export interface ReadOptions {
   maxPageBytes?: number
   requestTimeoutMs?: number
   token?: string
+  /** Values of the connection that are not secret. */
+  input?: Record<string, unknown>
   signal?: AbortSignal
   /** Replaces the clock whose waits end at once. */
   clock?: Clock
@@ -74,7 +76,7 @@ export async function readStream(
         streams: [{ name: 'items', path: '/items', primaryKey: ['id'], ...stream }],
         ...options.definition,
       },
-      { token: options.token },
+      { token: options.token, input: options.input },
     )
     const [declared] = opened.definition.streams ?? []
     if (declared === undefined) throw new Error('The definition has no stream.')
