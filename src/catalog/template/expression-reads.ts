@@ -4,7 +4,7 @@ import type { ExpressionNode } from './template.ts'
  * Names whose values everybody who sees the connection may see. Every other name may hold secrets, such as the `url`, `path`, `query` and
  * `body` of a request that is signed: other templates put secrets into them.
  */
-const PUBLIC_NAMES = new Set(['input', 'kept', 'parent', 'window', 'args', 'method', 'timestamp', 'nonce'])
+const PUBLIC_NAMES = new Set(['input', 'kept', 'parent', 'window', 'args', 'method', 'timestamp', 'nonce', 'now'])
 
 /** Filters whose result contains the whole text in a form that `redactSecrets` finds. */
 const ENCODERS = new Set(['urlencode', 'b64encode', 'base64encode'])
