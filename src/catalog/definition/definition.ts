@@ -18,6 +18,7 @@ import { type Auth, authSchema } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
 import { currentDefinitionBudget, DefinitionBudget, parseWithin } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
+import { namesWithTemplates } from './fixed-names.ts'
 import { isSamePath, keptPathSchema, type Path, propertyPathSchema, readPath } from './path.ts'
 import type { Placement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
@@ -122,6 +123,10 @@ interface AuthAt {
 
 /** Checks what concerns several parts of a definition, such as conflicting names. */
 function checkDefinition(definition: IntegrationDefinition, report: Report): void {
+  // An older version accepted them, and sent them as they stand.
+  for (const place of currentDefinitionBudget().isStored ? [] : namesWithTemplates(definition)) {
+    report(place, 'must not contain {{, because a name is not a template and would be sent as it stands')
+  }
   const auths = [...authsIn(definition.auth, ['auth'])]
   for (const { auth, path } of auths) {
     if (auth.type === 'selective' && path.includes('options')) {
