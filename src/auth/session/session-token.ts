@@ -183,6 +183,7 @@ function loginFailure(
       reason: 'PROVIDER_UNAVAILABLE',
       retryable: true,
       unavailable: true,
+      isLogin: true,
       words,
       retryAfterMs,
     })
