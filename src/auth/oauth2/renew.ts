@@ -198,8 +198,12 @@ async function signAssertion(
   }
 }
 
-function scopeParam({ scopeSeparator = ' ' }: OAuth2, scopes: readonly string[]): { scope?: string } {
-  return scopes.length === 0 ? {} : { scope: scopes.join(scopeSeparator) }
+function scopeParam(
+  { scopeSeparator = ' ' }: OAuth2,
+  scopes: readonly string[],
+): { scope?: string | readonly string[] } {
+  if (scopes.length === 0) return {}
+  return { scope: scopeSeparator === null ? scopes : scopes.join(scopeSeparator) }
 }
 
 /** The variables of a token request's templates: those of the connection, the OAuth client and the tokens. For one request. */

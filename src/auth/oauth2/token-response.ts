@@ -56,7 +56,7 @@ export function readTokenResponse(
   const refreshToken = textAt(body, paths.refreshToken ?? ['refresh_token'])
   const { path: expiryPath = ['expires_in'], format } = paths.expiry ?? {}
   const expiresAt = readExpiry(readPath(body, expiryPath), format, now) ?? tokenLifetimeEnd(auth, now)
-  const scopes = readScopes(readPath(body, ['scope']) ?? readPath(body, ['scopes']), auth.scopeSeparator)
+  const scopes = readScopes(readPath(body, ['scope']) ?? readPath(body, ['scopes']), auth.scopeSeparator ?? ' ')
   return {
     accessToken,
     refreshToken,
@@ -128,7 +128,7 @@ function tokenLifetimeEnd({ tokenLifetime }: OAuth2, now: Date): Date | undefine
 const MAX_SCOPES = 500
 const MAX_SCOPE_LENGTH = 500
 
-function readScopes(value: unknown, separator = ' '): string[] | undefined {
+function readScopes(value: unknown, separator: string): string[] | undefined {
   const items = Array.isArray(value) ? value : typeof value === 'string' ? value.split(separator) : []
   const texts = items.filter((item): item is string => typeof item === 'string')
   const scopes = texts

@@ -3,6 +3,7 @@ import { clientHostProblem } from '../../egress/host-rules.ts'
 import {
   jsonTemplates,
   jsonTemplatesSchema,
+  pageUrlTemplate,
   template,
   templateSchema,
   urlTemplate,
@@ -107,12 +108,19 @@ const revocationSchema = z.strictObject({
   json: jsonTemplates.optional(),
 })
 
-const tokenRequestSchema = z.strictObject({
-  format: z.enum(['form', 'json']).optional(),
-  params: z.record(name, template).optional(),
-  headers: headersSchema(template).optional(),
-  names: z.partialRecord(parameterNames, name).optional(),
-})
+const tokenRequestSchema = z
+  .strictObject({
+    /** Where the parameters go. Default: body. */
+    in: z.enum(['body', 'query']).optional(),
+    format: z.enum(['form', 'json']).optional(),
+    params: z.record(name, template).optional(),
+    headers: headersSchema(template).optional(),
+    names: z.partialRecord(parameterNames, name).optional(),
+  })
+  .refine(({ in: place, format }) => place !== 'query' || format === undefined, {
+    path: ['format'],
+    error: 'must be left out, because the parameters are in the query',
+  })
 
 const tokenResponseSchema = z.strictObject({
   accessToken: propertyPathSchema.optional(),
@@ -145,7 +153,7 @@ export const oauth2Schema = z
     grantType: text.optional(),
     assertion: assertionSchema.optional(),
     issuer: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
-    authorizationUrl: urlTemplate.optional(),
+    authorizationUrl: pageUrlTemplate.optional(),
     authorizationParams: z.record(name, template).optional(),
     authorizationNames: z.record(name, name).optional(),
     authorizationResponse: authorizationResponseSchema.optional(),
@@ -155,7 +163,8 @@ export const oauth2Schema = z
     callbackKeep: z.record(name, fieldNameSchema).optional(),
     callbackVerify: z.strictObject({ method: z.literal('shopify_hmac') }).optional(),
     scopes: z.array(z.string().regex(scopePattern, 'must be a scope')).max(200).optional(),
-    scopeSeparator: z.string().min(1).max(5).optional(),
+    /** Null: each scope is a parameter of its own. */
+    scopeSeparator: z.string().min(1).max(5).nullable().optional(),
     pkce: z.enum(['S256', 'none']).optional(),
     /** Hosts to which the OAuth client may be sent, where an input is part of a host. Constants: no value of a connection adds one. */
     clientHosts: z.array(clientHostSchema).max(50).optional(),
