@@ -647,7 +647,7 @@ describe('movedPlaces', () => {
     ],
     // By what it reads (newSecretReads). Anything that is text is looked at.
     template: [
-      ...['basic.username', 'basic.password', 'bearer.token', 'api_key.value'],
+      ...['basic.username', 'basic.password', 'bearer.token', 'api_key.value', 'session_token.token'],
       ...['oauth2.clientId', 'oauth2.clientSecret', 'oauth2.refreshToken', 'oauth2.authorizationParams'],
       ...['oauth2.assertion.key', 'oauth2.assertion.headers', 'oauth2.assertion.claims'],
       ...[
@@ -674,7 +674,7 @@ describe('movedPlaces', () => {
       ...['oauth2.tokenResponse.accessToken', 'oauth2.tokenResponse.refreshToken', 'oauth2.tokenResponse.keep'],
       ...['oauth2.tokenResponse.expiry.path', 'oauth2.tokenResponse.expiry.format', 'oauth2.callbackKeep'],
       ...['oauth2.tokenResponse.refreshTokenExpiry.path', 'oauth2.tokenResponse.refreshTokenExpiry.format'],
-      ...['selective.options', 'session_token.login.auth'],
+      ...['selective.options', 'session_token.login', 'session_token.login.auth', 'session_token.login.keep'],
     ],
     // Not: it sends nothing to another origin, and shows nothing of a secret. Messages of providers are redacted.
     not: [
