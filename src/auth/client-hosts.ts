@@ -1,5 +1,5 @@
 import { getDomain } from 'tldts'
-import type { Auth } from '../catalog/definition/auth.ts'
+import { type Auth, loginStepsOf } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { originPartOf } from '../catalog/template/url-template.ts'
 import { hasClientHost } from '../egress/host-rules.ts'
@@ -28,9 +28,11 @@ function* clientUrlsOf(definition: HostSource, auth: Auth, place = 'auth'): Gene
     yield* at('accessTokenUrl', auth.accessTokenUrl)
     // Each request of PLAINTEXT has the secret in it (RFC 5849 section 3.4.4).
     if (auth.signature === 'PLAINTEXT') yield { place: 'baseUrl', source: definition.baseUrl }
-  } else if (auth.type === 'session_token' && auth.login.auth !== undefined) {
-    const inner = `${place}.login.auth`
-    yield* clientUrlsOf({ ...definition, baseUrl: auth.login.url }, auth.login.auth, inner)
+  } else if (auth.type === 'session_token') {
+    for (const { step, place: keys } of loginStepsOf(auth)) {
+      if (step.auth === undefined) continue
+      yield* clientUrlsOf({ ...definition, baseUrl: step.url }, step.auth, [place, ...keys, 'auth'].join('.'))
+    }
   } else if (auth.type === 'selective') {
     for (const [index, option] of auth.options.entries()) {
       yield* clientUrlsOf(definition, option.auth, `${place}.options.${index}.auth`)

@@ -1,4 +1,4 @@
-import type { Auth } from '../catalog/definition/auth.ts'
+import { type Auth, loginStepsOf } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { OAuth2 } from '../catalog/definition/oauth2.ts'
 import { compileTemplate, namesOf } from '../catalog/template/template.ts'
@@ -94,8 +94,10 @@ function* urlsIn(auth: Auth, place: string, baseUrl: string): Generator<Url> {
     // Each request has the secrets in it, not only a signature made with them (RFC 5849 section 3.4.4).
     if (auth.signature === 'PLAINTEXT') yield* at('token', [...LOGIN, 'client'], 'signature', baseUrl)
   } else if (auth.type === 'session_token') {
-    yield* at('token', LOGIN, 'login.url', auth.login.url)
-    if (auth.login.auth !== undefined) yield* urlsIn(auth.login.auth, `${place}.login.auth`, auth.login.url)
+    for (const { step, place: keys } of loginStepsOf(auth)) {
+      yield* at('token', LOGIN, [...keys, 'url'].join('.'), step.url)
+      if (step.auth !== undefined) yield* urlsIn(step.auth, [place, ...keys, 'auth'].join('.'), step.url)
+    }
   } else if (auth.type === 'selective') {
     for (const [index, option] of auth.options.entries())
       yield* urlsIn(option.auth, `${place}.options.${index}.auth`, baseUrl)
@@ -112,14 +114,18 @@ function revocationGets({ revocation, clientAuth }: OAuth2): readonly Gift[] {
 }
 
 function keptIn(auth: Auth, { afterConnect }: IntegrationDefinition): unknown {
-  return [auth.type === 'oauth2' ? [auth.tokenResponse?.keep, auth.callbackKeep] : [], afterConnect]
+  const oauth = auth.type === 'oauth2' ? [auth.tokenResponse?.keep, auth.callbackKeep] : []
+  const login = auth.type === 'session_token' ? loginStepsOf(auth).map(({ step }) => step.keep) : []
+  return [oauth, login.every((keep) => keep === undefined) ? [] : login, afterConnect]
 }
 
 /** A strategy of the deployment can read any address from its options. */
 function customIn(auth: Auth, place: string): Address[] {
   if (auth.type === 'custom') return [other(place, [auth.strategy, auth.options ?? {}])]
-  if (auth.type === 'session_token' && auth.login.auth !== undefined) {
-    return customIn(auth.login.auth, `${place}.login.auth`)
+  if (auth.type === 'session_token') {
+    return loginStepsOf(auth).flatMap(({ step, place: keys }) =>
+      step.auth === undefined ? [] : customIn(step.auth, [place, ...keys, 'auth'].join('.')),
+    )
   }
   if (auth.type !== 'selective') return []
   return auth.options.flatMap((option, index) => customIn(option.auth, `${place}.options.${index}.auth`))

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Auth } from '../catalog/definition/auth.ts'
+import { type Auth, loginStepsOf } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
-import { isSamePath, type Path } from '../catalog/definition/path.ts'
+import { mayBeSamePath, type Path } from '../catalog/definition/path.ts'
 import { addressesOf, sharedWays, waysOf } from './credential-addresses.ts'
 import { newSecretReads, secretFieldsOf } from './secret-reads.ts'
 
@@ -84,7 +84,7 @@ function deciding(auth: Auth, place: string): Map<string, string> {
   }
   // Everybody who sees the connection sees when its credential expires, also when that is a token read as a number.
   const setExpiry = (key: string, expiry: { path?: Path } | undefined, tokens: readonly Path[]) => {
-    const isToken = tokens.some((path) => isSamePath(path, expiry?.path ?? []))
+    const isToken = tokens.some((path) => mayBeSamePath(path, expiry?.path ?? []))
     values.set(`${place}.${key}`, isToken ? JSON.stringify(expiry) : NO_TOKEN)
   }
   const addAll = (inner: Map<string, string>) => {
@@ -95,7 +95,9 @@ function deciding(auth: Auth, place: string): Map<string, string> {
   } else if (auth.type === 'session_token') {
     set('tokenPath', auth.tokenPath)
     setExpiry('expiry', auth.expiry, [auth.tokenPath])
-    if (auth.login.auth !== undefined) addAll(deciding(auth.login.auth, `${place}.login.auth`))
+    for (const { step, place: at } of loginStepsOf(auth)) {
+      if (step.auth !== undefined) addAll(deciding(step.auth, [place, ...at, 'auth'].join('.')))
+    }
   } else if (auth.type === 'oauth1') {
     // A signature with PLAINTEXT is the secrets themselves.
     if (auth.signature !== 'PLAINTEXT') set('signature', 'HMAC')

@@ -219,7 +219,10 @@ function below(place: Place, key: string): Place {
 function isAuth([first, ...path]: readonly string[]): boolean {
   if (first !== 'auth' || path.length === 0) return first === 'auth'
   if (path[0] === 'options' && path[2] === 'auth') return isAuth(path.slice(2))
-  return path[0] === 'login' && path[1] === 'auth' && isAuth(path.slice(1))
+  if (path[0] !== 'login') return false
+  // A login of several requests is a list.
+  const below = /^\d+$/.test(path[1] ?? '') ? path.slice(2) : path.slice(1)
+  return below[0] === 'auth' && isAuth(below)
 }
 
 function* readsOfText(source: string, place: Place): Generator<Read> {

@@ -6,7 +6,7 @@ import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { OAuthClient } from '../auth/strategy.ts'
 import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
-import type { Auth, Custom } from '../catalog/definition/auth.ts'
+import { type Auth, type Custom, loginStepsOf } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, parseDefinition } from '../catalog/definition/definition.ts'
 import { compileTemplate } from '../catalog/template/template.ts'
 import { oauthClientOf, openClientSecret } from '../credentials/credential-store.ts'
@@ -519,8 +519,8 @@ function checkCustomStrategies(auth: Auth, strategies: CustomStrategies, path: r
 
 function* authsIn(auth: Auth, path: readonly string[]): Generator<[Auth, readonly string[]]> {
   yield [auth, path]
-  if (auth.type === 'session_token' && auth.login.auth !== undefined) {
-    yield* authsIn(auth.login.auth, [...path, 'login', 'auth'])
+  for (const { step, place } of auth.type === 'session_token' ? loginStepsOf(auth) : []) {
+    if (step.auth !== undefined) yield* authsIn(step.auth, [...path, ...place.map(String), 'auth'])
   }
   if (auth.type !== 'selective') return
   for (const [index, option] of auth.options.entries()) {

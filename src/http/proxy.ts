@@ -203,6 +203,7 @@ async function requestProvider(
         {
           method,
           target: { path: target.path },
+          ofCaller: true,
           headers,
           body: body === null ? undefined : { type: 'raw', value: counted(body, meter) },
           contentLength: length === null || length === 0 ? undefined : length,

@@ -62,6 +62,11 @@ export interface OutgoingRequest {
   target: { path: string; query?: readonly HeaderPair[] } | URL
   /** A caller's headers. Those of a connection and those that the credential sets are removed. */
   headers?: readonly HeaderPair[]
+  /**
+   * Whether a caller wrote the request. A query parameter, form field or JSON property of theirs at the place of the credential is then an
+   * error. Default: the definition wrote it, and the value is removed.
+   */
+  ofCaller?: boolean
   /** Templates; they win over the definition's own headers. */
   headerTemplates?: Readonly<Record<string, string>> | undefined
   body?: DraftBody | undefined
@@ -554,11 +559,11 @@ interface Serialized {
 const MAX_BUFFERED_BYTES = 10 * 1024 * 1024
 
 /**
- * Builds the request with the connection's credential in it. What the credential sets (a header, a query parameter, a field
- * of a form or of JSON) is removed from the caller's part, so that callers cannot override it.
+ * Builds the request with the connection's credential in it. A header that the credential sets is removed from the caller's part, so
+ * that callers cannot override it; another value at its place is an error (`ofCaller`).
  *
- * @throws InvalidInputError for a path that leads away from the base URL, for headers that cannot be sent, and for a kind of
- * body that cannot hold the credential; UnsupportedError when the credential cannot sign such a request
+ * @throws InvalidInputError for a path that leads away from the base URL, for headers that cannot be sent, for a value at the place of the
+ * credential, and for a kind of body that cannot hold the credential; UnsupportedError when the credential cannot sign such a request
  */
 async function serializeOnce(opened: OpenedConnection, request: OutgoingRequest, base: URL): Promise<Serialized> {
   const { definition, scope, authenticator } = opened
@@ -636,11 +641,17 @@ function placeOf(conflict: PlacementConflictError): { kind: string; name: string
   return { kind, name }
 }
 
-/** The request without the caller's value in the credential's place; null when there is none to remove. */
+/**
+ * The request without the value in the credential's place; null when there is none to remove. A body that was not parsed yet is parsed
+ * instead.
+ */
 function withoutPlace(request: OutgoingRequest, conflict: PlacementConflictError): OutgoingRequest | null {
   const { kind, name } = placeOf(conflict)
   const [first = ''] = name
   if (kind === 'header') return withoutHeader(request, first)
+  if (kind === 'form' && request.body?.type === 'raw') return parsedForm(request)
+  if (kind === 'json' && request.body?.type === 'raw') return parsedJson(request)
+  if (request.ofCaller) return null
   if (kind === 'query') return withoutParameter(request, first)
   if (kind === 'form') return withoutFormField(request, first)
   return kind === 'json' ? withoutProperty(request, name) : null
@@ -665,26 +676,31 @@ function withoutParameter(request: OutgoingRequest, name: string): OutgoingReque
   return { ...request, target: { path, query } }
 }
 
-function withoutFormField(request: OutgoingRequest, name: string): OutgoingRequest | null {
+function parsedForm(request: OutgoingRequest): OutgoingRequest | null {
   const text = bodyText(request, /^application\/x-www-form-urlencoded\b/i)
-  if (text !== null) return { ...request, body: { type: 'form', value: new URLSearchParams(text) } }
+  return text === null ? null : { ...request, body: { type: 'form', value: new URLSearchParams(text) } }
+}
+
+function withoutFormField(request: OutgoingRequest, name: string): OutgoingRequest | null {
   if (request.body?.type !== 'form' || !request.body.value.has(name)) return null
   const value = new URLSearchParams(request.body.value)
   value.delete(name)
   return { ...request, body: { type: 'form', value } }
 }
 
-function withoutProperty(request: OutgoingRequest, path: readonly string[]): OutgoingRequest | null {
+function parsedJson(request: OutgoingRequest): OutgoingRequest | null {
   const text = bodyText(request, /^application\/(?:[\w.+-]+\+)?json\b/i)
-  if (text !== null) {
-    try {
-      return { ...request, body: { type: 'json', value: parseJson(text) } }
-    } catch {
-      throw new InvalidInputError([
-        { path: ['body'], message: 'The Content-Type says JSON, but the body is not valid JSON.' },
-      ])
-    }
+  if (text === null) return null
+  try {
+    return { ...request, body: { type: 'json', value: parseJson(text) } }
+  } catch {
+    throw new InvalidInputError([
+      { path: ['body'], message: 'The Content-Type says JSON, but the body is not valid JSON.' },
+    ])
   }
+}
+
+function withoutProperty(request: OutgoingRequest, path: readonly string[]): OutgoingRequest | null {
   if (request.body?.type !== 'json') return null
   const value = without(request.body.value, path)
   return value === ABSENT ? null : { ...request, body: { type: 'json', value } }

@@ -45,6 +45,7 @@ export function actionRequest(
   return {
     method,
     target: { path: made.path, query: made.query },
+    ofCaller: true,
     headers: made.headers,
     headerTemplates: presentHeaders(headers, scope),
     body: made.body,

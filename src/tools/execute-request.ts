@@ -75,7 +75,8 @@ export async function executeRequest(
   try {
     const { query, headers, body: given } = checked
     const own = withoutByteRange(headers)
-    const request = { method, target: { path, query }, headers: own, body: given, accept: 'application/json' }
+    const made = { headers: own, body: given, accept: 'application/json', ofCaller: true }
+    const request = { method, target: { path, query }, ...made }
     const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST, meter })
     const { response, body, refreshed, secrets } = responseFor(sent)
     if (target !== undefined) auditLater(target)

@@ -109,6 +109,6 @@ function taken(placement: Placement, kind: string): PlacementConflictError {
   const name = typeof placement.name === 'string' ? placement.name : placement.name.join('.')
   return new PlacementConflictError(
     placement,
-    `The request already has the ${kind} ${name}, which is reserved for the credential.`,
+    `The request already has the ${kind} ${name}, which is reserved for the credential. Leave it out.`,
   )
 }

@@ -20,6 +20,8 @@ export interface RenewalFailure {
   unavailable?: boolean
   /** See RenewalError. Default: false. */
   finalAfterADay?: boolean
+  /** See RenewalError. Default: false. */
+  isLogin?: boolean
   /** For the log only. */
   cause?: unknown
 }
@@ -40,15 +42,25 @@ export class RenewalError extends CredentialRefreshError {
   readonly unavailable: boolean
   /** The provider refused the request, but not in the words for a dead grant. It is believed when it lasts for a day. */
   readonly finalAfterADay: boolean
+  /** The request is a login, which consumes nothing. */
+  readonly isLogin: boolean
 
   constructor(message: string, failure: RenewalFailure) {
-    const { indeterminate = false, retryAfterMs, unavailable = false, finalAfterADay = false, ...rest } = failure
+    const {
+      indeterminate = false,
+      retryAfterMs,
+      unavailable = false,
+      finalAfterADay = false,
+      isLogin = false,
+      ...rest
+    } = failure
     super(message, rest)
     this.name = 'CredentialRefreshError'
     this.indeterminate = indeterminate
     this.retryAfterMs = retryAfterMs
     this.unavailable = unavailable
     this.finalAfterADay = finalAfterADay
+    this.isLogin = isLogin
   }
 }
 

@@ -55,7 +55,7 @@ type Outcome<T> = { failure: null; value: T } | { failure: ProviderFailure; repe
 /**
  * Repeats a request for a credential while the provider answers that it is not available now (`RenewalError.unavailable`): up
  * to three times, within two seconds and the first half of the time limit. Waits 0.2 to 0.5 s and then longer, or as long as
- * Retry-After asks if that fits.
+ * Retry-After asks if that fits. A login waits for a Retry-After up to half of the time limit.
  *
  * @param request sends the request once. `timeoutMs` is what is left of the time limit
  * @throws what the last `request` throws
@@ -74,9 +74,11 @@ export async function repeatWhileUnavailable<T>(
     try {
       return { failure: null, value: await request(Math.min(leftMs, timeoutMs)) }
     } catch (error) {
-      if (errors.length === 0) latestMs = Math.min(latestMs, clock.now() + withinMs)
-      errors.push(error)
       const repeatable = error instanceof RenewalError && repeats(error)
+      // A login that is limited succeeds after the wait that the provider asks for, and it spends nothing.
+      const obeys = repeatable && error.isLogin && error.retryAfterMs !== undefined
+      if (errors.length === 0 && !obeys) latestMs = Math.min(latestMs, clock.now() + withinMs)
+      errors.push(error)
       return { failure: failureOf(error), repeatable }
     }
   }

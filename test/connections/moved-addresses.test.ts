@@ -647,7 +647,7 @@ describe('movedPlaces', () => {
     ],
     // By what it reads (newSecretReads). Anything that is text is looked at.
     template: [
-      ...['basic.username', 'basic.password', 'bearer.token', 'api_key.value'],
+      ...['basic.username', 'basic.password', 'bearer.token', 'api_key.value', 'session_token.token'],
       ...['oauth2.clientId', 'oauth2.clientSecret', 'oauth2.refreshToken', 'oauth2.authorizationParams'],
       ...['oauth2.assertion.key', 'oauth2.assertion.headers', 'oauth2.assertion.claims'],
       ...[
@@ -674,7 +674,7 @@ describe('movedPlaces', () => {
       ...['oauth2.tokenResponse.accessToken', 'oauth2.tokenResponse.refreshToken', 'oauth2.tokenResponse.keep'],
       ...['oauth2.tokenResponse.expiry.path', 'oauth2.tokenResponse.expiry.format', 'oauth2.callbackKeep'],
       ...['oauth2.tokenResponse.refreshTokenExpiry.path', 'oauth2.tokenResponse.refreshTokenExpiry.format'],
-      ...['selective.options', 'session_token.login.auth'],
+      ...['selective.options', 'session_token.login', 'session_token.login.auth', 'session_token.login.keep'],
     ],
     // Not: it sends nothing to another origin, and shows nothing of a secret. Messages of providers are redacted.
     not: [
@@ -682,6 +682,7 @@ describe('movedPlaces', () => {
         'oauth2.grantType',
         'oauth2.assertion.algorithm',
         'oauth2.assertion.keyIsBase64',
+        'oauth2.assertion.keyEncoding',
         'oauth2.assertion.lifetime',
       ],
       ...['oauth2.authorizationNames', 'oauth2.authorizationResponse.code', 'oauth2.revocation.method'],
@@ -693,11 +694,12 @@ describe('movedPlaces', () => {
         'oauth2.clientHosts',
       ],
       ...['oauth2.clientKey.alg', 'oauth2.clientKey.kid', 'oauth2.tokenRequest.format', 'oauth2.tokenRequest.names'],
+      'oauth2.tokenRequest.in',
       ...['oauth2.tokenResponse.error', 'oauth2.tokenResponse.errorDescription', 'oauth2.tokenResponse.errorWhen.path'],
       ...['oauth2.tokenResponse.errorWhen.equals', 'oauth2.tokenLifetime', 'oauth2.refreshTokenLifetime'],
       ...['oauth2.permanentErrors', 'oauth2.rotation', 'oauth2.graceSeconds'],
       ...['session_token.login.method', 'session_token.login.retryStatuses', 'session_token.lifetime'],
-      ...['jwt.algorithm', 'jwt.keyIsBase64', 'jwt.lifetime'],
+      ...['jwt.algorithm', 'jwt.keyIsBase64', 'jwt.keyEncoding', 'jwt.lifetime'],
       ...['signature.method', 'signature.hash', 'signature.encoding', 'signature.timestamp.format'],
     ],
   }

@@ -298,6 +298,14 @@ describe('A streamed body', () => {
     ])
   })
 
+  it('of a caller is rejected if it has a value at the place of the credential', async () => {
+    const form = opened('key-1', { auth: { type: 'api_key', placement: { in: 'form', name: 'key' } } })
+    const given = body(['a=1&', 'key=mine'], 'application/x-www-form-urlencoded')
+    const refused = send(fixed(form), { method: 'POST', ofCaller: true, ...given })
+    await expect(refused).rejects.toMatchObject({ fields: [{ path: ['form', 'key'] }] })
+    expect(provider.requests).toEqual([])
+  })
+
   it('is rejected if the credential cannot go into it', async () => {
     handler = (_seen, response) => sendJson(response, {})
     const form = opened('key-1', { auth: { type: 'api_key', placement: { in: 'form', name: 'key' } } })

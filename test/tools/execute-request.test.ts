@@ -77,34 +77,73 @@ describe('executeRequest', () => {
     }
   })
 
-  it('does not let the caller override what the credential sets', async () => {
-    fixture.answer((_seen, response) => sendJson(response, {}))
-    const key = { credential: { secretText: 'the-real-key-01' } }
+  describe('with a value at the place of the credential', () => {
+    const json = { 'content-type': 'application/json' }
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
     const placed = (placement: Record<string, unknown>) =>
-      fixture.connect({ auth: { type: 'api_key', placement }, ...key })
+      fixture.connect({
+        auth: { type: 'api_key', placement },
+        credential: { secretText: 'the-real-key-01' },
+      })
 
-    const header = await placed({ in: 'header', name: 'X-Api-Key' })
-    await execute(header, { headers: { 'x-api-KEY': 'mine' } })
-    const query = await placed({ in: 'query', name: 'api_key' })
-    await execute(query, { path: '/things?a=1&api%5Fkey=mine&b=%20', query: { api_key: 'mine', c: 'd' } })
-    const form = await placed({ in: 'form', name: 'key' })
-    const formHeaders = { 'content-type': 'application/x-www-form-urlencoded' }
-    await execute(form, { method: 'POST', headers: formHeaders, body: 'a=1&key=mine' })
-    const json = await placed({ in: 'json', name: ['auth', 'key'] })
-    await execute(json, { method: 'POST', body: { a: 1, auth: { key: 'mine', other: true } } })
-    await execute(json, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"auth":"mine","n":12345678901234567890}',
+    it.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
+      ['a query parameter', { in: 'query', name: 'api_key' }, { query: { api_key: 'mine', c: 'd' } }, 'query.api_key'],
+      [
+        'a parameter of the path',
+        { in: 'query', name: 'api_key' },
+        { path: '/things?api%5Fkey=mine' },
+        'query.api_key',
+      ],
+      [
+        'a form field',
+        { in: 'form', name: 'key' },
+        { method: 'POST', headers: form, body: 'a=1&key=mine' },
+        'body.key',
+      ],
+      [
+        'JSON',
+        { in: 'json', name: ['auth', 'key'] },
+        { method: 'POST', body: { auth: { key: 'mine' } } },
+        'body.auth.key',
+      ],
+      [
+        'JSON that stands in the way',
+        { in: 'json', name: ['auth', 'key'] },
+        { method: 'POST', headers: json, body: '{"auth":"mine"}' },
+        'body.auth.key',
+      ],
+    ])('refuses %s and sends nothing', async (_name, placement, request, path) => {
+      fixture.answer((_seen, response) => sendJson(response, {}))
+      const refused = await execute(await placed(placement), request)
+      expect(refused).toMatchObject({ __typename: 'InvalidInputError' })
+      expect(refused.fields).toEqual([
+        {
+          path: ['input', ...path.split('.')],
+          message: expect.stringMatching(/reserved for the credential. Leave it out/),
+        },
+      ])
+      expect(JSON.stringify(refused)).not.toMatch(/mine|the-real-key/)
+      expect(fixture.provider.requests).toEqual([])
     })
 
-    const [one, two, three, four, five] = fixture.provider.requests
-    expect(one?.headers['x-api-key']).toBe('the-real-key-01')
-    expect(two?.url.search).toBe('?a=1&b=%20&c=d&api_key=the-real-key-01')
-    expect(three?.body).toBe('a=1&key=the-real-key-01')
-    expect(JSON.parse(four?.body ?? '')).toEqual({ a: 1, auth: { key: 'the-real-key-01', other: true } })
-    expect(five?.body).toBe('{"n":12345678901234567890,"auth":{"key":"the-real-key-01"}}')
-    expect(fixture.provider.requests).toHaveLength(5)
+    it('replaces a header and a cookie, which clients of the API may set themselves', async () => {
+      fixture.answer((_seen, response) => sendJson(response, {}))
+      await execute(await placed({ in: 'header', name: 'X-Api-Key' }), { headers: { 'x-api-KEY': 'mine' } })
+      await execute(await placed({ in: 'cookie', name: 'sid' }), { headers: { Cookie: 'sid=mine; a=b' } })
+      const [one, two] = fixture.provider.requests
+      expect(one?.headers['x-api-key']).toBe('the-real-key-01')
+      expect(two?.headers.cookie).toBe('sid=the-real-key-01')
+    })
+
+    it('sends everything beside it unchanged', async () => {
+      fixture.answer((_seen, response) => sendJson(response, {}))
+      await execute(await placed({ in: 'query', name: 'k' }), { path: '/things?a=1&b=%20', query: { c: 'd' } })
+      const inJson = await placed({ in: 'json', name: ['auth', 'key'] })
+      await execute(inJson, { method: 'POST', headers: json, body: '{"n":12345678901234567890,"auth":{"a":1}}' })
+      const [one, two] = fixture.provider.requests
+      expect(one?.url.search).toBe('?a=1&b=%20&c=d&k=the-real-key-01')
+      expect(two?.body).toBe('{"n":12345678901234567890,"auth":{"a":1,"key":"the-real-key-01"}}')
+    })
   })
 
   it('does not follow a redirect to another path of the host', async () => {

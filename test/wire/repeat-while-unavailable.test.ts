@@ -88,6 +88,19 @@ describe('repeatWhileUnavailable', () => {
     expect(waitsMs).toEqual(expected)
   })
 
+  it.each<[string, number, number[]]>([
+    ['within half of the time limit', 7_000, [7_000]],
+    ['that is longer', 8_000, []],
+  ])('waits before a login for a Retry-After %s', async (_name, retryAfterMs, expected) => {
+    const { waitsMs } = await run([{ failure: { ...away, isLogin: true, retryAfterMs } }, {}])
+    expect(waitsMs).toEqual(expected)
+  })
+
+  it('repeats a login without a Retry-After for two seconds only', async () => {
+    const { waitsMs } = await run([{ failure: { ...away, isLogin: true }, takesMs: 900 }])
+    expect(waitsMs).toEqual([350, 700])
+  })
+
   it.each<[string, number, number, number[]]>([
     ['two seconds after a first answer that came late', 15_000, 6_000, [350, 700]],
     ['the first half of the time limit', 15_000, 7_400, []],

@@ -189,7 +189,8 @@ async function signAssertion(
   if (assertion === undefined) throw new Error('A definition with the grant jwt_bearer has an assertion.')
   const defaults = { aud: url.href, ...(client === undefined ? {} : { iss: client.clientId }) }
   try {
-    return await signJwt({ ...assertion, lifetime: assertion.lifetime ?? ASSERTION_LIFETIME }, scope, now, defaults)
+    const recipe = { ...assertion, lifetime: assertion.lifetime ?? ASSERTION_LIFETIME }
+    return (await signJwt(recipe, scope, now, defaults)).token
   } catch (error) {
     if (!(error instanceof PrivateKeyError)) throw error
     const message = `The key that signs the assertion ${error.problem}. Connect again with a correct key.`
@@ -197,8 +198,12 @@ async function signAssertion(
   }
 }
 
-function scopeParam({ scopeSeparator = ' ' }: OAuth2, scopes: readonly string[]): { scope?: string } {
-  return scopes.length === 0 ? {} : { scope: scopes.join(scopeSeparator) }
+function scopeParam(
+  { scopeSeparator = ' ' }: OAuth2,
+  scopes: readonly string[],
+): { scope?: string | readonly string[] } {
+  if (scopes.length === 0) return {}
+  return { scope: scopeSeparator === null ? scopes : scopes.join(scopeSeparator) }
 }
 
 /** The variables of a token request's templates: those of the connection, the OAuth client and the tokens. For one request. */

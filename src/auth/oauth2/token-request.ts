@@ -35,8 +35,8 @@ import {
 export interface TokenRequest {
   grantType: string
   url: URL
-  /** Parameters by their standard names. The definition's names replace them in the request. */
-  params: Readonly<Record<string, string>>
+  /** Parameters by their standard names. The definition's names replace them in the request. A list repeats its parameter. */
+  params: Readonly<Record<string, string | readonly string[]>>
   client: OAuthClient | undefined
   /** Where `client` comes from. */
   origin: ClientOrigin
@@ -64,7 +64,7 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
     client,
     clientAuth,
     request.grantType,
-    { ...request.params },
+    Object.entries(request.params).flatMap(([name, value]) => [value].flat().map((each) => [name, each])),
     {
       // The egress decides which hosts may be reached without TLS.
       [allowInsecureRequests]: true,
@@ -106,26 +106,39 @@ function toDraft(
   standard: URLSearchParams,
   headers: Readonly<Record<string, string>>,
 ): RequestDraft {
-  const { names = {}, params = {}, format = 'form', headers: own = {} } = auth.tokenRequest ?? {}
+  const { names = {}, params = {}, in: place = 'body', format = 'form', headers: own = {} } = auth.tokenRequest ?? {}
   const nameOf = new Map(Object.entries(names))
-  const body = new Map([...standard].map(([name, value]) => [nameOf.get(name) ?? name, value]))
-  for (const [name, source] of Object.entries(params)) body.set(name, compileTemplate(source).render(scope))
+  const all = new URLSearchParams([...standard].map(([name, value]) => [nameOf.get(name) ?? name, value]))
+  for (const [name, source] of Object.entries(params)) all.set(name, compileTemplate(source).render(scope))
   const draft: RequestDraft = {
     method: 'POST',
-    url,
+    url: new URL(url),
     headers: new Headers(),
-    body:
-      format === 'json'
-        ? { type: 'json', value: Object.fromEntries(body) }
-        : { type: 'form', value: new URLSearchParams([...body]) },
     credentialHeaders: new Set(),
   }
+  if (place === 'query') for (const name of new Set(all.keys())) putQuery(draft.url, name, all.getAll(name))
+  else draft.body = format === 'json' ? { type: 'json', value: jsonOf(all) } : { type: 'form', value: all }
   addDefinitionHeaders(draft, own, scope)
   for (const name of ['accept', 'authorization']) {
     const value = headers[name]
     if (value !== undefined && !draft.headers.has(name)) draft.headers.set(name, value)
   }
   return draft
+}
+
+/** Replaces a parameter of the query. */
+function putQuery(url: URL, name: string, values: readonly string[]): void {
+  url.searchParams.delete(name)
+  for (const value of values) url.searchParams.append(name, value)
+}
+
+/** A parameter that is repeated becomes a list. */
+function jsonOf(params: URLSearchParams): Record<string, string | string[]> {
+  const entries = [...new Set(params.keys())].map((name): [string, string | string[]] => {
+    const [first = '', ...others] = params.getAll(name)
+    return [name, others.length === 0 ? first : [first, ...others]]
+  })
+  return Object.fromEntries(entries)
 }
 
 const PUBLIC_PARAMS = new Set(['grant_type', 'client_id', 'redirect_uri', 'scope', 'client_assertion_type'])
@@ -205,7 +218,8 @@ function exchangeProblem(grantType: string, request: RequestDraft, body: unknown
 }
 
 /** The requested token type in the final request. */
-function requestedType({ body }: RequestDraft): string {
+function requestedType({ body, url }: RequestDraft): string {
+  if (body === undefined) return url.searchParams.get('requested_token_type') ?? ACCESS_TOKEN
   if (body?.type === 'form') return body.value.get('requested_token_type') ?? ACCESS_TOKEN
   const requested = body?.type === 'json' && isRecord(body.value) ? body.value['requested_token_type'] : undefined
   return typeof requested === 'string' ? requested : ACCESS_TOKEN

@@ -13,6 +13,7 @@ import type { StoredOAuth2 } from '../stored-credential.ts'
 import type { ConnectionContext, OAuthClient, OpenContext } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
 import { readExpiry } from '../token-expiry.ts'
+import { tokensAt } from '../token-text.ts'
 
 /** The content of a token response, in one format for all providers. */
 export interface TokenResponse {
@@ -46,20 +47,21 @@ export function readTokenResponse(
 ): TokenResponse | string {
   const paths = auth.tokenResponse ?? {}
   const accessTokenPath = paths.accessToken ?? ['access_token']
-  const accessToken = readPath(body, accessTokenPath)
-  const problem = tokenProblem(auth, accessToken, accessTokenPath)
-  if (problem !== undefined || typeof accessToken !== 'string') return problem ?? ''
+  const [accessToken] = tokensAt(body, accessTokenPath)
+  if (accessToken === undefined) return `It has no token at ${accessTokenPath.join('.')}.`
+  const problem = tokenProblem(auth, accessToken)
+  if (problem !== undefined) return problem
   const tokenType = textAt(body, ['token_type'])
   if (tokenType !== undefined && cannotBeSent(auth, tokenType.toLowerCase())) {
     return 'Its token has a type that cannot be sent as a bearer token.'
   }
-  const refreshToken = textAt(body, paths.refreshToken ?? ['refresh_token'])
+  const [refreshToken] = tokensAt(body, paths.refreshToken ?? ['refresh_token'])
   const { path: expiryPath = ['expires_in'], format } = paths.expiry ?? {}
   const expiresAt = readExpiry(readPath(body, expiryPath), format, now) ?? tokenLifetimeEnd(auth, now)
-  const scopes = readScopes(readPath(body, ['scope']) ?? readPath(body, ['scopes']), auth.scopeSeparator)
+  const scopes = readScopes(readPath(body, ['scope']) ?? readPath(body, ['scopes']), auth.scopeSeparator ?? ' ')
   return {
     accessToken,
-    refreshToken,
+    refreshToken: refreshToken !== undefined && refreshToken.length <= MAX_TOKEN_LENGTH ? refreshToken : undefined,
     tokenType,
     expiresAt,
     refreshExpiresAt: readRefreshExpiry(auth, body, now),
@@ -103,8 +105,7 @@ export function toStandardResponse({ accessToken, refreshToken, scopes }: TokenR
   })
 }
 
-function tokenProblem(auth: OAuth2, token: unknown, path: Path): string | undefined {
-  if (typeof token !== 'string' || token.trim() === '') return `It has no token at ${path.join('.')}.`
+function tokenProblem(auth: OAuth2, token: string): string | undefined {
   if (token.length > MAX_TOKEN_LENGTH) return `Its token is longer than ${MAX_TOKEN_LENGTH} characters.`
   return valueProblem(tokenPlacement(auth), token) === undefined
     ? undefined
@@ -128,7 +129,7 @@ function tokenLifetimeEnd({ tokenLifetime }: OAuth2, now: Date): Date | undefine
 const MAX_SCOPES = 500
 const MAX_SCOPE_LENGTH = 500
 
-function readScopes(value: unknown, separator = ' '): string[] | undefined {
+function readScopes(value: unknown, separator: string): string[] | undefined {
   const items = Array.isArray(value) ? value : typeof value === 'string' ? value.split(separator) : []
   const texts = items.filter((item): item is string => typeof item === 'string')
   const scopes = texts
@@ -141,10 +142,7 @@ function readScopes(value: unknown, separator = ' '): string[] | undefined {
 export function tokensIn(auth: OAuth2, body: unknown): string[] {
   const { accessToken, refreshToken } = auth.tokenResponse ?? {}
   const paths = [accessToken, refreshToken, ['access_token'], ['refresh_token'], ['id_token']]
-  return paths.flatMap((path) => {
-    const value = path === undefined ? undefined : readPath(body, path)
-    return typeof value === 'string' && value !== '' ? [value] : []
-  })
+  return paths.flatMap((path) => (path === undefined ? [] : tokensAt(body, path)))
 }
 
 export function tokenPlacement(auth: OAuth2): Placement {

@@ -40,8 +40,10 @@ export const jwt: AuthStrategy<Jwt> = {
       async apply(draft) {
         const now = clock()
         if (last === undefined || now.getTime() >= last.until) {
-          const token = await signJwt(auth, scope, now)
-          const end = lifetimeEnd(auth, now)?.getTime() ?? now.getTime()
+          const { token, expiresAt } = await signJwt(auth, scope, now)
+          // A claim `exp` of the definition may be earlier than the end of the lifetime.
+          const ends = [lifetimeEnd(auth, now) ?? now, expiresAt ?? new Date(Number.POSITIVE_INFINITY)]
+          const end = Math.min(...ends.map((date) => date.getTime() || Number.POSITIVE_INFINITY))
           last = { token, until: end - (end - now.getTime()) * RENEWAL_MARGIN }
           recent.splice(0, recent.length - 1)
           recent.push(token)

@@ -1,19 +1,29 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, type KeyObject, randomBytes } from 'node:crypto'
 import { type CryptoKey, importPKCS8, SignJWT } from 'jose'
 import type { Jwt } from '../../catalog/definition/auth.ts'
-import { withSharedBudget } from '../../catalog/template/budget.ts'
-import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
+import { budgetOf, withSharedBudget } from '../../catalog/template/budget.ts'
+import { renderJson, renderTemplate, type TemplateScope, templateValue } from '../../catalog/template/template.ts'
+import { isRecord } from '../../catalog/template/value.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 
 /** How a JWT is created. */
-type JwtRecipe = Pick<Jwt, 'algorithm' | 'key' | 'keyIsBase64' | 'lifetime' | 'headers' | 'claims'>
+type JwtRecipe = Pick<Jwt, 'algorithm' | 'key' | 'keyIsBase64' | 'keyEncoding' | 'lifetime' | 'headers' | 'claims'>
 
 const TIME_CLAIMS = new Set(['exp', 'nbf', 'iat'])
+/** Claims that are text (RFC 7519 section 4.1), also where an expression renders a number. */
+const TEXT_CLAIMS = new Set(['iss', 'sub', 'aud', 'jti'])
+
+interface SignedJwt {
+  token: string
+  /** From the claim `exp`. Undefined: it has none, or one that is not a number. */
+  expiresAt?: Date
+}
 
 /**
  * Creates a signed JWT (RFC 7519). `iat` is now and `exp` the end of the lifetime. The recipe's own claims win over these and
- * over `defaults`. Claims are strings, except that `exp`, `nbf` and `iat` are numbers if their templates render whole numbers.
+ * over `defaults`. They keep their JSON type, and so does a template that is one expression. `exp`, `nbf` and `iat` are also numbers if
+ * their templates render whole numbers. A claim of RFC 7519 section 4.1 that is null is left out.
  * Rejects with PrivateKeyError and TemplateError.
  */
 export async function signJwt(
@@ -21,18 +31,22 @@ export async function signJwt(
   connectionScope: TemplateScope,
   now: Date,
   defaults: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const scope = withSharedBudget(connectionScope)
+): Promise<SignedJwt> {
+  const nonce = randomBytes(16).toString('hex')
+  const scope = withSharedBudget({ ...connectionScope, now: toSeconds(now), nonce })
   const claims = { ...defaults, ...renderClaims(recipe, scope, now) }
-  const headers = { typ: 'JWT', ...renderAll(recipe.headers ?? {}, scope), alg: recipe.algorithm }
+  for (const name of [...TIME_CLAIMS, ...TEXT_CLAIMS]) if (claims[name] === null) delete claims[name]
+  const headers = Object.entries({ typ: 'JWT', ...asRecord(renderJson(recipe.headers, scope)), alg: recipe.algorithm })
   const key = signingKey(recipe, scope)
   // The key was parsed before, so signing fails only if it is too small.
-  return new SignJWT(claims)
-    .setProtectedHeader(headers)
+  const token = await new SignJWT(claims)
+    .setProtectedHeader({ alg: recipe.algorithm, ...Object.fromEntries(headers.filter(([, value]) => value !== null)) })
     .sign(key)
     .catch((error: unknown) => {
       throw error instanceof Error ? new PrivateKeyError(`cannot sign by ${recipe.algorithm}`) : error
     })
+  const { exp } = claims
+  return { token, expiresAt: typeof exp === 'number' ? new Date(exp * 1000) : undefined }
 }
 
 export function lifetimeEnd({ lifetime }: Pick<JwtRecipe, 'lifetime'>, now: Date): Date | undefined {
@@ -40,14 +54,15 @@ export function lifetimeEnd({ lifetime }: Pick<JwtRecipe, 'lifetime'>, now: Date
 }
 
 /**
- * The key that signs: the bytes of a text for HS256, HS384 and HS512, otherwise a private key in PEM form. Both may be encoded
- * in base64 as a whole; a private key may then also be a PKCS #8 structure without the PEM lines.
+ * The key that signs: the bytes of a text for HS256, HS384 and HS512, which may be written in base64 or hex, otherwise a private key in
+ * PEM form. It may be encoded in base64 as a whole; a private key may then also be a PKCS #8 structure without the PEM lines.
  */
 export function signingKey(recipe: JwtRecipe, scope: TemplateScope): Uint8Array | KeyObject {
   const text = renderTemplate(recipe.key, scope)
-  const bytes = recipe.keyIsBase64 ? decodeBase64(text) : Buffer.from(text)
+  const encoding = recipe.keyIsBase64 ? 'base64' : (recipe.keyEncoding ?? 'utf8')
+  const bytes = encoding === 'utf8' ? Buffer.from(text) : decodeKey(text, encoding)
   if (!recipe.algorithm.startsWith('HS')) {
-    const bare = recipe.keyIsBase64 && !bytes.includes('-----BEGIN ')
+    const bare = encoding === 'base64' && !bytes.includes('-----BEGIN ')
     const pem = bare ? `-----BEGIN PRIVATE KEY-----${text}-----END PRIVATE KEY-----` : bytes.toString()
     return readPrivateKey(pem, recipe.algorithm)
   }
@@ -55,24 +70,40 @@ export function signingKey(recipe: JwtRecipe, scope: TemplateScope): Uint8Array 
   return bytes
 }
 
-function decodeBase64(text: string): Buffer {
+function decodeKey(text: string, encoding: 'base64' | 'hex'): Buffer {
   const compact = text.replace(/\s/g, '')
-  if (!/^[A-Za-z0-9+/_-]+=*$/.test(compact)) throw new PrivateKeyError('is not valid base64')
-  return Buffer.from(compact, 'base64')
+  const valid = encoding === 'hex' ? /^(?:[0-9a-f]{2})+$/i : /^[A-Za-z0-9+/_-]+=*$/
+  if (!valid.test(compact)) throw new PrivateKeyError(`is not valid ${encoding}`)
+  return Buffer.from(compact, encoding)
 }
 
-function renderClaims(recipe: JwtRecipe, scope: TemplateScope, now: Date): Record<string, string | number> {
+function renderClaims(recipe: JwtRecipe, scope: TemplateScope, now: Date): Record<string, unknown> {
   const end = lifetimeEnd(recipe, now)
-  const claims: Record<string, string | number> = { iat: toSeconds(now) }
+  const claims: Record<string, unknown> = { iat: toSeconds(now) }
   if (end !== undefined) claims['exp'] = toSeconds(end)
-  for (const [name, value] of Object.entries(renderAll(recipe.claims ?? {}, scope))) {
-    claims[name] = TIME_CLAIMS.has(name) && /^\d{1,15}$/.test(value) ? Number(value) : value
+  for (const [name, source] of Object.entries(recipe.claims ?? {})) {
+    const value = renderJson(source, scope, TEXT_CLAIMS.has(name) ? textOf : templateResult)
+    const isTime = TIME_CLAIMS.has(name) && typeof value === 'string' && /^\d{1,15}$/.test(value)
+    claims[name] = isTime ? Number(value) : value
   }
   return claims
 }
 
-function renderAll(templates: Readonly<Record<string, string>>, scope: TemplateScope): Record<string, string> {
-  return Object.fromEntries(Object.entries(templates).map(([name, source]) => [name, renderTemplate(source, scope)]))
+/** The value of a template. A value may be read many times, so each time is paid for. */
+function templateResult(source: string, scope: TemplateScope): unknown {
+  const value = templateValue(source, scope)
+  budgetOf(scope).produce(JSON.stringify(value).length)
+  return value
+}
+
+/** As `templateResult`, with a number as its text. */
+function textOf(source: string, scope: TemplateScope): unknown {
+  const value = templateResult(source, scope)
+  return typeof value === 'number' ? String(value) : value
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {}
 }
 
 function toSeconds(date: Date): number {

@@ -1,4 +1,4 @@
-import { type Auth, type LoginAuth, type SessionToken, waysOf } from './auth.ts'
+import { type Auth, type LoginAuth, type LoginStep, type SessionToken, waysOf } from './auth.ts'
 import type { Field } from './field.ts'
 import type { OAuth2 } from './oauth2.ts'
 
@@ -52,11 +52,11 @@ export function credentialFieldsOf(auth: Auth, options: FieldOptions = {}): read
 }
 
 /**
- * The own authentication of a login, with the fields of the session token: they are what is stored, so they alone say which values are
+ * The own authentication of a request of the login, with the fields of the session token: they are what is stored, so they alone say which values are
  * secret. The templates that it leaves out stay as they are.
  */
-export function loginAuthOf({ login, fields }: SessionToken): LoginAuth | undefined {
-  return login.auth && withFields(login.auth, fields)
+export function loginAuthOf({ fields }: SessionToken, { auth }: Pick<LoginStep, 'auth'>): LoginAuth | undefined {
+  return auth && withFields(auth, fields)
 }
 
 function withFields<A extends Auth>(auth: A, fields: readonly Field[]): A
@@ -88,8 +88,9 @@ export function withValueTemplates(auth: Auth): Auth {
     return { ...auth, options: auth.options.map((option) => ({ ...option, auth: withValueTemplates(option.auth) })) }
   }
   if (auth.type !== 'session_token') return auth
-  const inner = loginAuthOf(auth)
-  return inner === undefined ? auth : { ...auth, login: { ...auth.login, auth: inner } }
+  const { login } = auth
+  const explicit = <S extends LoginStep>(step: S): S => ({ ...step, auth: loginAuthOf(auth, step) })
+  return { ...auth, login: Array.isArray(login) ? login.map(explicit) : explicit(login) }
 }
 
 function choicesOf({ options }: Extract<Auth, { type: 'selective' }>): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { jsonTemplates, template, templateSchema, urlTemplate } from '../template/template-schema.ts'
-import { fieldsSchema } from './field.ts'
+import { fieldNameSchema, fieldsSchema } from './field.ts'
 import { jwtSchema, type OAuth2, oauth2Schema } from './oauth2.ts'
 import { propertyPathSchema } from './path.ts'
 import { placementSchema, placementShape, toPlacement } from './placement.ts'
@@ -81,7 +81,8 @@ const customSchema = z.strictObject({
 
 const name = z.string().min(1).max(256)
 
-const loginSchema = z
+/** A request of a login. */
+const loginStepSchema = z
   .strictObject({
     url: urlTemplate,
     method: z.enum(['GET', 'POST', 'PUT']).optional(),
@@ -93,16 +94,32 @@ const loginSchema = z
     form: z.record(name, template).optional(),
     json: jsonTemplates.optional(),
     retryStatuses: z.array(z.int().min(400).max(599)).max(50).optional(),
+    /** Values of the response that later requests of the login read as `kept`. */
+    keep: z.record(fieldNameSchema, propertyPathSchema).optional(),
   })
   .refine((login) => login.form === undefined || login.json === undefined, {
     path: ['json'],
     message: 'must not be combined with form, because a request has one body',
   })
 
+const USELESS_KEEP = 'must be left out, because no later request reads it'
+const loginSchema = loginStepSchema.refine(({ keep }) => keep === undefined, { path: ['keep'], message: USELESS_KEEP })
+
+const loginStepsSchema = z
+  .array(loginStepSchema)
+  .min(1)
+  .max(5)
+  .superRefine((steps, context) => {
+    if (steps.at(-1)?.keep === undefined) return
+    context.addIssue({ code: 'custom', path: [steps.length - 1, 'keep'], message: USELESS_KEEP })
+  })
+
 const sessionTokenSchema = z.strictObject({
   type: z.literal('session_token'),
-  login: loginSchema,
+  login: z.union([loginSchema, loginStepsSchema]),
   fields: fieldsSchema,
+  /** A token that people may have already. It is used until it is refused. */
+  token: template.optional(),
   tokenPath: propertyPathSchema,
   lifetime: durationSchema.optional(),
   expiry: z.strictObject({ path: propertyPathSchema, format: instantFormatSchema.optional() }).optional(),
@@ -176,6 +193,14 @@ export type Custom = z.infer<typeof customSchema>
 export interface Selective {
   type: 'selective'
   options: { key: string; label: string; auth: Auth }[]
+}
+
+export type LoginStep = z.infer<typeof loginStepSchema>
+
+/** The requests of a login in their order, each with its place in the auth. */
+export function loginStepsOf({ login }: SessionToken): { step: LoginStep; place: (string | number)[] }[] {
+  if (!Array.isArray(login)) return [{ step: login, place: ['login'] }]
+  return login.map((step, index) => ({ step, place: ['login', index] }))
 }
 
 /** Types that can authenticate the login request of a session token. */

@@ -14,12 +14,13 @@ import {
 } from '../template/template-schema.ts'
 import { pathTemplateProblem, urlTemplateProblem } from '../template/url-template.ts'
 import { type ActionDefinition, actionSchema } from './action.ts'
-import { type Auth, authSchema } from './auth.ts'
+import { type Auth, authSchema, loginStepsOf } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
 import { currentDefinitionBudget, DefinitionBudget, parseWithin } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
+import { namesWithTemplates } from './fixed-names.ts'
 import { parametersSchema } from './parameters.ts'
-import { isSamePath, keptPathSchema, type Path, propertyPathSchema, readPath } from './path.ts'
+import { isSamePath, keptPathSchema, mayBeSamePath, type Path, propertyPathSchema, readPath } from './path.ts'
 import type { Placement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
 import {
@@ -131,6 +132,10 @@ interface AuthAt {
 
 /** Checks what concerns several parts of a definition, such as conflicting names. */
 function checkDefinition(definition: IntegrationDefinition, report: Report): void {
+  // An older version accepted them, and sent them as they stand.
+  for (const place of currentDefinitionBudget().isStored ? [] : namesWithTemplates(definition)) {
+    report(place, 'must not contain {{, because a name is not a template and would be sent as it stands')
+  }
   const auths = [...authsIn(definition.auth, ['auth'])]
   for (const { auth, path } of auths) {
     if (auth.type === 'selective' && path.includes('options')) {
@@ -262,7 +267,9 @@ function* authsIn(auth: Auth, path: (string | number)[]): Generator<AuthAt> {
     for (const [index, option] of auth.options.entries())
       yield* authsIn(option.auth, [...path, 'options', index, 'auth'])
   }
-  if (auth.type === 'session_token' && auth.login.auth) yield* authsIn(auth.login.auth, [...path, 'login', 'auth'])
+  if (auth.type !== 'session_token') return
+  for (const { step, place } of loginStepsOf(auth))
+    if (step.auth) yield* authsIn(step.auth, [...path, ...place, 'auth'])
 }
 
 function checkValueTemplate(auth: Auth, path: (string | number)[], report: Report): void {
@@ -324,7 +331,7 @@ function checkLoginFields(auth: Auth, path: (string | number)[], report: Report)
 function checkExpiry(auth: Auth, path: (string | number)[], report: Report): void {
   if (currentDefinitionBudget().isStored) return
   const check = (keys: string[], expiry: Path | undefined, tokens: readonly Path[]) => {
-    if (expiry === undefined || !tokens.some((token) => isSamePath(token, expiry))) return
+    if (expiry === undefined || !tokens.some((token) => mayBeSamePath(token, expiry))) return
     report([...path, ...keys, 'path'], 'must not be the place of a token, because the expiry is not secret')
   }
   if (auth.type === 'session_token') check(['expiry'], auth.expiry?.path, [auth.tokenPath])

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { clientHostProblem } from '../../egress/host-rules.ts'
-import { jsonTemplates, template, templateSchema, urlTemplate } from '../template/template-schema.ts'
+import {
+  jsonTemplates,
+  jsonTemplatesSchema,
+  pageUrlTemplate,
+  template,
+  templateSchema,
+  urlTemplate,
+} from '../template/template-schema.ts'
 import { currentDefinitionBudget } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
 import { keptNameProblem, keptPathSchema, propertyPathSchema } from './path.ts'
@@ -16,24 +23,53 @@ const jwtAlgorithms = [
 /** Algorithms for private_key_jwt client authentication. */
 const clientKeyAlgorithms = jwtAlgorithms.filter((algorithm) => !algorithm.startsWith('HS'))
 
-const claimName = z.string().min(1).max(256)
+/** Names that the claims and headers of a JWT may read besides the usual ones: the time in seconds, and a value that is never repeated. */
+const jwtNames = ['now', 'nonce']
 
-/** How a JWT is signed: for an assertion (RFC 7523), and with fields and placement for the auth type `jwt`. */
-export const assertionSchema = z.strictObject({
+/** Headers whose meaning the signature depends on. `alg` is the algorithm. */
+const FIXED_JWT_HEADERS = new Set(['crit', 'b64'])
+
+const jwtShape = {
   algorithm: z.enum(jwtAlgorithms),
   key: template,
   keyIsBase64: z.boolean().optional(),
+  keyEncoding: z.enum(['utf8', 'base64', 'hex']).optional(),
   lifetime: durationSchema.optional(),
-  headers: z.record(claimName, template).optional(),
-  claims: z.record(claimName, template).optional(),
-})
+  headers: jsonTemplatesSchema(jwtNames)
+    .superRefine((headers, context) => {
+      for (const name of Object.keys(headers)) {
+        if (!FIXED_JWT_HEADERS.has(name) || currentDefinitionBudget().isStored) continue
+        context.addIssue({ code: 'custom', path: [name], message: 'is a header that changes what is signed' })
+      }
+    })
+    .optional(),
+  claims: jsonTemplatesSchema(jwtNames).optional(),
+}
 
-export const jwtSchema = z.strictObject({
-  ...assertionSchema.shape,
-  type: z.literal('jwt'),
-  fields: fieldsSchema,
-  placement: placementSchema.optional(),
-})
+function checkKeyEncoding(
+  { keyIsBase64, keyEncoding, algorithm }: { keyIsBase64?: boolean; keyEncoding?: string; algorithm: string },
+  context: z.RefinementCtx,
+): void {
+  const problem =
+    keyIsBase64 !== undefined && keyEncoding !== undefined
+      ? 'must be left out, because keyIsBase64 says how the key is written'
+      : keyEncoding === 'hex' && !algorithm.startsWith('HS')
+        ? 'must be utf8 or base64, because a private key is not written in hex'
+        : undefined
+  if (problem !== undefined) context.addIssue({ code: 'custom', path: ['keyEncoding'], message: problem })
+}
+
+/** How a JWT is signed: for an assertion (RFC 7523), and with fields and placement for the auth type `jwt`. */
+export const assertionSchema = z.strictObject(jwtShape).superRefine(checkKeyEncoding)
+
+export const jwtSchema = z
+  .strictObject({
+    ...jwtShape,
+    type: z.literal('jwt'),
+    fields: fieldsSchema,
+    placement: placementSchema.optional(),
+  })
+  .superRefine(checkKeyEncoding)
 
 const name = z.string().min(1).max(256)
 const text = z.string().min(1).max(2_000)
@@ -72,12 +108,19 @@ const revocationSchema = z.strictObject({
   json: jsonTemplates.optional(),
 })
 
-const tokenRequestSchema = z.strictObject({
-  format: z.enum(['form', 'json']).optional(),
-  params: z.record(name, template).optional(),
-  headers: headersSchema(template).optional(),
-  names: z.partialRecord(parameterNames, name).optional(),
-})
+const tokenRequestSchema = z
+  .strictObject({
+    /** Where the parameters go. Default: body. */
+    in: z.enum(['body', 'query']).optional(),
+    format: z.enum(['form', 'json']).optional(),
+    params: z.record(name, template).optional(),
+    headers: headersSchema(template).optional(),
+    names: z.partialRecord(parameterNames, name).optional(),
+  })
+  .refine(({ in: place, format }) => place !== 'query' || format === undefined, {
+    path: ['format'],
+    error: 'must be left out, because the parameters are in the query',
+  })
 
 const tokenResponseSchema = z.strictObject({
   accessToken: propertyPathSchema.optional(),
@@ -110,7 +153,7 @@ export const oauth2Schema = z
     grantType: text.optional(),
     assertion: assertionSchema.optional(),
     issuer: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
-    authorizationUrl: urlTemplate.optional(),
+    authorizationUrl: pageUrlTemplate.optional(),
     authorizationParams: z.record(name, template).optional(),
     authorizationNames: z.record(name, name).optional(),
     authorizationResponse: authorizationResponseSchema.optional(),
@@ -120,7 +163,8 @@ export const oauth2Schema = z
     callbackKeep: z.record(name, fieldNameSchema).optional(),
     callbackVerify: z.strictObject({ method: z.literal('shopify_hmac') }).optional(),
     scopes: z.array(z.string().regex(scopePattern, 'must be a scope')).max(200).optional(),
-    scopeSeparator: z.string().min(1).max(5).optional(),
+    /** Null: each scope is a parameter of its own. */
+    scopeSeparator: z.string().min(1).max(5).nullable().optional(),
     pkce: z.enum(['S256', 'none']).optional(),
     /** Hosts to which the OAuth client may be sent, where an input is part of a host. Constants: no value of a connection adds one. */
     clientHosts: z.array(clientHostSchema).max(50).optional(),

@@ -30,6 +30,15 @@ export function isSamePath(one: Path, other: Path): boolean {
   return one.length === other.length && one.every((key, index) => String(key) === String(other[index]))
 }
 
+/** Whether two paths may lead to the same value, with `*` for any key. */
+export function mayBeSamePath(one: Path, other: Path): boolean {
+  const same = (key: string | number, index: number) => {
+    const [a, b] = [String(key), String(other[index])]
+    return a === b || a === '*' || b === '*'
+  }
+  return one.length === other.length && one.every(same)
+}
+
 /** A path that is not empty. */
 export const propertyPathSchema = pathSchema.refine((path) => path.length > 0, 'must name at least one key')
 

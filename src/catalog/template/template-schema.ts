@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { currentDefinitionBudget } from '../definition/definition-budget.ts'
 import { compileCondition, compileTemplate, namesOf, type Template } from './template.ts'
-import { pathTemplateProblem, urlTemplateProblem } from './url-template.ts'
+import { pageUrlTemplateProblem, pathTemplateProblem, urlTemplateProblem } from './url-template.ts'
 import { isRecord, TemplateError } from './value.ts'
 
 /** Names that every template may read: all supplied values, the values that are not secret, and what the provider returned. */
@@ -30,6 +30,9 @@ export const template = templateSchema()
 
 /** A template that renders to an http(s) URL. */
 export const urlTemplate = templateSchema([], urlTemplateProblem)
+
+/** A template that renders to the URL of a page in a browser, which may have a fragment. */
+export const pageUrlTemplate = templateSchema([], pageUrlTemplateProblem)
 
 /** A template that renders to a path below the base URL. */
 export const pathTemplate = templateSchema([], pathTemplateProblem)

@@ -143,13 +143,20 @@ export function templateValue(source: string, scope: TemplateScope): unknown {
   return value instanceof Missing && value.isNull ? null : required(value)
 }
 
-/** Renders every string inside a JSON value, within one budget. Keys and other values stay unchanged. */
-export function renderJson(value: unknown, scope: TemplateScope): unknown {
+/**
+ * Renders every string inside a JSON value, within one budget. Keys and other values stay unchanged.
+ * @param render renders one string. Default: to text; with `templateValue`, one expression keeps its type
+ */
+export function renderJson(
+  value: unknown,
+  scope: TemplateScope,
+  render: (source: string, scope: TemplateScope) => unknown = renderTemplate,
+): unknown {
   const shared = withSharedBudget(scope)
-  if (typeof value === 'string') return renderTemplate(value, shared)
-  if (Array.isArray(value)) return value.map((item) => renderJson(item, shared))
+  if (typeof value === 'string') return render(value, shared)
+  if (Array.isArray(value)) return value.map((item) => renderJson(item, shared, render))
   if (!isRecord(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renderJson(item, shared)]))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renderJson(item, shared, render)]))
 }
 
 /** The top-level names that a template reads: `config`, `input`, `kept`. */

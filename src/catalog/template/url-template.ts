@@ -10,15 +10,16 @@ import { TemplateError } from './value.ts'
  * Renders a template to an http(s) URL. An input in the host may contain only host characters. In the path and the query it is
  * percent-encoded. At the very beginning it must be a URL itself. An input therefore never changes the host, path prefix or query that
  * the template gives.
+ * @param options.fragment whether the URL may have a fragment, as that of a page in a browser may. Default: false
  */
-export function renderUrl(source: string, scope: TemplateScope): URL {
+export function renderUrl(source: string, scope: TemplateScope, { fragment = false } = {}): URL {
   const template = compileTemplate(source)
   const rendered = renderParts(template, scope, '')
   const url = URL.parse(rendered)
-  if (url === null || !isPlainWebUrl(url)) {
+  if (url === null || !isPlainWebUrl(url, fragment)) {
     throw new TemplateError(
       'unusable',
-      'The URL template does not render to an http or https URL without user name and fragment.',
+      `The URL template does not render to an http or https URL without ${fragment ? 'user name' : 'user name and fragment'}.`,
     )
   }
   return url
@@ -36,10 +37,12 @@ export function renderPath(source: string, scope: TemplateScope, segmentName?: s
 }
 
 /** Checks a URL template without rendering it. @returns the problem, or undefined */
-export function urlTemplateProblem(template: Template): string | undefined {
+export function urlTemplateProblem(template: Template, { fragment = false } = {}): string | undefined {
   if (template.constant !== undefined) {
     const url = URL.parse(template.constant)
-    if (url === null || !isPlainWebUrl(url)) return 'must be an http or https URL without user name and fragment'
+    if (fragment && (url === null || !isPlainWebUrl(url, true))) return 'must be an http or https URL without user name'
+    if (url === null || !isPlainWebUrl(url, fragment))
+      return 'must be an http or https URL without user name and fragment'
     if (!currentDefinitionBudget().isStored && !hasPlainOrigin(template)) return NO_PLAIN_ORIGIN
     return hasDotSegment(template.constant) ? 'must not contain the path segments . and ..' : undefined
   }
@@ -52,7 +55,7 @@ export function urlTemplateProblem(template: Template): string | undefined {
     return 'must continue with / after an expression at its beginning'
   }
   const fixed = template.parts.map((part) => ('text' in part ? part.text : 'x')).join('')
-  if (fixed.includes('#')) return 'must not hold a fragment'
+  if (!fragment && fixed.includes('#')) return 'must not hold a fragment'
   return /^https?:\/\/[^/?]*@/i.test(fixed) ? 'must not hold a user name' : undefined
 }
 
@@ -62,6 +65,11 @@ export function pathTemplateProblem(template: Template): string | undefined {
   if (looksLikeUrl(fixed)) return 'must be a path under the base URL, not a URL'
   if (/[\\\s#]/.test(fixed)) return 'must not contain spaces, backslashes or a fragment'
   return hasDotSegment(fixed) ? 'must not contain the path segments . and ..' : undefined
+}
+
+/** As `urlTemplateProblem`, for the URL of a page in a browser, which may have a fragment. */
+export function pageUrlTemplateProblem(template: Template): string | undefined {
+  return urlTemplateProblem(template, { fragment: true })
 }
 
 const NO_PLAIN_ORIGIN =
@@ -114,9 +122,9 @@ function looksLikeUrl(path: string): boolean {
   return /^\s*([a-z][a-z0-9+.-]*:|[\\/]{2})/i.test(path)
 }
 
-function isPlainWebUrl(url: URL): boolean {
+function isPlainWebUrl(url: URL, fragment = false): boolean {
   const web = url.protocol === 'https:' || url.protocol === 'http:'
-  return web && url.username === '' && url.password === '' && url.hash === ''
+  return web && url.username === '' && url.password === '' && (fragment || url.hash === '')
 }
 
 function renderParts(template: Template, scope: TemplateScope, before: '' | '/', segmentName?: string): string {
@@ -150,9 +158,10 @@ type UrlPlace = 'start' | 'host' | 'path' | 'query'
 function placeAfter(place: UrlPlace, piece: string, rendered: string): UrlPlace {
   if (place === 'query' || piece === '') return place
   const schemeIsKnown = rendered.length - piece.length >= 'https://'.length
-  if (place === 'host' && schemeIsKnown && !/[/?]/.test(piece)) return 'host'
+  if (place === 'host' && schemeIsKnown && !/[/?#]/.test(piece)) return 'host'
   if (!schemeIsKnown && /^https?:\/\/[^/?]*$/i.test(rendered)) return 'host'
-  return (schemeIsKnown ? piece : rendered).includes('?') ? 'query' : 'path'
+  // In a fragment, as in a query, an input is one value.
+  return /[?#]/.test(schemeIsKnown ? piece : rendered) ? 'query' : 'path'
 }
 
 function inserted(

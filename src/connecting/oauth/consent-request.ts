@@ -153,7 +153,7 @@ function assertMayBeUsed(auth: ConsentAuth, client: OAuthClient, input: ConsentP
 
 function renderedOrNothing(source: string, scope: TemplateScope): URL | undefined {
   try {
-    return renderUrl(source, scope)
+    return renderUrl(source, scope, { fragment: true })
   } catch (error) {
     // Reported where the URL is used.
     if (error instanceof TemplateError) return undefined
@@ -241,22 +241,42 @@ export async function authorizationUrl(
     response_type: 'code',
     client_id: clientId,
     redirect_uri: redirectUri,
-    ...(scopes.length === 0 ? {} : { scope: scopes.join(auth.scopeSeparator ?? ' ') }),
+    ...(scopes.length === 0 || auth.scopeSeparator === null ? {} : { scope: scopes.join(auth.scopeSeparator ?? ' ') }),
     state,
     ...(codeVerifier === undefined
       ? {}
       : { code_challenge: await calculatePKCECodeChallenge(codeVerifier), code_challenge_method: 'S256' }),
   }
   const nameOf = (name: string) => auth.authorizationNames?.[name] ?? name
-  const url = renderUrl(auth.authorizationUrl, scope)
-  for (const [name, value] of Object.entries(standard)) url.searchParams.set(nameOf(name), value)
+  const url = renderUrl(auth.authorizationUrl, scope, { fragment: true })
+  const query = queryOf(url)
+  for (const [name, value] of Object.entries(standard)) query.set(nameOf(name), value)
+  if (auth.scopeSeparator === null) for (const each of scopes) query.append(nameOf('scope'), each)
   const bound = new Set(BINDING.map(nameOf))
   for (const [name, source] of Object.entries(auth.authorizationParams ?? {})) {
-    if (!bound.has(name)) url.searchParams.set(name, renderTemplate(source, scope))
+    if (!bound.has(name)) query.set(name, renderTemplate(source, scope))
   }
+  return { url: withQuery(url, query), codeVerifier }
+}
+
+/** Whether the page is a route of an application in the browser: it is in the fragment, and so is the query that the page reads. */
+function isRoute({ hash }: URL): boolean {
+  return /^#!?\//.test(hash)
+}
+
+function queryOf(url: URL): URLSearchParams {
+  if (!isRoute(url)) return new URLSearchParams(url.search)
+  const mark = url.hash.indexOf('?')
+  return new URLSearchParams(mark === -1 ? '' : url.hash.slice(mark + 1))
+}
+
+function withQuery(url: URL, query: URLSearchParams): URL {
   // Some providers do not decode a plus sign in a query as a space.
-  url.search = url.search.replaceAll('+', '%20')
-  return { url, codeVerifier }
+  const text = query.toString().replaceAll('+', '%20')
+  const changed = new URL(url)
+  if (isRoute(url)) changed.hash = `${url.hash.split('?')[0]}?${text}`
+  else changed.search = text
+  return changed
 }
 
 /** Path of the callbacks. The integration's id follows, so that each integration has its own redirect URI. */

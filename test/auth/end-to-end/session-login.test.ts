@@ -127,6 +127,23 @@ describe('A session token', () => {
     expect(logins).toBe(expected)
   })
 
+  it('that the person supplied is used first, and the login when it is refused', async () => {
+    const { auth, ...rest } = definition('PT1H')
+    const fields = [...loginFields, { name: 'session', secret: true }]
+    const withToken = { ...rest, auth: { ...auth, fields, token: '{{ config.session }}' } }
+    logins = 0
+    endsAtPage = null
+    live = 'their-own-session'
+    const supplied = { fields: { username: 'ada', password: 'l0velace', session: live } }
+    const { job, connectionId } = await fixture.sync(withToken, supplied)
+    expect(job).toMatchObject({ status: 'SUCCEEDED', recordsRead: TOTAL, error: null })
+    expect(logins).toBe(0)
+    live = 'of somebody else'
+    expect((await fixture.syncAgain(connectionId)).job.status).toBe('SUCCEEDED')
+    expect((await fixture.syncAgain(connectionId)).job.status).toBe('SUCCEEDED')
+    expect(logins).toBe(1)
+  })
+
   it('is shared by two streams of a job, and by the next job', async () => {
     logins = 0
     endsAtPage = null

@@ -342,6 +342,79 @@ describe('the token request of a renewal', () => {
   })
 })
 
+describe('a token request in the query', () => {
+  it('has its parameters in the URL and no body', async () => {
+    const tokenRequest = { in: 'query', names: { client_id: 'appid' }, params: { v: '{{ input.host }}' } } as const
+    const { requests, renewal } = await renewOnce(server, {
+      auth: { tokenUrl: 'http://{{ input.host }}/token?v=1&keep=1', tokenRequest },
+    })
+    const [request] = requests
+    const { pathname, searchParams } = new URL(request?.url ?? '', 'http://x')
+    const query = { appid: 'id', client_secret: 'client-s3cret', v: `127.0.0.1:${server.port}`, keep: '1' }
+    expect(pathname).toBe('/token')
+    expect(Object.fromEntries(searchParams)).toEqual({ ...refresh, ...query })
+    expect(request).toMatchObject({ method: 'POST', body: Buffer.alloc(0) })
+    expect(request?.headers).not.toHaveProperty('content-type')
+    expect(renewal?.stored).toMatchObject({ accessToken: 'new-at' })
+  })
+
+  it('is redacted from what the provider says', async () => {
+    const { error } = await renewOnce(server, {
+      auth: { tokenRequest: { in: 'query' } },
+      answer: { status: 400, body: { error: 'x', error_description: 'no client-s3cret, no old-rt' } },
+    })
+    expect(error).toMatchObject({ words: { providerErrorDescription: 'no [redacted], no [redacted]' } })
+  })
+
+  it('takes no format', () => {
+    const auth = { tokenRequest: { in: 'query', format: 'json' } } as const
+    expect(() => oauth2Of(auth)).toThrow('auth.tokenRequest.format')
+  })
+
+  it('exchanges a token if the requested type is in the query (RFC 8693)', async () => {
+    const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+    const params = { subject_token: 't', subject_token_type: 'x', requested_token_type: 'their:type' }
+    const { renewal } = await renewOnce(server, {
+      auth: { grant: 'custom', grantType: exchange, tokenRequest: { in: 'query', params } },
+      answer: { body: { access_token: 'at', token_type: 'bearer', issued_token_type: 'their:type' } },
+    })
+    expect(renewal?.stored).toMatchObject({ accessToken: 'at' })
+  })
+})
+
+describe('scopes without a separator', () => {
+  const scopes = { ...credentials, scopes: ['a', 'b'], scopeSeparator: null }
+
+  it('are sent as repeated parameters of a form', async () => {
+    const { requests } = await renewOnce(server, { auth: scopes, stored: { refreshToken: undefined } })
+    expect(new URLSearchParams(requests[0]?.body.toString()).getAll('scope')).toEqual(['a', 'b'])
+  })
+
+  it('are sent as repeated parameters of the query, under another name', async () => {
+    const tokenRequest = { in: 'query', names: { scope: 'scopes[]' } } as const
+    const { requests } = await renewOnce(server, {
+      auth: { ...scopes, tokenRequest },
+      stored: { refreshToken: undefined },
+    })
+    expect(new URL(requests[0]?.url ?? '', 'http://x').searchParams.getAll('scopes[]')).toEqual(['a', 'b'])
+  })
+
+  it('are sent as a list in JSON', async () => {
+    const tokenRequest = { format: 'json' } as const
+    const { requests } = await renewOnce(server, {
+      auth: { ...scopes, tokenRequest },
+      stored: { refreshToken: undefined },
+    })
+    expect(JSON.parse(String(requests[0]?.body))).toMatchObject({ scope: ['a', 'b'] })
+  })
+
+  it('are read from a response as usual', async () => {
+    const answer = { body: { access_token: 'at', token_type: 'bearer', scope: 'a c' } }
+    const { renewal } = await renewOnce(server, { auth: scopes, stored: { refreshToken: undefined }, answer })
+    expect(renewal?.scopes).toEqual(['a', 'c'])
+  })
+})
+
 describe('the exchange of an authorization code', () => {
   const redirectUri = 'https://latchkey.example.com/oauth/callback/1'
   const exchange = { code: 'the-c0de', redirectUri, codeVerifier: 'v'.repeat(43) }

@@ -292,7 +292,7 @@ describe('a login that fails', () => {
     [
       'a Retry-After that is too long to wait for',
       { status: 503, headers: { 'retry-after': '60' }, body: {} },
-      { ...away, retryAfterMs: 60_000 },
+      { ...away, isLogin: true, retryAfterMs: 60_000 },
     ],
     [
       'a rule that says wait',

@@ -185,6 +185,134 @@ describe('a JWT', () => {
   })
 })
 
+describe('the claims of a JWT', () => {
+  const claimsOf = async (claims: JwtInput['claims'], context = {}) =>
+    decodeJwt(await tokenOf(jwt({ claims }), secret, context))
+
+  it.each<[string, JwtInput['claims'], Record<string, unknown>]>([
+    [
+      'a list as the audience',
+      { aud: ['https://a.example.com', 'b-{{ config.app }}'] },
+      { aud: ['https://a.example.com', 'b-42'] },
+    ],
+    ['a number', { quota: 5, ratio: 0.5 }, { quota: 5, ratio: 0.5 }],
+    ['a boolean', { admin: true, guest: false }, { admin: true, guest: false }],
+    ['null', { tenant: null }, { tenant: null }],
+    [
+      'an object',
+      { user: { id: '{{ config.app }}', roles: ['a', 1, true, null] } },
+      { user: { id: '42', roles: ['a', 1, true, null] } },
+    ],
+    ['text of digits', { app: '{{ config.app }}', zip: '01234' }, { app: '42', zip: '01234' }],
+    ['an expression that is a number', { app: '{{ config.app | int }}' }, { app: 42 }],
+    ['an expression that is a boolean', { mine: "{{ config.app == '42' }}" }, { mine: true }],
+    [
+      'an expression that is a list',
+      { roles: '{{ kept.roles }}', both: "{{ ['x', config.app] }}" },
+      { roles: ['r', 7], both: ['x', '42'] },
+    ],
+    ['an expression that is an object', { org: '{{ kept.org }}' }, { org: { id: 7 } }],
+    ['an expression that is null', { org: '{{ none }}' }, { org: null }],
+    ['an expression within text', { app: 'app {{ config.app | int }}' }, { app: 'app 42' }],
+    [
+      'numbers as text where RFC 7519 asks for text',
+      { iss: '{{ kept.org.id }}', sub: '{{ config.app | int }}', aud: ['{{ kept.org.id }}'] },
+      { iss: '7', sub: '42', aud: ['7'] },
+    ],
+  ])('keep their type: %s', async (_name, claims, expected) => {
+    const context = { kept: { roles: ['r', 7], org: { id: 7 } } }
+    expect(await claimsOf(claims, context)).toEqual({ iat: seconds, ...expected })
+  })
+
+  it('read the time in seconds as a number', async () => {
+    const claims = {
+      iat: '{{ now - 60 }}',
+      nbf: '{{ now }}',
+      exp: '{{ now + 540 }}',
+      at: '{{ now * 1000 }}',
+      said: 'at {{ now }}',
+    }
+    const [iat, exp] = [seconds - 60, seconds + 540]
+    expect(await claimsOf(claims)).toEqual({ iat, nbf: seconds, exp, at: seconds * 1000, said: `at ${seconds}` })
+  })
+
+  it('have an identifier of their own for each JWT', async () => {
+    const claims = { jti: '{{ nonce }}' }
+    const ids = [await claimsOf(claims), await claimsOf(claims)].map(({ jti }) => jti)
+    expect(new Set(ids).size).toBe(2)
+    expect(ids[0]).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  it('of RFC 7519 that are null are left out', async () => {
+    const token = await tokenOf(jwt({ lifetime: 'PT5M', claims: { iat: null, sub: '{{ none }}' } }), secret)
+    expect(decodeJwt(token)).toEqual({ exp: seconds + 300 })
+  })
+
+  it('fail with the name of a value that is missing', async () => {
+    await expect(claimsOf({ aud: ['{{ input.host }}'] })).rejects.toThrow("input['host'] is missing")
+  })
+
+  it('cannot repeat a large value without end', async () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`c${index}`, '{{ kept.list }}']))
+    await expect(claimsOf(many, { kept: { list: ['x'.repeat(50_000)] } })).rejects.toMatchObject({ fault: 'limit' })
+  })
+
+  it('end the reuse of a JWT that expires before its lifetime', async () => {
+    let at = now.getTime()
+    const auth = jwt({ lifetime: 'PT10M', claims: { exp: '{{ now + 60 }}' } })
+    const authenticator = open(auth, secret, { clock: () => new Date(at) })
+    const first = await applyTimes(authenticator, 2)
+    at += 50_000
+    const later = await applyTimes(authenticator, 1)
+    expect(first[0]).toBe(first[1])
+    expect(later[0]).not.toBe(first[0])
+  })
+})
+
+describe('the headers of a JWT', () => {
+  const headersOf = async (headers: JwtInput['headers'], context = {}) =>
+    decodeProtectedHeader(await tokenOf(jwt({ headers }), secret, context))
+
+  it('are text from templates, and other JSON values as they are', async () => {
+    const headers = { kid: '{{ kept.id }}', typ: 'at+jwt', cty: 'json', x5c: ['{{ config.app }}'], version: 2 }
+    const expected = { alg: 'HS256', kid: '7', typ: 'at+jwt', cty: 'json', x5c: ['42'], version: 2 }
+    expect(await headersOf(headers, { kept: { id: 7 } })).toEqual(expected)
+  })
+
+  it('have no typ if the definition says null', async () => {
+    expect(await headersOf({ typ: null })).toEqual({ alg: 'HS256' })
+  })
+
+  it('cannot change what is signed', () => {
+    const errors = fieldErrorsOf(() => authOf(jwt({ headers: { crit: ['b64'], b64: false } })))
+    expect(errors.map((error) => error.split(':')[0])).toEqual(['auth.headers.crit', 'auth.headers.b64'])
+  })
+})
+
+describe('the key of a JWT', () => {
+  it.each<[JwtInput['keyEncoding'], string]>([
+    ['hex', '00ff800a0d'],
+    ['base64', 'AP+ACg0='],
+  ])('is read in %s', async (keyEncoding, key) => {
+    const token = await tokenOf(jwt({ keyEncoding }), key)
+    await expect(jwtVerify(token, Buffer.from([0, 255, 128, 10, 13]))).resolves.toBeDefined()
+  })
+
+  it('in hex is rejected with another digit, or half a byte', () => {
+    for (const secretText of ['0g', '123']) {
+      const check = () => checkCredential(authOf(jwt({ keyEncoding: 'hex' })), { secretText }, now)
+      expect(fieldErrorsOf(check)).toEqual(['input.credential.secretText: is not valid hex'])
+    }
+  })
+
+  it.each<Partial<JwtInput>>([
+    { keyIsBase64: true, keyEncoding: 'base64' },
+    { algorithm: 'RS256', keyEncoding: 'hex' },
+  ])('has one encoding that fits the algorithm, unlike %j', (more) => {
+    expect(fieldErrorsOf(() => authOf(jwt(more)))).toEqual([expect.stringContaining('auth.keyEncoding: must be')])
+  })
+})
+
 async function applyTimes(authenticator: ReturnType<typeof open>, times: number): Promise<(string | null)[]> {
   const tokens: (string | null)[] = []
   for (let count = 0; count < times; count += 1) {

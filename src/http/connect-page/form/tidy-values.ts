@@ -1,4 +1,4 @@
-import type { Auth } from '../../../catalog/definition/auth.ts'
+import { type Auth, loginStepsOf } from '../../../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../../../catalog/definition/definition.ts'
 import { MatchBudget, matchesPattern } from '../../../catalog/definition/pattern.ts'
 import type { CredentialField } from '../../../wire/credential-fields.ts'
@@ -45,7 +45,7 @@ function urlsIn(auth: Auth): string[] {
     case 'selective':
       return auth.options.flatMap((option) => urlsIn(option.auth))
     case 'session_token':
-      return [auth.login.url]
+      return loginStepsOf(auth).map(({ step }) => step.url)
     case 'oauth1':
       return [auth.requestTokenUrl, auth.authorizationUrl, auth.accessTokenUrl]
     case 'oauth2':
