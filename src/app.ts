@@ -6,9 +6,10 @@ import { createConsoleSessionRetention } from './access/console-sessions.ts'
 import { createIssuerKeys } from './access/issuer-keys.ts'
 import { createLiveCallers } from './access/live-callers.ts'
 import type { CustomStrategies } from './auth/custom/custom-strategy.ts'
+import { createIssuerMetadata, type IssuerMetadataOptions } from './auth/oauth2/issuer-metadata.ts'
 import type { Config } from './config.ts'
 import { createConnectingExpiry } from './connecting/expiry.ts'
-import { createIssuerMetadata, type IssuerMetadataOptions } from './connecting/oauth/issuer-metadata.ts'
+import { createClientRepair } from './connecting/oauth/registration.ts'
 import { countConnections } from './connections/connections.ts'
 import { createBroker } from './credentials/broker.ts'
 import { createCircuitBreaker } from './credentials/circuit-breaker.ts'
@@ -128,6 +129,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   }
   const queue = createQueue(database, onError)
   const breaker = createCircuitBreaker()
+  const repairClient = createClientRepair(() => services)
   const broker = createBroker({
     database,
     bus,
@@ -136,6 +138,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     logger,
     customStrategies,
     breaker,
+    onRefusedClient: (integrationId) => void repairClient(integrationId).catch(onError),
     requestTimeoutMs: config.tokenTimeoutMs,
     unstored: createUnstoredRenewals(join(config.dataDir, 'renewals'), logger),
   })

@@ -41,6 +41,7 @@ export const GROUPS: readonly Group[] = [
       { path: 'guides/reconnect' },
       { path: 'guides/schedule-syncs' },
       { path: 'guides/why-did-a-sync-fail' },
+      { path: 'guides/mcp-servers', short: 'Connect an MCP server' },
       { path: 'guides/delete-a-user' },
       { path: 'guides/rotate-keys' },
       { path: 'guides/white-label' },

@@ -34,11 +34,16 @@ export interface ConnectionContext {
   kept: Readonly<Record<string, unknown>>
 }
 
+/** Methods of client authentication for which a client can be registered dynamically. */
+export type RegisteredClientAuth = Exclude<NonNullable<OAuth2['clientAuth']>, 'private_key_jwt'>
+
 /** An OAuth client that is registered with the provider. Without a secret it is a public client. */
 export interface OAuthClient {
   clientId: string
   /** For private_key_jwt, the private key. */
   clientSecret?: string
+  /** How a client that was registered dynamically authenticates, where the definition does not say. */
+  clientAuth?: RegisteredClientAuth
   /** Whether it may be sent to a URL. Absent: it belongs to the connection, which decides where it is sent. */
   mayBeSentTo?: (url: URL) => boolean
 }

@@ -7,7 +7,14 @@ import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { Database } from '../db/database.ts'
 import type { Connection, ConnectSession, Integration } from '../db/generated/client.ts'
 import type { Logger } from '../kit/log.ts'
-import { type Consent, type ConsentAuth, consentOf, defaultScopes, noOAuthClient } from './oauth/consent-request.ts'
+import {
+  bringsClient,
+  type Consent,
+  type ConsentAuth,
+  consentOf,
+  defaultScopes,
+  noOAuthClient,
+} from './oauth/consent-request.ts'
 
 /** An integration that the page of a session offers. */
 export interface Offer {
@@ -101,8 +108,7 @@ function missingOf(
   if (auth.type === 'custom' && !customStrategies.has(auth.strategy)) {
     return `This deployment has no strategy ${auth.strategy}, which the integration ${slug} needs.`
   }
-  const hasOwnClient = consent?.auth.type === 'oauth2' && consent.auth.clientId !== undefined
-  return consent === null || oauthClientId !== null || hasOwnClient ? null : noOAuthClient(slug)
+  return consent === null || oauthClientId !== null || bringsClient(consent.auth) ? null : noOAuthClient(slug)
 }
 
 /**

@@ -4,6 +4,8 @@ import { checkConnectionInput } from '../auth/check-fields.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { accountDefinitionOf } from '../auth/external/account-definition.ts'
 import { accountReceivers, boundTo } from '../auth/external/account-receivers.ts'
+import { discoverEndpoints } from '../auth/oauth2/discover-endpoints.ts'
+import { type IssuerMetadata, pkceWarning } from '../auth/oauth2/issuer-metadata.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { StoredCredential } from '../auth/stored-credential.ts'
 import type { Authenticator, OAuthClient, Renewal } from '../auth/strategy.ts'
@@ -60,7 +62,6 @@ import { createProviderResponse } from '../wire/provider-response.ts'
 import { repeatWhileUnavailable } from '../wire/repeat-while-unavailable.ts'
 import { FAILURES, type ProviderFailure } from '../wire/verdict.ts'
 import { consentOf } from './oauth/consent-request.ts'
-import { type IssuerMetadata, pkceWarning } from './oauth/issuer-metadata.ts'
 
 interface TestDeps {
   database: Database
@@ -210,7 +211,8 @@ async function findTarget(deps: TestIntegrationDeps, caller: Caller, values: Int
   const { database, vault } = deps
   const { workspaceId, integration, provider, definition } = values
   if (definition != null) {
-    return { id: 'inline', integrationId: null, provider: null, definition: parseOwnDefinition(deps, definition) }
+    const own = await discoverEndpoints(deps, parseOwnDefinition(deps, definition), ['input', 'definition'])
+    return { id: 'inline', integrationId: null, provider: null, definition: own }
   }
   if (provider !== null) {
     const entry = findCatalogEntry(provider, deps)

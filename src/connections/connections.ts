@@ -204,10 +204,10 @@ async function useIntegration<T>(
   const enabled: Integration = {
     ...{ id: newId(), workspaceId, slug, displayName: entry.definition.displayName, provider: entry.slug },
     ...{ definition: null, oauthClientId: null, oauthRedirectUrl: null, oauthScopes: [], oauthClientHosts: [] },
-    ...{ createdAt: now, updatedAt: now, deletedAt: null },
+    ...{ oauthRegistration: null, createdAt: now, updatedAt: now, deletedAt: null },
   }
   return use(enabled, async (tx) => {
-    const data = [{ ...enabled, definition: undefined }]
+    const data = [{ ...enabled, definition: undefined, oauthRegistration: undefined }]
     const { count } = await tx.prisma.integration.createMany({ data, skipDuplicates: true })
     if (count === 0) throw new EnabledMeanwhileError('A concurrent request has enabled this provider.')
   })

@@ -3,16 +3,17 @@ import { type Caller, notFound } from '../access/caller.ts'
 import { addsReceivers, omittedClientUrls, unboundClientUrls } from '../auth/client-hosts.ts'
 import { movedPlaces } from '../auth/credential-origins.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
+import { type DiscoveryDeps, discoverEndpoints, lacksEndpoints } from '../auth/oauth2/discover-endpoints.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { OAuthClient } from '../auth/strategy.ts'
 import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
-import { type Auth, type Custom, loginStepsOf } from '../catalog/definition/auth.ts'
+import { type Auth, type Custom, loginStepsOf, waysOf } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, parseDefinition } from '../catalog/definition/definition.ts'
 import { compileTemplate } from '../catalog/template/template.ts'
 import { oauthClientOf, openClientSecret } from '../credentials/credential-store.ts'
 import { releaseWaiting } from '../credentials/renewal-attempt.ts'
 import type { Database, Tx } from '../db/database.ts'
-import type { Integration } from '../db/generated/client.ts'
+import { type Integration, Prisma } from '../db/generated/client.ts'
 import { conflictOn } from '../db/violations.ts'
 import { clientHostProblem } from '../egress/host-rules.ts'
 import { FieldErrors, UnsupportedError } from '../kit/errors.ts'
@@ -46,10 +47,11 @@ interface NewIntegration {
 
 /**
  * Enables a provider of the catalogue, or a definition of the workspace's own, in a workspace.
- * @throws InvalidInputError; NotFoundError; ForbiddenError; ConflictError when the slug is taken
+ * @throws InvalidInputError, also for endpoints that cannot be discovered; NotFoundError; ForbiddenError; ConflictError when the slug is
+ * taken
  */
 export async function createIntegration(
-  deps: Pick<ConnectionDeps, 'database' | 'vault' | 'customStrategies' | 'sandbox'>,
+  deps: Pick<ConnectionDeps, 'database' | 'vault' | 'customStrategies' | 'sandbox'> & DiscoveryDeps,
   caller: Caller,
   input: NewIntegration,
 ): Promise<Integration> {
@@ -64,17 +66,20 @@ export async function createIntegration(
   checkOAuthClient(check, input.oauthClient)
   const definition = own ?? findCatalogEntry(input.provider ?? '', deps)?.definition
   if (definition !== undefined) checkClientHosts(check, definition, input.oauthClient)
+  if (own === undefined && definition !== undefined) checkEndpoints(check, definition)
   checkWebhookSecret(check, definition, input.webhookSecret)
   if (input.webhookSecret == null) checkClientKey(check, definition, input.oauthClient?.clientSecret)
   check.done()
   await findWritableWorkspace(deps.database, caller, input.workspaceId)
   if (definition === undefined) throw notFound('provider')
+  const complete = own === undefined ? null : await discoverEndpoints(deps, own, PATH)
+  if (complete !== null) parseOwnDefinition(deps, complete)
   return conflictOn(
     () =>
       deps.database.transaction((tx) =>
         insertIntegration(deps.vault, tx, {
           ...input,
-          definition: own ?? null,
+          definition: complete,
           displayName: input.displayName ?? definition.displayName,
         }),
       ),
@@ -130,6 +135,14 @@ function checkClientHosts(
   if (omitted.length > 0) {
     check.wrong(path, `Add the host of ${omitted.join(', ')}. With this list the client is sent to no other host.`)
   }
+}
+
+/** The endpoints of a provider of the catalogue are not discovered, because it has no definition that could be stored with them. */
+function checkEndpoints(check: InputCheck, { auth }: IntegrationDefinition): void {
+  if (!waysOf(auth).some((way) => way.type === 'oauth2' && lacksEndpoints(way))) return
+  const message =
+    'The definition of this provider leaves its endpoints to discovery. Write authorizationUrl and tokenUrl into it, or give the definition as definition.'
+  check.wrong(['input', 'provider'], message)
 }
 
 type Verify = NonNullable<IntegrationDefinition['webhook']>['verify']
@@ -254,13 +267,16 @@ interface ChangedIntegration {
  * @throws InvalidInputError, NotFoundError, ForbiddenError
  */
 export async function updateIntegration(
-  deps: Pick<ConnectionDeps, 'database' | 'vault' | 'bus' | 'customStrategies'>,
+  deps: Pick<ConnectionDeps, 'database' | 'vault' | 'bus' | 'customStrategies'> & DiscoveryDeps,
   caller: Caller,
   integrationId: string,
-  change: IntegrationChange,
+  given: IntegrationChange,
   { dryRun = false }: { dryRun?: boolean } = {},
 ): Promise<ChangedIntegration> {
-  await findWritableIntegration(deps.database, caller, integrationId)
+  const { provider } = await findWritableIntegration(deps.database, caller, integrationId)
+  const change = { ...given }
+  if (change.definition !== undefined && provider === null)
+    change.definition = await discoverEndpoints(deps, parseOwnDefinition(deps, change.definition), PATH)
   return deps.database.transaction(async (tx) => {
     // Concurrent changes of the OAuth client run one after the other.
     await tx.query('SELECT 1 AS held FROM integration WHERE id = $1::uuid FOR NO KEY UPDATE', [integrationId])
@@ -272,14 +288,19 @@ export async function updateIntegration(
     const { secret, ...integration } = stored
     const check = checkInput()
     const { definition, moved } = checkChange(deps.customStrategies, check, change, integration, {
-      secretStays: secret !== null && change.oauthClient !== null && change.oauthClient?.clientSecret === undefined,
+      secretStays:
+        secret !== null &&
+        change.oauthClient !== null &&
+        change.oauthClient?.clientSecret === undefined &&
+        (stored.oauthRegistration === null || change.oauthClient !== undefined),
       dryRun,
     })
     if (!dryRun) await checkKeptKeys(tx, deps.vault, check, { change, definition, stored })
     check.done()
     const connectionsAffected = moved.length === 0 ? 0 : await countCredentials(tx, integrationId)
     if (dryRun) return { integration, connectionsAffected }
-    const { oauthClient } = change
+    const forgets = change.oauthClient === undefined && forgetsClient(integration, definition, moved)
+    const oauthClient = forgets ? null : change.oauthClient
     if (oauthClient !== undefined) await changeSecret(tx, deps.vault, integration, oauthClient, secret?.version ?? 0)
     if (change.webhookSecret !== undefined) await setWebhookSecret(tx, deps.vault, integration, change.webhookSecret)
     if (oauthClient !== undefined || definition !== undefined) await releaseWaiting(tx, [integrationId])
@@ -289,12 +310,32 @@ export async function updateIntegration(
         displayName: change.displayName ?? undefined,
         definition: definition as object | undefined,
         ...clientColumns(oauthClient),
+        oauthRegistration: keepsRegistration(integration, oauthClient) ? undefined : Prisma.DbNull,
       },
     })
     await recordAudit(tx, { type: 'Integration', id: integrationId, workspaceId: integration.workspaceId })
     if (moved.length > 0) await withdrawCredentials(tx, deps, integration, movedReason(moved))
     return { integration: changed, connectionsAffected }
   })
+}
+
+/** Whether a registered client ends with a change of the definition: it is sent elsewhere, or no longer registered. */
+function forgetsClient(
+  stored: Integration,
+  definition: IntegrationDefinition | undefined,
+  moved: readonly string[],
+): boolean {
+  if (stored.oauthRegistration === null || definition === undefined) return false
+  const registers = waysOf(definition.auth).some((way) => way.type === 'oauth2' && way.registration !== undefined)
+  return !registers || moved.length > 0 || addsHosts(stored, { definition, hosts: stored.oauthClientHosts })
+}
+
+/** Whether the client is still the one that was registered, and not one that the workspace has set. */
+function keepsRegistration(stored: Integration, client: OAuthClientChange | null | undefined): boolean {
+  return (
+    client === undefined ||
+    (client !== null && client.clientId === stored.oauthClientId && client.clientSecret === undefined)
+  )
 }
 
 /** Status reason of the connections whose credential was taken out of use. */

@@ -229,11 +229,11 @@ export function oauthClientOf(vault: Vault, row: OAuthClientRow): OAuthClient | 
   if (row.oauth_client_id === null) return undefined
   const mayBeSentTo = clientReceivers(definitionOfRow(row), row.oauth_client_hosts ?? [])
   if (row.client_sealed === null || row.client_version === null) return { clientId: row.oauth_client_id, mayBeSentTo }
-  const clientSecret = openClientSecret(vault, {
+  const { clientSecret, clientAuth } = openSealedClient(vault, {
     ...{ workspaceId: row.workspace_id, integrationId: row.integration_id },
     ...{ version: row.client_version, sealed: row.client_sealed },
   })
-  return { clientId: row.oauth_client_id, clientSecret, mayBeSentTo }
+  return { clientId: row.oauth_client_id, clientSecret, clientAuth, mayBeSentTo }
 }
 
 interface SealedClientSecret {
@@ -244,15 +244,28 @@ interface SealedClientSecret {
 }
 
 /** @throws CredentialCorruptError, UnknownKeyError */
-export function openClientSecret(
-  vault: Vault,
-  { workspaceId, integrationId, version, sealed }: SealedClientSecret,
-): string {
-  return clientSecretSchema.parse(vault.open(sealed, clientSecretIdentity(workspaceId, integrationId, version)))
-    .clientSecret
+export function openClientSecret(vault: Vault, sealed: SealedClientSecret): string {
+  return openSealedClient(vault, sealed).clientSecret
 }
 
-const clientSecretSchema = z.object({ clientSecret: z.string() })
+/** @throws CredentialCorruptError, UnknownKeyError */
+export function openSealedClient(
+  vault: Vault,
+  { workspaceId, integrationId, version, sealed }: SealedClientSecret,
+): SealedClient {
+  return sealedClientSchema.parse(vault.open(sealed, clientSecretIdentity(workspaceId, integrationId, version)))
+}
+
+const sealedClientSchema = z.object({
+  /** Empty: a registered client that has no secret. */
+  clientSecret: z.string(),
+  /** Of a client that was registered dynamically: how it authenticates, and what changes its registration (RFC 7592). */
+  clientAuth: z.enum(['client_secret_post', 'client_secret_basic', 'none']).optional(),
+  registrationToken: z.string().optional(),
+})
+
+/** The sealed part of an integration's OAuth client. */
+export type SealedClient = z.infer<typeof sealedClientSchema>
 const anyStored = z.union(Object.values(storedSchemas))
 
 /** A connection that is ready to make requests. Its secret lives in the closure of the authenticator. */

@@ -47,6 +47,8 @@ export interface RenewerDeps extends AttemptDeps {
   breaker?: CircuitBreaker
   /** Strategies that the deployment adds. Default: none. */
   customStrategies?: CustomStrategies
+  /** Called when a provider refuses the OAuth client of an integration. */
+  onRefusedClient?: (integrationId: string) => void
   /** Called after each step of a renewal and before the next one, so that a test can end the process there. */
   onStep?: (step: RenewalStep, connectionId: string) => void
   /** How long a caller waits for the response of a token endpoint, in milliseconds. Default: 15,000. */
@@ -391,7 +393,10 @@ export function createRenewer(
     const current = await readRow(connectionId)
     // A refusal counts only if no newer credential was stored meanwhile.
     if (!recorded || current.version !== row.version) return current
-    if (reported.reason === 'INVALID_CLIENT') reportClient(row.integration_id)
+    if (reported.reason === 'INVALID_CLIENT') {
+      reportClient(row.integration_id)
+      deps.onRefusedClient?.(row.integration_id)
+    }
     if (permanent)
       throw new ReconnectRequiredError(`This connection must be connected again. ${reported.message}`, {
         connectionId,

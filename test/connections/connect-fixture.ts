@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '../../src/access/caller.ts'
+import type { DiscoveryDeps } from '../../src/auth/oauth2/discover-endpoints.ts'
+import { createIssuerMetadata } from '../../src/auth/oauth2/issuer-metadata.ts'
 import type { ConnectionDeps } from '../../src/connections/connection-deps.ts'
 import { type ConnectionInput, createConnection } from '../../src/connections/connections.ts'
 import { createIntegration } from '../../src/connections/integrations.ts'
 import { createWorkspace } from '../../src/connections/workspaces.ts'
 import { createQueue } from '../../src/db/queue.ts'
 import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
+import { createEgress } from '../../src/egress/egress.ts'
 import { readEvents } from '../../src/events/event-log.ts'
 import { newId } from '../../src/kit/ids.ts'
+import { createLogger } from '../../src/kit/log.ts'
 import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
 import { createVault } from '../../src/vault/vault.ts'
 import type { TestDatabase } from '../support/databases.ts'
@@ -35,7 +39,7 @@ export interface ConnectFixture extends ConnectionDeps {
   ): Promise<number>
 }
 
-export interface ConnectServices extends ConnectionDeps {
+export interface ConnectServices extends ConnectionDeps, DiscoveryDeps {
   close(): Promise<void>
 }
 
@@ -44,6 +48,7 @@ export async function startConnectServices({ database, close }: TestDatabase): P
   const queue = createQueue(database, (error) => process.stderr.write(`queue: ${error.message}\n`))
   await queue.start()
   const bus = createLocalWakeBus()
+  const egress = createEgress()
   const vault = createVault(new Keyring([new EncryptionKey('test', randomBytes(32))]))
   return {
     database,
@@ -51,7 +56,10 @@ export async function startConnectServices({ database, close }: TestDatabase): P
     bus,
     vault,
     customStrategies: new Map(),
+    egress,
+    issuerMetadata: createIssuerMetadata(egress, createLogger({ level: 'fatal' })),
     async close() {
+      await egress.close()
       await queue.stop()
       await bus.close()
       await close()
@@ -60,7 +68,7 @@ export async function startConnectServices({ database, close }: TestDatabase): P
 }
 
 /** A new workspace with one integration, `crm`. */
-export async function createConnectFixture(deps: ConnectionDeps): Promise<ConnectFixture> {
+export async function createConnectFixture(deps: ConnectionDeps & DiscoveryDeps): Promise<ConnectFixture> {
   const { database } = deps
   const { id: workspaceId } = await createWorkspace(database, operator, {
     name: 'Acme',

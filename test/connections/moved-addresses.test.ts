@@ -698,6 +698,7 @@ describe('movedPlaces', () => {
       ...['oauth2.tokenResponse.error', 'oauth2.tokenResponse.errorDescription', 'oauth2.tokenResponse.errorWhen.path'],
       ...['oauth2.tokenResponse.errorWhen.equals', 'oauth2.tokenLifetime', 'oauth2.refreshTokenLifetime'],
       ...['oauth2.permanentErrors', 'oauth2.rotation', 'oauth2.graceSeconds'],
+      ...['oauth2.registration.url', 'oauth2.registration.metadata', 'oauth2.resource'],
       ...['session_token.login.method', 'session_token.login.retryStatuses', 'session_token.lifetime'],
       ...['jwt.algorithm', 'jwt.keyIsBase64', 'jwt.keyEncoding', 'jwt.lifetime'],
       ...['signature.method', 'signature.hash', 'signature.encoding', 'signature.timestamp.format'],

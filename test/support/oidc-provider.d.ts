@@ -18,6 +18,12 @@ declare module 'oidc-provider' {
     find(value: string): Promise<StoredToken | undefined>
   }
 
+  export interface Client {
+    readonly clientSecret?: string
+    readonly redirectUris: string[]
+    metadata(): Record<string, unknown>
+  }
+
   export interface Grant {
     addOIDCScope(scope: string): void
     save(): Promise<string>
@@ -43,7 +49,9 @@ declare module 'oidc-provider' {
     readonly RefreshToken: TokenModel
     readonly ClientCredentials: TokenModel
     readonly Client: {
-      find(id: string): Promise<object | undefined>
+      find(id: string): Promise<Client | undefined>
+      /** Where the clients are that were registered dynamically. */
+      adapter: { destroy(id: string): Promise<void> }
       prototype: { redirectUriAllowed(uri: string): boolean }
     }
     /** Whether it trusts X-Forwarded-Host and X-Forwarded-Proto. */

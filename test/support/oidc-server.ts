@@ -29,6 +29,8 @@ export interface OidcServerOptions {
   beforeAnswer?: (call: TokenCall) => unknown
   /** Ignores code challenge and verifier, as a server without PKCE (RFC 7636). Default: false. */
   ignorePkce?: boolean
+  /** Registers clients (RFC 7591) and lets them be changed (RFC 7592). Default: false. */
+  registration?: boolean
   /** Claims of the user in ID tokens, besides `sub`. Default: none. */
   claims?: Record<string, unknown>
   /** Default: a free port. */
@@ -137,6 +139,8 @@ async function configurationOf(options: OidcServerOptions, store: OidcStore): Pr
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: () => true },
       userinfo: { enabled: true },
+      registration: { enabled: options.registration ?? false },
+      registrationManagement: { enabled: options.registration ?? false, rotateRegistrationAccessToken: true },
     },
     claims: { openid: ['sub', ...Object.keys(options.claims ?? {})] },
     conformIdTokenClaims: options.claims === undefined,

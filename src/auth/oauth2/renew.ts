@@ -1,4 +1,4 @@
-import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
+import { type OAuth2, tokenUrlOf } from '../../catalog/definition/oauth2.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
 import type { TemplateScope } from '../../catalog/template/template.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
@@ -46,7 +46,7 @@ export function sentRefreshToken(auth: OAuth2, stored: StoredOAuth2, context: Op
     get place() {
       const client = ownClientOf(auth, stored, context) ?? oauthClient
       const scope = requestScope(auth, stored, context, client, value)
-      return `${renderUrl(auth.refreshUrl ?? auth.tokenUrl, scope).href} ${client?.clientId ?? ''}`
+      return `${renderUrl(auth.refreshUrl ?? tokenUrlOf(auth), scope).href} ${client?.clientId ?? ''}`
     },
   }
 }
@@ -69,8 +69,8 @@ export async function exchangeCode(auth: OAuth2, exchange: CodeExchange, context
   const verifier: Record<string, string> = codeVerifier === undefined ? {} : { code_verifier: codeVerifier }
   const request: TokenRequest = {
     grantType: 'authorization_code',
-    url: renderUrl(auth.tokenUrl, scope),
-    params: { code, redirect_uri: redirectUri, ...verifier },
+    url: renderUrl(tokenUrlOf(auth), scope),
+    params: { code, redirect_uri: redirectUri, ...verifier, ...resourceParam(auth) },
     client,
     origin,
     scope,
@@ -152,8 +152,12 @@ function refreshGrant(auth: OAuth2, stored: StoredOAuth2, scope: TemplateScope, 
   const granted = wanted.filter((each) => stored.scopes.includes(each))
   return {
     grantType: 'refresh_token',
-    url: renderUrl(auth.refreshUrl ?? auth.tokenUrl, scope),
-    params: { refresh_token: refreshToken, ...scopeParam(auth, granted.length > 0 ? granted : wanted) },
+    url: renderUrl(auth.refreshUrl ?? tokenUrlOf(auth), scope),
+    params: {
+      refresh_token: refreshToken,
+      ...scopeParam(auth, granted.length > 0 ? granted : wanted),
+      ...resourceParam(auth),
+    },
   }
 }
 
@@ -165,8 +169,8 @@ async function ownGrant(
   refreshToken: string | undefined,
   now: Date,
 ): Promise<Grant> {
-  const url = renderUrl(auth.tokenUrl, scope)
-  const params = scopeParam(auth, auth.scopes ?? [])
+  const url = renderUrl(tokenUrlOf(auth), scope)
+  const params = { ...scopeParam(auth, auth.scopes ?? []), ...resourceParam(auth) }
   if (auth.grant === 'client_credentials') return { grantType: 'client_credentials', url, params }
   if (auth.grant === 'jwt_bearer') {
     const assertion = await signAssertion(auth, url, scope, client, now)
@@ -204,6 +208,11 @@ function scopeParam(
 ): { scope?: string | readonly string[] } {
   if (scopes.length === 0) return {}
   return { scope: scopeSeparator === null ? scopes : scopes.join(scopeSeparator) }
+}
+
+/** RFC 8707 section 2.2. */
+function resourceParam({ resource }: OAuth2): { resource?: string } {
+  return resource === undefined ? {} : { resource }
 }
 
 /** The variables of a token request's templates: those of the connection, the OAuth client and the tokens. For one request. */

@@ -141,7 +141,9 @@ function jsonOf(params: URLSearchParams): Record<string, string | string[]> {
   return Object.fromEntries(entries)
 }
 
-const PUBLIC_PARAMS = new Set(['grant_type', 'client_id', 'redirect_uri', 'scope', 'client_assertion_type'])
+const PUBLIC_PARAMS = new Set([
+  ...['grant_type', 'client_id', 'redirect_uri', 'scope', 'resource', 'client_assertion_type'],
+])
 
 /** The secrets of a request that a provider could quote, in the forms in which they are sent. */
 function secretsOnTheWire(standard: URLSearchParams, { headers }: RequestDraft): string[] {
@@ -172,7 +174,7 @@ const ASSERTION_LIFETIME_SECONDS = 60
 export async function clientAuthOf(auth: OAuth2, client: OAuthClient | undefined, now: Date): Promise<ClientAuth> {
   if (client === undefined || client.clientId === '') return () => {}
   const { clientSecret } = client
-  const method = auth.clientAuth ?? 'client_secret_post'
+  const method = auth.clientAuth ?? client.clientAuth ?? 'client_secret_post'
   if (clientSecret === undefined || clientSecret === '' || method === 'none') return None()
   if (method === 'client_secret_basic') return clientSecretBasic(clientSecret)
   if (method === 'client_secret_post') return ClientSecretPost(clientSecret)

@@ -16,6 +16,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   auth: 'How requests are authenticated.',
   headers: 'Templates for headers of every request.',
   query: 'Query parameters of every request that does not have them. Templates.',
+  'query.value': 'The value. A template.',
+  'query.whenEmpty': 'omit: a parameter without a value is left out.',
   afterConnect: 'Requests that are sent once after connecting. A request that fails refuses the connection.',
   'afterConnect.path': 'Path below baseUrl, or a whole URL. A template.',
   'afterConnect.json': 'JSON body. With it, the request is a POST.',
@@ -41,9 +43,13 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'streams.method': 'Default: GET.',
   'streams.query':
     'Query parameters. Templates; a list sends the parameter once for each value, and whenEmpty leaves out an empty one.',
+  'streams.query.value': 'The value. A template.',
+  'streams.query.whenEmpty': 'omit: a parameter without a value is left out.',
   'streams.headers': 'Headers. Templates.',
   'streams.json': 'JSON body. Its texts are templates.',
   'streams.form': 'Form body. Templates, as in query.',
+  'streams.form.value': 'The value. A template.',
+  'streams.form.whenEmpty': 'omit: a parameter without a value is left out.',
   'streams.format': 'Format of the responses. Default: by their content type.',
   'streams.recordsPath': 'Path of the list of records in a response. Default: the response is the list.',
   'streams.records': 'Where the records of a response are, for other shapes than a list.',
@@ -193,6 +199,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Auth.assertion': 'The JWT that is exchanged for an access token (RFC 7523).',
   'Auth.assertion.algorithm': 'Signing algorithm.',
   'Auth.assertion.key': 'Key for signing. A template.',
+  'Auth.assertion.keyEncoding': 'How the key is written. Default: utf8.',
   'Auth.assertion.keyIsBase64': 'True: the key is Base64.',
   'Auth.assertion.lifetime': 'ISO 8601 duration for which the assertion is valid.',
   'Auth.assertion.headers': 'Further header parameters of the JWT.',
@@ -205,7 +212,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Auth.callbackKeep': 'Parameters of the callback that are kept with the connection, and their names.',
   'Auth.callbackVerify': 'How the callback is verified besides its state.',
   'Auth.callbackVerify.method': 'shopify_hmac: the signature that Shopify adds.',
-  'Auth.tokenUrl': 'URL of the token endpoint. A template.',
+  'Auth.tokenUrl': 'URL of the token endpoint. A template. Default: that of the metadata of the issuer or the API.',
   'Auth.refreshUrl': 'URL at which tokens are renewed. Default: tokenUrl.',
   'Auth.revocation': 'How tokens are revoked.',
   'Auth.revocation.url': 'URL of the request. A template.',
@@ -214,6 +221,10 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Auth.revocation.clientAuth': 'How the client authenticates. Default: as at the token endpoint.',
   'Auth.revocation.form': 'Form body, instead of that of RFC 7009. Templates, which may read token.',
   'Auth.revocation.json': 'JSON body. Templates.',
+  'Auth.registration': 'Registers an OAuth client for the integration (RFC 7591).',
+  'Auth.registration.url': 'URL of the registration endpoint. Default: that of the metadata of the issuer.',
+  'Auth.registration.metadata': 'Client metadata besides that of Latchkey, such as client_name.',
+  'Auth.resource': 'The API for which tokens are requested (RFC 8707).',
   'Auth.issuer': 'Issuer of the authorization server (RFC 9207).',
   'Auth.scopes': 'OAuth scopes to request.',
   'Auth.scopeSeparator': 'What stands between scopes. Default: a space. null: each scope is a parameter of its own.',
@@ -321,7 +332,13 @@ export function definitionJsonSchema(): JsonSchema {
 
 /** Adds the descriptions to the properties of a schema, and of what is in it. */
 function describe(schema: JsonSchema, place: readonly string[]): void {
-  const inner = [schema.items, ...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])]
+  const inner = [
+    schema.items,
+    schema.additionalProperties,
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+    ...(schema.allOf ?? []),
+  ]
   for (const each of inner) {
     if (typeof each === 'object' && !Array.isArray(each)) describe(each, place)
   }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { clientHostProblem } from '../../egress/host-rules.ts'
+import { UnsupportedError } from '../../kit/errors.ts'
+import { compileTemplate } from '../template/template.ts'
 import {
   jsonTemplates,
   jsonTemplatesSchema,
@@ -133,6 +135,31 @@ const tokenResponseSchema = z.strictObject({
   keep: z.record(fieldNameSchema, keptPathSchema).optional(),
 })
 
+/** Client metadata (RFC 7591 section 2) that Latchkey decides itself. */
+const OWN_METADATA = ['redirect_uris', 'token_endpoint_auth_method', 'client_id', 'client_secret', 'jwks', 'jwks_uri']
+const MAX_METADATA_BYTES = 16 * 1024
+
+const registrationSchema = z.strictObject({
+  url: urlTemplate.optional(),
+  metadata: z
+    .record(name, z.json())
+    .superRefine((metadata, context) => {
+      for (const key of OWN_METADATA) {
+        if (Object.hasOwn(metadata, key))
+          context.addIssue({ code: 'custom', path: [key], message: 'must be left out, because Latchkey decides it' })
+      }
+      if (Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES)
+        context.addIssue({ code: 'custom', message: `must be at most ${MAX_METADATA_BYTES} bytes of JSON` })
+    })
+    .optional(),
+})
+
+/** RFC 8707 section 2: an absolute URI without a fragment. */
+const resourceSchema = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .max(2_000)
+  .refine((resource) => !resource.includes('#'), 'must not have a fragment')
+
 /** A host to which an OAuth client may be sent. */
 const clientHostSchema = z
   .string()
@@ -157,9 +184,12 @@ export const oauth2Schema = z
     authorizationParams: z.record(name, template).optional(),
     authorizationNames: z.record(name, name).optional(),
     authorizationResponse: authorizationResponseSchema.optional(),
-    tokenUrl: urlTemplate,
+    /** Absent: read from the metadata of the authorization server when an integration is created (`discoverEndpoints`). */
+    tokenUrl: urlTemplate.optional(),
     refreshUrl: urlTemplate.optional(),
     revocation: revocationSchema.optional(),
+    registration: registrationSchema.optional(),
+    resource: resourceSchema.optional(),
     callbackKeep: z.record(name, fieldNameSchema).optional(),
     callbackVerify: z.strictObject({ method: z.literal('shopify_hmac') }).optional(),
     scopes: z.array(z.string().regex(scopePattern, 'must be a scope')).max(200).optional(),
@@ -186,10 +216,16 @@ export const oauth2Schema = z
       const message = isCode ? 'must not be kept, because it is a secret of the flow' : keptNameProblem(parameter)
       if (message !== undefined) context.addIssue({ code: 'custom', path: ['callbackKeep', parameter], message })
     }
-    const need = (key: 'authorizationUrl' | 'grantType' | 'assertion' | 'clientKey', because: string) => {
+    const need = (key: 'authorizationUrl' | 'tokenUrl' | 'grantType' | 'assertion' | 'clientKey', because: string) => {
       if (auth[key] === undefined) context.addIssue({ code: 'custom', path: [key], message: `is missing: ${because}` })
     }
-    if (auth.grant === 'authorization_code') need('authorizationUrl', 'the grant authorization_code needs it')
+    if (!isDiscoverable(auth)) {
+      const instead = 'Without it, name the issuer whose metadata has it.'
+      if (auth.grant === 'authorization_code')
+        need('authorizationUrl', `the grant authorization_code needs it. ${instead}`)
+      need('tokenUrl', `tokens are requested there. ${instead}`)
+    }
+    for (const [path, message] of registrationProblems(auth)) context.addIssue({ code: 'custom', path, message })
     if (auth.grant === 'custom') need('grantType', 'the grant custom sends it')
     if (auth.grant === 'jwt_bearer') need('assertion', 'the grant jwt_bearer needs it')
     if (auth.grantType === TOKEN_EXCHANGE_GRANT) {
@@ -204,3 +240,31 @@ export const oauth2Schema = z
   })
 
 export type OAuth2 = z.infer<typeof oauth2Schema>
+
+/** Whether endpoints that a definition leaves out can be read from metadata: of its issuer, or of its API (RFC 9728). */
+function isDiscoverable({ issuer, registration }: Pick<OAuth2, 'issuer' | 'registration'>): boolean {
+  return issuer !== undefined || registration !== undefined
+}
+
+function* registrationProblems(auth: OAuth2): Generator<[path: string[], message: string]> {
+  const { registration, clientAuth, grant } = auth
+  if (registration === undefined) return
+  if (grant !== 'authorization_code')
+    yield [['registration'], 'must be left out: only the grant authorization_code registers a client']
+  if (clientAuth === 'private_key_jwt')
+    yield [['clientAuth'], 'must be a method with a client secret, or none: no key is registered']
+  for (const key of ['clientId', 'clientSecret'] as const) {
+    if (auth[key] !== undefined)
+      yield [['registration'], `must be left out beside ${key}, which names a client that exists already`]
+  }
+  if (registration.url !== undefined && compileTemplate(registration.url).constant === undefined)
+    yield [['registration', 'url'], 'must be a constant: the client is registered once for all connections']
+}
+
+/** The token endpoint. @throws UnsupportedError when the definition leaves it to discovery, which did not take place */
+export function tokenUrlOf({ tokenUrl }: OAuth2): string {
+  if (tokenUrl !== undefined) return tokenUrl
+  throw new UnsupportedError(
+    'The definition has no tokenUrl. Add it, or create the integration with this definition as its own: createIntegration reads it from the metadata of the issuer.',
+  )
+}

@@ -206,17 +206,20 @@ export async function beginOAuth(deps: OAuthDeps, beginning: OAuthBeginning): Pr
   const { integration, collection } = beginning
   const definition = definitionOf(integration)
   const input = checkConnectionInput(definition, beginning.input ?? beginning.connection?.input ?? {})
+  const { auth } = requireConsent(definition.auth, beginning.method)
+  // A registered client is stored with its integration, which must exist then.
+  const enabled = auth.type === 'oauth2' && auth.registration !== undefined
+  if (enabled && beginning.enable !== undefined) await deps.database.transaction(beginning.enable)
   const request = await prepareConsent(deps, integration, definition, input, beginning)
   const digest = digestOf(definition)
   const { byEndUser } = beginning
   const inputs = { byEndUser, given: beginning.input !== null, values: input, definition }
-  const { auth } = requireConsent(definition.auth, beginning.method)
   const unproven = [
     ...withoutProvenHosts(unprovenInputs(beginning.connection, inputs), consentUrlsOf(auth)),
     ...unprovenOfCallback(auth, definition),
   ]
   const begin = async (tx: Tx): Promise<OAuthBegun> => {
-    await beginning.enable?.(tx)
+    if (!enabled) await beginning.enable?.(tx)
     await holdIntegration(tx, integration)
     let expiresAt = new Date(0)
     const startFlow = async (connection: Connection): Promise<void> => {

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { AuthorizationResponseError, validateAuthResponse } from 'oauth4webapi'
-import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
+import { type OAuth2, tokenUrlOf } from '../../catalog/definition/oauth2.ts'
 import { isOneTimeSecret } from '../../kit/ids.ts'
 import { secretsIn, secretTest } from '../../wire/response-secrets.ts'
 import type { ConsentAuth } from './consent-request.ts'
@@ -89,7 +89,7 @@ function readAuthorizationCode(
   if (['access_token', 'refresh_token', 'id_token', 'token', 'response'].some((name) => params.has(name))) {
     throw responseRejected('The response contains a token, although only a code was requested.')
   }
-  const issuer = auth.issuer ?? params.get('iss') ?? auth.tokenUrl
+  const issuer = auth.issuer ?? params.get('iss') ?? tokenUrlOf(auth)
   const server = { issuer, authorization_response_iss_parameter_supported: issRequired }
   // The library treats an empty `iss` like a missing one.
   if (params.get('iss') === '') throw notFromProvider()

@@ -6,7 +6,7 @@ import type { OAuthClient } from '../../auth/strategy.ts'
 import type { Auth, OAuth1 } from '../../catalog/definition/auth.ts'
 import { authMethodField } from '../../catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
-import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
+import { type OAuth2, tokenUrlOf } from '../../catalog/definition/oauth2.ts'
 import { inBrowser } from '../../catalog/sandbox-provider.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
@@ -19,7 +19,8 @@ import { ConflictError, InvalidInputError, UnsupportedError } from '../../kit/er
 import { hashOneTimeSecret, newOneTimeSecret } from '../../kit/ids.ts'
 import { ClientHostError, RenewalError } from '../../wire/renewal-error.ts'
 import { exchangeFailed } from './flow-failure.ts'
-import type { FlowSecrets, OAuthDeps } from './oauth-flow.ts'
+import { type FlowSecrets, type OAuthDeps, redirectUriOf } from './oauth-flow.ts'
+import { withRegisteredClient } from './registration.ts'
 
 export type ConsentAuth = OAuth2 | OAuth1
 
@@ -81,7 +82,12 @@ export function flowClientOf(
 export function needsOAuthClient(auth: Auth, hasOAuthClient: boolean): boolean {
   if (hasOAuthClient) return false
   if (auth.type === 'selective') return auth.options.some((option) => needsOAuthClient(option.auth, false))
-  return hasConsentPage(auth) && !(auth.type === 'oauth2' && auth.clientId !== undefined)
+  return hasConsentPage(auth) && !bringsClient(auth)
+}
+
+/** Whether a definition itself says which client is used, or that one is registered. */
+export function bringsClient(auth: Auth): boolean {
+  return auth.type === 'oauth2' && (auth.clientId !== undefined || auth.registration !== undefined)
 }
 
 /** Says what developers have to do. @param slug of the integration, or of a provider that is not enabled yet */
@@ -112,7 +118,7 @@ interface ConsentParameters {
  * @param method see `consentOf`
  * @param scopes null: the scopes of the integration's OAuth client, otherwise of the definition
  * @throws UnsupportedError; ConflictError without an OAuth client; TemplateError; ProviderError when a request to the provider
- * fails (metadata, OAuth 1.0a temporary token)
+ * fails (metadata, client registration, OAuth 1.0a temporary token)
  */
 export async function prepareConsent(
   deps: OAuthDeps,
@@ -123,7 +129,8 @@ export async function prepareConsent(
 ): Promise<ConsentRequest> {
   const consent = requireConsent(definition.auth, method)
   const { auth } = consent
-  const client = flowClientOf(auth, await openIntegrationClient(deps, integration), input, integration.slug)
+  const ready = await withRegisteredClient(deps, auth, integration)
+  const client = flowClientOf(auth, await openIntegrationClient(deps, ready), input, integration.slug)
   assertMayBeUsed(auth, client, input)
   const parameters = { client, redirectUri: redirectUriOf(integration, deps.publicUrl), input }
   const request =
@@ -142,7 +149,7 @@ export async function prepareConsent(
  */
 function assertMayBeUsed(auth: ConsentAuth, client: OAuthClient, input: ConsentParameters['input']): void {
   const scope = { config: { ...input, client_id: client.clientId }, input, kept: {} }
-  const sources = [auth.authorizationUrl, auth.type === 'oauth1' ? auth.accessTokenUrl : auth.tokenUrl]
+  const sources = [auth.authorizationUrl, auth.type === 'oauth1' ? auth.accessTokenUrl : tokenUrlOf(auth)]
   for (const source of sources) {
     const url = source === undefined ? undefined : renderedOrNothing(source, scope)
     if (url === undefined || client.mayBeSentTo?.(url) !== false) continue
@@ -243,6 +250,7 @@ export async function authorizationUrl(
     redirect_uri: redirectUri,
     ...(scopes.length === 0 || auth.scopeSeparator === null ? {} : { scope: scopes.join(auth.scopeSeparator ?? ' ') }),
     state,
+    ...(auth.resource === undefined ? {} : { resource: auth.resource }),
     ...(codeVerifier === undefined
       ? {}
       : { code_challenge: await calculatePKCECodeChallenge(codeVerifier), code_challenge_method: 'S256' }),
@@ -277,15 +285,4 @@ function withQuery(url: URL, query: URLSearchParams): URL {
   if (isRoute(url)) changed.hash = `${url.hash.split('?')[0]}?${text}`
   else changed.search = text
   return changed
-}
-
-/** Path of the callbacks. The integration's id follows, so that each integration has its own redirect URI. */
-export const CALLBACK_PATH = '/oauth/callback/'
-
-/**
- * The redirect URI to register with the provider: our callback for this integration, or the one that the workspace hosts
- * itself. RFC 9700 section 4.4.2.2: with a redirect URI for each, a response of one provider is never taken for another's.
- */
-export function redirectUriOf(integration: { id: string; oauthRedirectUrl: string | null }, publicUrl: string): string {
-  return integration.oauthRedirectUrl ?? `${publicUrl}${CALLBACK_PATH}${integration.id}`
 }

@@ -27,8 +27,9 @@ import { CODE_EXCHANGE, repeatWhileUnavailable } from '../../wire/repeat-while-u
 import { readKept } from '../../wire/response-secrets.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { type Consent, consentOf, flowClientOf } from './consent-request.ts'
-import { exchangeFailed, type FlowFailedError, flowFailed } from './flow-failure.ts'
+import { exchangeFailed, FlowFailedError, flowFailed, registeredClientRefused } from './flow-failure.ts'
 import { digestOf, type FlowSecrets, type OAuthDeps, openFlow } from './oauth-flow.ts'
+import { noteRefusedClient } from './registration.ts'
 
 /** A flow whose response has arrived, with its connection and its integration. */
 export interface ReturnedFlow {
@@ -116,7 +117,14 @@ export async function obtainCredential(
     oauthClient: integrationClient,
     responseErrors: definition.responseErrors,
   }
-  const renewal = await exchangeWithRetries((timeoutMs) => exchangeOnce(open, code, { ...context, timeoutMs }))
+  const renewal = await exchangeWithRetries((timeoutMs) => exchangeOnce(open, code, { ...context, timeoutMs })).catch(
+    async (error: unknown) => {
+      const isRegistered = open.integration.oauthRegistration !== null
+      if (!isRegistered || !(error instanceof FlowFailedError) || error.failure.error !== 'invalid_client') throw error
+      await noteRefusedClient(deps, flow.integrationId, open.client.clientId)
+      throw registeredClientRefused(error)
+    },
+  )
   const stored = open.wrap(renewal.stored)
   const kept = { ...callbackKept, ...renewal.kept }
   try {

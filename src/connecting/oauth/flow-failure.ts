@@ -106,6 +106,14 @@ export function exchangeFailed(cause: CredentialRefreshError): FlowFailedError {
   })
 }
 
+/** The token endpoint refused a client that Latchkey registered. */
+export function registeredClientRefused({ failure }: FlowFailedError): FlowFailedError {
+  const message =
+    'The authorization server no longer accepts the OAuth client that was registered for this integration. Connect again: another one is registered if it is gone.'
+  const words = failure.shown instanceof ProviderError ? failure.shown.words : {}
+  return new FlowFailedError({ ...failure, shown: new ProviderError(message, { words, cause: failure.shown }) })
+}
+
 export function toSessionError(shown: LatchkeyError): SessionError {
   const { providerError, providerErrorDescription } = shown instanceof ProviderError ? shown.words : {}
   return { code: shown.code, message: shown.message, providerError, providerErrorDescription }

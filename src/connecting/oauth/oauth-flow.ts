@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import type { IssuerMetadata } from '../../auth/oauth2/issuer-metadata.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import type { ConnectionDeps } from '../../connections/connection-deps.ts'
 import type { OAuthFlow } from '../../db/generated/client.ts'
@@ -10,7 +11,6 @@ import type { Logger } from '../../kit/log.ts'
 import type { Sender } from '../../requests/send.ts'
 import { flowIdentity } from '../../vault/identities.ts'
 import type { Vault } from '../../vault/vault.ts'
-import type { IssuerMetadata } from './issuer-metadata.ts'
 
 /** The services that OAuth flows use. */
 export interface OAuthDeps extends ConnectionDeps {
@@ -20,6 +20,17 @@ export interface OAuthDeps extends ConnectionDeps {
   logger: Logger
   /** The address of this deployment for browsers, without a trailing slash. From the configuration, never from a request. */
   publicUrl: string
+}
+
+/** Path of the callbacks. The integration's id follows, so that each integration has its own redirect URI. */
+export const CALLBACK_PATH = '/oauth/callback/'
+
+/**
+ * The redirect URI to register with the provider: our callback for this integration, or the one that the workspace hosts
+ * itself. RFC 9700 section 4.4.2.2: with a redirect URI for each, a response of one provider is never taken for another's.
+ */
+export function redirectUriOf(integration: { id: string; oauthRedirectUrl: string | null }, publicUrl: string): string {
+  return integration.oauthRedirectUrl ?? `${publicUrl}${CALLBACK_PATH}${integration.id}`
 }
 
 /** How long the user has at the provider's pages. */

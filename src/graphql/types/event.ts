@@ -383,7 +383,7 @@ function deletedIntegration(event: StoredEvent): Integration {
     ...{ id: event.integrationId ?? event.id, workspaceId, slug, displayName: slug, provider: null },
     definition: { displayName: slug, baseUrl: 'https://deleted.invalid', auth: { type: 'none' } },
     ...{ oauthClientId: null, oauthRedirectUrl: null, oauthScopes: [], oauthClientHosts: [] },
-    ...{ createdAt: occurredAt, updatedAt: occurredAt, deletedAt: occurredAt },
+    ...{ oauthRegistration: null, createdAt: occurredAt, updatedAt: occurredAt, deletedAt: occurredAt },
   }
 }
 

@@ -1,7 +1,8 @@
 import { administers } from '../../access/caller.ts'
 import { clientHostsIn } from '../../auth/client-hosts.ts'
 import { definitionOf, findProvider } from '../../catalog/catalog.ts'
-import { consentOf, needsOAuthClient, redirectUriOf } from '../../connecting/oauth/consent-request.ts'
+import { consentOf, needsOAuthClient } from '../../connecting/oauth/consent-request.ts'
+import { redirectUriOf } from '../../connecting/oauth/oauth-flow.ts'
 import { createIntegration, updateIntegration } from '../../connections/integrations.ts'
 import { hasWebhookSecret, pendingSecretOf } from '../../connections/webhook-secret.ts'
 import type { Connection, Integration } from '../../db/generated/client.ts'
@@ -25,13 +26,20 @@ const CLIENT_HOSTS =
 const CLIENT_SCOPES = 'OAuth scopes to request, instead of those of the definition.'
 
 const OAuthClientRef = builder
-  .objectRef<{ clientId: string; redirectUrl: string | null; scopes: string[]; hosts: readonly string[] }>(
-    'OAuthClient',
-  )
+  .objectRef<{
+    clientId: string
+    registered: boolean
+    redirectUrl: string | null
+    scopes: string[]
+    hosts: readonly string[]
+  }>('OAuthClient')
   .implement({
     description: "The workspace's own OAuth client at the provider. Its secret is never returned.",
     fields: (t) => ({
       clientId: t.exposeString('clientId', { description: CLIENT_ID }),
+      registered: t.exposeBoolean('registered', {
+        description: 'True if Latchkey registered the client (RFC 7591), because the definition has `registration`.',
+      }),
       redirectUrl: t.exposeString('redirectUrl', {
         nullable: true,
         description: `${REDIRECT_URL} Null: the callback of Latchkey is used.`,
@@ -45,8 +53,9 @@ const OAuthClientRef = builder
 function clientOf(integration: Integration) {
   const { oauthClientId: clientId, oauthRedirectUrl: redirectUrl, oauthScopes: scopes, oauthClientHosts } = integration
   if (clientId === null) return null
+  const registered = integration.oauthRegistration !== null
   const hosts = new Set([...oauthClientHosts, ...clientHostsIn(definitionOf(integration).auth)])
-  return { clientId, redirectUrl, scopes, hosts: [...hosts] }
+  return { clientId, registered, redirectUrl, scopes, hosts: [...hosts] }
 }
 
 /** Whether the provider sends the secret with a handshake. */
@@ -90,7 +99,8 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
   oauthClient: t.field({
     type: OAuthClientRef,
     nullable: true,
-    description: "The workspace's own OAuth client. Null if there is none, and for callers that act for an end user.",
+    description:
+      "The workspace's own OAuth client. Null if there is none, and for callers that act for an end user. A definition with `registration` has one after the first flow has started.",
     authScopes: { wholeWorkspace: true },
     unauthorizedResolver: () => null,
     resolve: (integration) => clientOf(integration),

@@ -1,4 +1,3 @@
-import { CALLBACK_PATH } from '../../connecting/oauth/consent-request.ts'
 import {
   findRetry,
   finishOAuth,
@@ -9,6 +8,7 @@ import {
 } from '../../connecting/oauth/finish-oauth.ts'
 import { ADMIN_CONSENT } from '../../connecting/oauth/flow-failure.ts'
 import type { OAuthDeps } from '../../connecting/oauth/oauth-flow.ts'
+import { CALLBACK_PATH } from '../../connecting/oauth/oauth-flow.ts'
 import { unavailableOr } from '../../db/unavailable.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
 import { UnavailableError } from '../../kit/errors.ts'

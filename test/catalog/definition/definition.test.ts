@@ -401,7 +401,9 @@ describe('an invalid definition', () => {
     [
       'a code grant without its URL',
       { ...base, auth: { ...oauth2, grant: 'authorization_code' } },
-      ['auth.authorizationUrl: is missing: the grant authorization_code needs it'],
+      [
+        'auth.authorizationUrl: is missing: the grant authorization_code needs it. Without it, name the issuer whose metadata has it.',
+      ],
     ],
     [
       'a custom grant without its type',

@@ -3,6 +3,7 @@ import { strategyOf } from '../../../src/auth/registry.ts'
 import { type StoredCredential, type StoredOAuth2, storedSchemas } from '../../../src/auth/stored-credential.ts'
 import type { Renewal } from '../../../src/auth/strategy.ts'
 import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { tokenUrlOf } from '../../../src/catalog/definition/oauth2.ts'
 import { findGuide } from '../../../src/catalog/guides.ts'
 import { matchHint } from '../../../src/catalog/match-hint.ts'
 import { github } from '../../../src/catalog/providers/github.ts'
@@ -251,7 +252,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
     const auth = oauth2Of(provider.definition.auth)
     if (auth === undefined) throw new Error('The definition has no OAuth2.')
     const refresh = grantType === 'refresh_token' ? auth.refreshUrl : undefined
-    const expected = renderUrl(refresh ?? auth.tokenUrl, { config: {}, input: provider.context.input, kept: {} })
+    const expected = renderUrl(refresh ?? tokenUrlOf(auth), { config: {}, input: provider.context.input, kept: {} })
     expect(`${request?.method} ${request?.url.href}`).toBe(`POST ${expected.href}`)
     const json = auth.tokenRequest?.format === 'json'
     expect(request?.headers['content-type']).toContain(json ? 'application/json' : 'application/x-www-form-urlencoded')

@@ -75,6 +75,7 @@ describe('The metadata of an authorization server', () => {
       expect(tried()).toEqual([
         `/.well-known/oauth-authorization-server/${slug}`,
         `/${slug}/.well-known/openid-configuration`,
+        `/.well-known/openid-configuration/${slug}`,
       ])
     }
   })

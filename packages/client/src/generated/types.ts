@@ -492,6 +492,8 @@ export interface OAuthClient {
   hosts: string[]
   /** The workspace's own redirect URI. Browsers come back to it from the provider instead of to Latchkey. Null: the callback of Latchkey is used. */
   redirectUrl: string | null
+  /** True if Latchkey registered the client (RFC 7591), because the definition has `registration`. */
+  registered: boolean
   /** OAuth scopes to request, instead of those of the definition. Empty: those of the definition. */
   scopes: string[]
 }
@@ -540,7 +542,7 @@ export interface Integration {
   logoUrl: string | null
   /** True if a way to connect needs an OAuth client and there is none. Set `oauthClient`. */
   needsOAuthClient: boolean
-  /** The workspace's own OAuth client. Null if there is none, and for callers that act for an end user. */
+  /** The workspace's own OAuth client. Null if there is none, and for callers that act for an end user. A definition with `registration` has one after the first flow has started. */
   oauthClient: OAuthClient | null
   /** A secret for webhooks that was sent to `webhookUrl` while no `webhookSecret` was set. Anybody who knows the URL can send one, so confirm it to the provider before you set it as the `webhookSecret`. Null if there is none, and for callers who cannot change the integration. */
   pendingWebhookSecret: string | null

@@ -3353,6 +3353,7 @@ export const IntegrationScalarFieldEnum = {
   oauthRedirectUrl: 'oauthRedirectUrl',
   oauthScopes: 'oauthScopes',
   oauthClientHosts: 'oauthClientHosts',
+  oauthRegistration: 'oauthRegistration',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
   deletedAt: 'deletedAt'

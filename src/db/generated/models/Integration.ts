@@ -61,6 +61,7 @@ export type IntegrationCountAggregateOutputType = {
   oauthRedirectUrl: number
   oauthScopes: number
   oauthClientHosts: number
+  oauthRegistration: number
   createdAt: number
   updatedAt: number
   deletedAt: number
@@ -105,6 +106,7 @@ export type IntegrationCountAggregateInputType = {
   oauthRedirectUrl?: true
   oauthScopes?: true
   oauthClientHosts?: true
+  oauthRegistration?: true
   createdAt?: true
   updatedAt?: true
   deletedAt?: true
@@ -194,6 +196,7 @@ export type IntegrationGroupByOutputType = {
   oauthRedirectUrl: string | null
   oauthScopes: string[]
   oauthClientHosts: string[]
+  oauthRegistration: runtime.JsonValue | null
   createdAt: Date
   updatedAt: Date
   deletedAt: Date | null
@@ -231,6 +234,7 @@ export type IntegrationWhereInput = {
   oauthRedirectUrl?: Prisma.StringNullableFilter<"Integration"> | string | null
   oauthScopes?: Prisma.StringNullableListFilter<"Integration">
   oauthClientHosts?: Prisma.StringNullableListFilter<"Integration">
+  oauthRegistration?: Prisma.JsonNullableFilter<"Integration">
   createdAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"Integration"> | Date | string | null
@@ -255,6 +259,7 @@ export type IntegrationOrderByWithRelationInput = {
   oauthRedirectUrl?: Prisma.SortOrderInput | Prisma.SortOrder
   oauthScopes?: Prisma.SortOrder
   oauthClientHosts?: Prisma.SortOrder
+  oauthRegistration?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -283,6 +288,7 @@ export type IntegrationWhereUniqueInput = Prisma.AtLeast<{
   oauthRedirectUrl?: Prisma.StringNullableFilter<"Integration"> | string | null
   oauthScopes?: Prisma.StringNullableListFilter<"Integration">
   oauthClientHosts?: Prisma.StringNullableListFilter<"Integration">
+  oauthRegistration?: Prisma.JsonNullableFilter<"Integration">
   createdAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"Integration"> | Date | string | null
@@ -307,6 +313,7 @@ export type IntegrationOrderByWithAggregationInput = {
   oauthRedirectUrl?: Prisma.SortOrderInput | Prisma.SortOrder
   oauthScopes?: Prisma.SortOrder
   oauthClientHosts?: Prisma.SortOrder
+  oauthRegistration?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -329,6 +336,7 @@ export type IntegrationScalarWhereWithAggregatesInput = {
   oauthRedirectUrl?: Prisma.StringNullableWithAggregatesFilter<"Integration"> | string | null
   oauthScopes?: Prisma.StringNullableListFilter<"Integration">
   oauthClientHosts?: Prisma.StringNullableListFilter<"Integration">
+  oauthRegistration?: Prisma.JsonNullableWithAggregatesFilter<"Integration">
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Integration"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"Integration"> | Date | string
   deletedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Integration"> | Date | string | null
@@ -344,6 +352,7 @@ export type IntegrationCreateInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -368,6 +377,7 @@ export type IntegrationUncheckedCreateInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -390,6 +400,7 @@ export type IntegrationUpdateInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -414,6 +425,7 @@ export type IntegrationUncheckedUpdateInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -437,6 +449,7 @@ export type IntegrationCreateManyInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -452,6 +465,7 @@ export type IntegrationUpdateManyMutationInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -468,6 +482,7 @@ export type IntegrationUncheckedUpdateManyInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -499,6 +514,7 @@ export type IntegrationCountOrderByAggregateInput = {
   oauthRedirectUrl?: Prisma.SortOrder
   oauthScopes?: Prisma.SortOrder
   oauthClientHosts?: Prisma.SortOrder
+  oauthRegistration?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
@@ -703,6 +719,7 @@ export type IntegrationCreateWithoutWorkspaceInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -725,6 +742,7 @@ export type IntegrationUncheckedCreateWithoutWorkspaceInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -777,6 +795,7 @@ export type IntegrationScalarWhereInput = {
   oauthRedirectUrl?: Prisma.StringNullableFilter<"Integration"> | string | null
   oauthScopes?: Prisma.StringNullableListFilter<"Integration">
   oauthClientHosts?: Prisma.StringNullableListFilter<"Integration">
+  oauthRegistration?: Prisma.JsonNullableFilter<"Integration">
   createdAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"Integration"> | Date | string | null
@@ -792,6 +811,7 @@ export type IntegrationCreateWithoutSecretInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -815,6 +835,7 @@ export type IntegrationUncheckedCreateWithoutSecretInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -852,6 +873,7 @@ export type IntegrationUpdateWithoutSecretInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -875,6 +897,7 @@ export type IntegrationUncheckedUpdateWithoutSecretInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -896,6 +919,7 @@ export type IntegrationCreateWithoutWebhookSecretInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -919,6 +943,7 @@ export type IntegrationUncheckedCreateWithoutWebhookSecretInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -956,6 +981,7 @@ export type IntegrationUpdateWithoutWebhookSecretInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -979,6 +1005,7 @@ export type IntegrationUncheckedUpdateWithoutWebhookSecretInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1000,6 +1027,7 @@ export type IntegrationCreateWithoutWebhookReceiptsInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1023,6 +1051,7 @@ export type IntegrationUncheckedCreateWithoutWebhookReceiptsInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1060,6 +1089,7 @@ export type IntegrationUpdateWithoutWebhookReceiptsInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1083,6 +1113,7 @@ export type IntegrationUncheckedUpdateWithoutWebhookReceiptsInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1104,6 +1135,7 @@ export type IntegrationCreateWithoutConnectionsInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1127,6 +1159,7 @@ export type IntegrationUncheckedCreateWithoutConnectionsInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1164,6 +1197,7 @@ export type IntegrationUpdateWithoutConnectionsInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1187,6 +1221,7 @@ export type IntegrationUncheckedUpdateWithoutConnectionsInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1208,6 +1243,7 @@ export type IntegrationCreateWithoutOauthFlowsInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1231,6 +1267,7 @@ export type IntegrationUncheckedCreateWithoutOauthFlowsInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1268,6 +1305,7 @@ export type IntegrationUpdateWithoutOauthFlowsInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1291,6 +1329,7 @@ export type IntegrationUncheckedUpdateWithoutOauthFlowsInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1312,6 +1351,7 @@ export type IntegrationCreateWithoutRevocationsInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1335,6 +1375,7 @@ export type IntegrationUncheckedCreateWithoutRevocationsInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1372,6 +1413,7 @@ export type IntegrationUpdateWithoutRevocationsInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1395,6 +1437,7 @@ export type IntegrationUncheckedUpdateWithoutRevocationsInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1416,6 +1459,7 @@ export type IntegrationCreateWithoutPaceInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1439,6 +1483,7 @@ export type IntegrationUncheckedCreateWithoutPaceInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1476,6 +1521,7 @@ export type IntegrationUpdateWithoutPaceInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1499,6 +1545,7 @@ export type IntegrationUncheckedUpdateWithoutPaceInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1520,6 +1567,7 @@ export type IntegrationCreateManyWorkspaceInput = {
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1535,6 +1583,7 @@ export type IntegrationUpdateWithoutWorkspaceInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1557,6 +1606,7 @@ export type IntegrationUncheckedUpdateWithoutWorkspaceInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1579,6 +1629,7 @@ export type IntegrationUncheckedUpdateManyWithoutWorkspaceInput = {
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
   oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1653,6 +1704,7 @@ export type IntegrationSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   oauthRedirectUrl?: boolean
   oauthScopes?: boolean
   oauthClientHosts?: boolean
+  oauthRegistration?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
@@ -1678,6 +1730,7 @@ export type IntegrationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   oauthRedirectUrl?: boolean
   oauthScopes?: boolean
   oauthClientHosts?: boolean
+  oauthRegistration?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
@@ -1695,6 +1748,7 @@ export type IntegrationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   oauthRedirectUrl?: boolean
   oauthScopes?: boolean
   oauthClientHosts?: boolean
+  oauthRegistration?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
@@ -1712,12 +1766,13 @@ export type IntegrationSelectScalar = {
   oauthRedirectUrl?: boolean
   oauthScopes?: boolean
   oauthClientHosts?: boolean
+  oauthRegistration?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
 }
 
-export type IntegrationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "slug" | "displayName" | "provider" | "definition" | "oauthClientId" | "oauthRedirectUrl" | "oauthScopes" | "oauthClientHosts" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["integration"]>
+export type IntegrationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "slug" | "displayName" | "provider" | "definition" | "oauthClientId" | "oauthRedirectUrl" | "oauthScopes" | "oauthClientHosts" | "oauthRegistration" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["integration"]>
 export type IntegrationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connections?: boolean | Prisma.Integration$connectionsArgs<ExtArgs>
@@ -1765,6 +1820,10 @@ export type $IntegrationPayload<ExtArgs extends runtime.Types.Extensions.Interna
      * Hosts to which the secret of the OAuth client may be sent. Empty: those that the definition fixes.
      */
     oauthClientHosts: string[]
+    /**
+     * What is known of an OAuth client that was registered dynamically. Null: there is none, or the workspace has set it.
+     */
+    oauthRegistration: runtime.JsonValue | null
     createdAt: Date
     updatedAt: Date
     /**
@@ -2212,6 +2271,7 @@ export interface IntegrationFieldRefs {
   readonly oauthRedirectUrl: Prisma.FieldRef<"Integration", 'String'>
   readonly oauthScopes: Prisma.FieldRef<"Integration", 'String[]'>
   readonly oauthClientHosts: Prisma.FieldRef<"Integration", 'String[]'>
+  readonly oauthRegistration: Prisma.FieldRef<"Integration", 'Json'>
   readonly createdAt: Prisma.FieldRef<"Integration", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"Integration", 'DateTime'>
   readonly deletedAt: Prisma.FieldRef<"Integration", 'DateTime'>

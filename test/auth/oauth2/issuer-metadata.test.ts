@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createIssuerMetadata, type IssuerMetadataOptions } from '../../../src/connecting/oauth/issuer-metadata.ts'
+import { createIssuerMetadata, type IssuerMetadataOptions } from '../../../src/auth/oauth2/issuer-metadata.ts'
 import { createEgress } from '../../../src/egress/egress.ts'
 import { createLogger } from '../../../src/kit/log.ts'
 import { type ProviderServer, sendJson, startProvider } from '../../support/provider-server.ts'
@@ -82,8 +82,8 @@ describe('createIssuerMetadata', () => {
     for (const path of ['', '/', '/a/b', '/a/b/']) await open().ask({ issuer: issuer(path) })
     expect(server.requests.map(({ url }) => url.pathname)).toEqual([
       ...[PREFIX, '/.well-known/openid-configuration', PREFIX, '/.well-known/openid-configuration'],
-      ...[`${PREFIX}/a/b`, '/a/b/.well-known/openid-configuration'],
-      ...[`${PREFIX}/a/b`, '/a/b/.well-known/openid-configuration'],
+      ...[`${PREFIX}/a/b`, '/a/b/.well-known/openid-configuration', '/.well-known/openid-configuration/a/b'],
+      ...[`${PREFIX}/a/b`, '/a/b/.well-known/openid-configuration', '/.well-known/openid-configuration/a/b'],
     ])
   })
 })

@@ -1,8 +1,5 @@
 import {
   type AuthorizationServer,
-  allowInsecureRequests,
-  customFetch,
-  discoveryRequest,
   OperationProcessingError,
   processDiscoveryResponse,
   RESPONSE_IS_NOT_JSON,
@@ -18,14 +15,25 @@ import { redactSecrets } from '../../kit/redact.ts'
 import { isTransientStatus } from '../../wire/verdict.ts'
 
 /**
- * The used part of an authorization server's metadata (RFC 8414). Endpoints are not used: where codes, secrets and tokens are
- * sent is decided by the definition alone.
+ * The used part of an authorization server's metadata (RFC 8414). Where codes, secrets and tokens are sent is decided by the
+ * definition: its endpoints are read from here when an integration is created (`discoverEndpoints`), and not later.
  */
-interface Announced {
+export interface Announced {
   /** RFC 9207 section 3: every response of the authorization endpoint contains `iss`. */
   issParameter: boolean
   /** `code_challenge_methods_supported`. Null when the metadata does not mention RFC 7636. */
   challengeMethods: readonly string[] | null
+  /** Constant http or https URLs. Absent: the metadata has none, or none that can be used. */
+  endpoints?: Endpoints
+  /** `token_endpoint_auth_methods_supported`. Absent: client_secret_basic, as RFC 8414 says. */
+  clientAuthMethods?: readonly string[]
+}
+
+export interface Endpoints {
+  authorization?: string
+  token?: string
+  revocation?: string
+  registration?: string
 }
 
 /** The metadata of the authorization servers whose issuer a definition names. */
@@ -45,7 +53,7 @@ export interface IssuerMetadata {
   inspect(auth: IssuerAuth): Promise<Announced | null>
 }
 
-type IssuerAuth = Pick<OAuth2, 'issuer' | 'pkce'>
+export type IssuerAuth = Pick<OAuth2, 'issuer' | 'pkce'>
 
 /** `details.retryable`: whether a later request may succeed. */
 class UnreadableMetadataError extends ProviderError {}
@@ -119,37 +127,58 @@ export function pkceWarning({ issuer, pkce }: IssuerAuth, announced: Announced |
   return `The metadata of ${issuer} does not announce PKCE with S256 (code_challenge_methods_supported). The server may ignore the challenge: ask the provider.`
 }
 
-/** RFC 8414 section 3 and OpenID Connect Discovery 1.0 section 4, tried in this order. */
-const DOCUMENTS = ['oauth2', 'oidc'] as const
-
 async function discover(egress: Egress, issuer: string): Promise<Announced | null> {
-  for (const algorithm of DOCUMENTS) {
-    const metadata = await readDocument(egress, issuer, algorithm)
+  for (const url of documentsOf(issuer)) {
+    const metadata = await readDocument(egress, issuer, url)
     if (metadata === null) continue
     const { authorization_response_iss_parameter_supported: iss, code_challenge_methods_supported: methods } = metadata
     return {
       issParameter: iss === true,
-      challengeMethods: Array.isArray(methods) ? methods.filter((method) => typeof method === 'string') : null,
+      challengeMethods: textsOf(methods) ?? null,
+      endpoints: endpointsOf(metadata),
+      clientAuthMethods: textsOf(metadata.token_endpoint_auth_methods_supported),
     }
   }
   return null
 }
 
+/**
+ * RFC 8414 section 3 and OpenID Connect Discovery 1.0 section 4, tried in this order. An OpenID document may also be where RFC 8414
+ * section 5 puts it for issuers with a path.
+ */
+function documentsOf(issuer: string): URL[] {
+  const { origin, pathname } = new URL(issuer)
+  const path = pathname.replace(/\/$/, '')
+  const inserted = (name: string) => new URL(`/.well-known/${name}${path}`, origin)
+  const appended = new URL(`${path}/.well-known/openid-configuration`, origin)
+  return [inserted('oauth-authorization-server'), appended, ...(path === '' ? [] : [inserted('openid-configuration')])]
+}
+
+function textsOf(value: unknown): string[] | undefined {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : undefined
+}
+
+function endpointsOf(metadata: AuthorizationServer): Endpoints | undefined {
+  const endpoints = {
+    authorization: endpointOf(metadata.authorization_endpoint),
+    token: endpointOf(metadata.token_endpoint),
+    revocation: endpointOf(metadata.revocation_endpoint),
+    registration: endpointOf(metadata['registration_endpoint']),
+  }
+  return Object.values(endpoints).some((url) => url !== undefined) ? endpoints : undefined
+}
+
+/** An endpoint becomes a part of a definition, so a text that would be a template there is no endpoint. */
+function endpointOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > 2_000 || /[{}#\s]/.test(value)) return undefined
+  return /^https?:$/.test(URL.parse(value)?.protocol ?? '') ? value : undefined
+}
+
 /** Null when the document does not exist. */
-async function readDocument(
-  egress: Egress,
-  issuer: string,
-  algorithm: (typeof DOCUMENTS)[number],
-): Promise<AuthorizationServer | null> {
-  const expected = new URL(issuer)
-  const response = await discoveryRequest(expected, {
-    algorithm,
-    // The egress policy decides which hosts may be reached without TLS.
-    [allowInsecureRequests]: true,
-    [customFetch]: (url) => fetchDocument(egress, issuer, url),
-  })
+async function readDocument(egress: Egress, issuer: string, url: URL): Promise<AuthorizationServer | null> {
+  const response = await fetchDocument(egress, issuer, url.href)
   if (response.status !== 200) return null
-  const metadata = await processDiscoveryResponse(expected, response).catch((error: unknown) => {
+  const metadata = await processDiscoveryResponse(new URL(issuer), response).catch((error: unknown) => {
     if (!(error instanceof OperationProcessingError)) throw otherIssuer(issuer, undefined, error)
     // Some servers return an HTML page with status 200 for unknown paths.
     if (error.code === RESPONSE_IS_NOT_JSON) return null
