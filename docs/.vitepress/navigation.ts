@@ -46,6 +46,7 @@ export const GROUPS: readonly Group[] = [
       { path: 'guides/white-label' },
       { path: 'guides/own-providers' },
       { path: 'guides/import-from-nango' },
+      { path: 'guides/import-openapi' },
     ],
   },
   {

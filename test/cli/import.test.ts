@@ -62,6 +62,31 @@ describe('latchkey import', () => {
     expect(asFolder).toMatchObject({ code: 1, stderr: expect.stringContaining('is a folder') })
   })
 
+  it('makes a definition of an OpenAPI document that latchkey check accepts', async () => {
+    const shop = join(folder, 'shop.json')
+    const content = {
+      'application/json': { schema: { type: 'array', items: { type: 'object', properties: { id: {} } } } },
+    }
+    const get = { parameters: [{ name: 'page', in: 'query', schema: {} }], responses: { 200: { content } } }
+    const servers = [{ url: 'https://api.example.com' }]
+    await writeFile(
+      shop,
+      JSON.stringify({ openapi: '3.1.0', info: { title: 'Shop' }, servers, paths: { '/orders': { get } } }),
+    )
+    const { code, stdout, stderr } = await latchkey(['import', 'openapi', shop])
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `imported auth
+partly   stream orders
+         The paging by the parameter page is a guess.
+         The primary key id is a guess.
+`,
+    })
+    const made = join(folder, 'made.yaml')
+    await writeFile(made, stdout)
+    expect(await latchkey(['check', made])).toMatchObject({ code: 0 })
+  })
+
   it('exits with 2 without a file', async () => {
     expect(await latchkey(['import', 'nango'])).toMatchObject({ code: 2, stdout: '' })
   })

@@ -378,6 +378,12 @@ describe('importNango: files', () => {
     expect(imported(two, 'constructor').auth.notes).toEqual(['The file has no provider constructor.'])
   })
 
+  it('refuses functions within functions without end', () => {
+    const nested = `${'${base64('.repeat(20_000)}${')}'.repeat(20_000)}`
+    const report = imported(withKey(`headers: { x-key: '${nested}', x-other: '\${apiKey}' }`))
+    expect(report.auth).toEqual({ result: 'refused', notes: ['It calls functions within functions too deeply.'] })
+  })
+
   it('never shows the values of a provider in a note', () => {
     const { auth } = imported(withKey("headers: { x-key: 'hunter2${nothing}${apiKey}' }"))
     expect(auth.result).toBe('refused')
