@@ -51,7 +51,7 @@ function twoStepOf(provider: NangoProvider, placement: Login, values: NangoValue
   const expressionOf = stepExpression(values)
   const logins = steps.map((step) => requestOf(record(step), expressionOf))
   for (const [index, login] of logins.entries()) {
-    const keep = keptOf(provider, index, logins.length)
+    const keep = keptOf(provider, index)
     if (Object.keys(keep).length > 0) login['keep'] = keep
   }
   const [first = {}] = logins
@@ -134,20 +134,13 @@ function stepName(number: number, path: string): string {
   return fieldName(`step${number}_${path.replaceAll('.', '_')}`)
 }
 
-/** What later requests, and templates of the definition, read of an answer. */
-function keptOf(provider: NangoProvider, index: number, count: number): Record<string, string> {
+/** What later requests read of an answer. */
+function keptOf(provider: NangoProvider, index: number): Record<string, string> {
   const text = JSON.stringify(provider['additional_steps'] ?? [])
   const keep: Record<string, string> = {}
   for (const reference of referencesIn(text.replaceAll('\\"', '"'))) {
     const [, number, path] = /^step(\d+)\.(.+)$/.exec(reference) ?? []
     if (Number(number) === index + 1 && path !== undefined) keep[stepName(index + 1, path)] = path
-  }
-  // Nango looks for the metadata in the answers of all steps.
-  if (index === 0 || index === count - 1) {
-    const isRead = new Set(Object.values(keep))
-    for (const path of texts(provider['token_response_metadata'])) {
-      if (index === 0 ? count === 1 || isRead.has(path) : true) keep[fieldName(path)] = path
-    }
   }
   return keep
 }

@@ -6,6 +6,9 @@
 /** A text that has no counterpart in a definition. The message completes a sentence that begins with what is at fault. */
 export class UntranslatableError extends Error {}
 
+/** Functions within functions. */
+const MAX_DEPTH = 10
+
 type Piece = { text: string } | { reference: string } | { call: string; inner: Piece[] }
 
 /**
@@ -121,7 +124,8 @@ function piecesOf(text: string): Piece[] {
 }
 
 /** Reads to the end of the text, or to `until` at this level. */
-function readPieces(text: string, start: number, until: string): { pieces: Piece[]; at: number } {
+function readPieces(text: string, start: number, until: string, depth = 0): { pieces: Piece[]; at: number } {
+  if (depth > MAX_DEPTH) throw new UntranslatableError('calls functions within functions too deeply')
   const pieces: Piece[] = []
   let plain = ''
   let at = start
@@ -138,7 +142,7 @@ function readPieces(text: string, start: number, until: string): { pieces: Piece
     flush()
     const call = /^\$\{([A-Za-z0-9_]+)\(/.exec(text.slice(at, at + 100))
     if (call !== null) {
-      const inner = readPieces(text, at + call[0].length, ')}')
+      const inner = readPieces(text, at + call[0].length, ')}', depth + 1)
       pieces.push({ call: call[1] ?? '', inner: inner.pieces })
       at = inner.at + 2
       continue

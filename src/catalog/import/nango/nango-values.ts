@@ -41,7 +41,9 @@ export class NangoValues {
     if (Object.keys(record(provider['integration_config'])).length > 0) {
       this.note('Nango has the integration_config once for each integration. Here each connection supplies it.')
     }
-    for (const name of [...texts(provider['token_response_metadata']), ...texts(provider['redirect_uri_metadata'])]) {
+    // Only OAuth keeps values of its responses with the connection.
+    const ofToken = provider['auth_mode'] === 'TWO_STEP' ? [] : texts(provider['token_response_metadata'])
+    for (const name of [...ofToken, ...texts(provider['redirect_uri_metadata'])]) {
       this.#kept.add(fieldName(name))
     }
     for (const [name, field] of entriesByOrder(this.#config)) {
@@ -63,11 +65,6 @@ export class NangoValues {
   differs(text: string): void {
     this.isPartly = true
     this.note(text)
-  }
-
-  /** Whether a value comes from the provider's responses. */
-  isKept(name: string): boolean {
-    return this.#kept.has(name)
   }
 
   /** The expression that reads a credential, which becomes a field when it is none yet. `ownName` is the name of that field. */
