@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { availableParallelism, totalmem } from 'node:os'
 import { z } from 'zod'
 import { estimateBits } from './kit/entropy.ts'
+import { nearestName } from './kit/nearest-name.ts'
 import { durationMs, parseDuration } from './kit/time.ts'
 
 const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
@@ -90,7 +91,10 @@ function serverUrlProblem(text: string, schemes: readonly string[], like: string
 }
 
 function environmentProblem(text: string): string | null {
-  if (text === 'production' || (text.toLowerCase() !== 'prod' && distance(text.toLowerCase(), 'production') > 2))
+  if (
+    text === 'production' ||
+    (text.toLowerCase() !== 'prod' && nearestName(text.toLowerCase(), ['production'], () => 2) === undefined)
+  )
     return null
   return 'is not production, but looks like it. Write exactly: production'
 }
@@ -173,6 +177,7 @@ const schema = z.object({
     z.string().regex(/^[\x21-\x7e]{16,512}$/, 'must be 16 to 512 visible ASCII characters'),
   ),
   LATCHKEY_STRATEGIES_DIR: optional(z.string()),
+  LATCHKEY_PROVIDERS_DIR: optional(z.string()),
   LATCHKEY_INSECURE: optional(oneOf('0', '1')),
   NODE_ENV: optional(checked(environmentProblem)),
 })
@@ -242,6 +247,8 @@ export interface Config {
   metricsToken: string | undefined
   /** Folder of custom auth strategies; undefined: none. */
   strategiesDir: string | undefined
+  /** Folder of definitions that join the catalogue. */
+  providersDir: string | undefined
   production: boolean
 }
 
@@ -329,6 +336,7 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     logLevel: data.LATCHKEY_LOG_LEVEL,
     metricsToken: data.LATCHKEY_METRICS_TOKEN,
     strategiesDir: data.LATCHKEY_STRATEGIES_DIR,
+    providersDir: data.LATCHKEY_PROVIDERS_DIR,
     production,
   }
 }
@@ -466,10 +474,7 @@ function meantBy(name: string): string | null {
   // PORT, HOST and the URLs of the servers have no prefix.
   const unprefixed = NAMES.find((known) => known === bare)
   if (unprefixed !== undefined) return unprefixed
-  const [nearest] = OWN_NAMES.map((known) => ({ known, letters: distance(name, known) })).sort(
-    (a, b) => a.letters - b.letters,
-  )
-  return nearest !== undefined && nearest.letters <= allowedLetters(nearest.known) ? nearest.known : null
+  return nearestName(name, OWN_NAMES, allowedLetters) ?? null
 }
 
 /** Whether Kubernetes has set the variable for a service whose name begins with `latchkey`. */
@@ -479,25 +484,4 @@ function isServiceVariable(name: string, value: string): boolean {
     /^LATCHKEY_(?:\w+_)?PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?$/.test(name) ||
     (/^LATCHKEY_(?:\w+_)?PORT$/.test(name) && /^\w+:\/\//.test(value))
   )
-}
-
-/** The number of letters to change, add, remove or exchange with their neighbour until two words are equal. */
-function distance(a: string, b: string): number {
-  let [before, last]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, index) => index)]
-  for (let row = 1; row <= a.length; row += 1) {
-    const current = [row]
-    for (let column = 1; column <= b.length; column += 1) {
-      const same = a[row - 1] === b[column - 1]
-      const exchanged = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
-      current[column] = Math.min(
-        (last?.[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (last?.[column - 1] ?? 0) + (same ? 0 : 1),
-        exchanged ? (before?.[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
-      )
-    }
-    before = last
-    last = current
-  }
-  return last?.[b.length] ?? 0
 }

@@ -81,6 +81,8 @@ function commandLine(): Command {
       exitWith(await (await import('./cli/check-strategies.ts')).runCheckStrategies(folder, { json }))
     })
 
+  addImports(program)
+
   const list = (text: string) => text.split(',').flatMap((entry) => entry.trim() || [])
   const keys = program.command('keys').description('manages API keys in the database')
   keys
@@ -102,6 +104,36 @@ function commandLine(): Command {
       return withConfig(async (config) => exitWith(await runCreateKey(config, wanted, { json: options.json === true })))
     })
   return program
+}
+
+/** The importers: each reads a file of another program and prints a definition and a report. */
+function addImports(program: Command): void {
+  const imports = program.command('import').description('makes a definition from a file of another program')
+  imports
+    .command('airbyte')
+    .description('reads the manifest of a low-code Airbyte connector')
+    .argument('<manifest>', 'manifest.yaml of the connector')
+    .addOption(jsonOption())
+    .action(async (path: string, { json = false }: JsonOption) => {
+      exitWith(await (await import('./cli/import/airbyte.ts')).runImportAirbyte(path, { json }))
+    })
+  imports
+    .command('nango')
+    .description('reads providers of Nango')
+    .argument('<providers>', 'providers.yaml')
+    .option('--provider <slug>', 'the only provider to read (default: all of the file)')
+    .addOption(jsonOption())
+    .action(async (path: string, { json = false, provider }: JsonOption & { provider?: string }) => {
+      exitWith(await (await import('./cli/import/nango.ts')).runImportNango(path, { json, provider }))
+    })
+  imports
+    .command('openapi')
+    .description('reads an OpenAPI 3.0 or 3.1 document')
+    .argument('<file>', 'the document, in JSON or YAML')
+    .addOption(jsonOption())
+    .action(async (path: string, { json = false }: JsonOption) => {
+      exitWith(await (await import('./cli/import/openapi.ts')).runImportOpenApi(path, { json }))
+    })
 }
 
 function jsonOption(): Option {

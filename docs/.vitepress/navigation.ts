@@ -45,6 +45,9 @@ export const GROUPS: readonly Group[] = [
       { path: 'guides/delete-a-user' },
       { path: 'guides/rotate-keys' },
       { path: 'guides/white-label' },
+      { path: 'guides/own-providers' },
+      { path: 'guides/import-from-nango' },
+      { path: 'guides/import-openapi' },
     ],
   },
   {

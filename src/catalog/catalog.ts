@@ -75,6 +75,24 @@ export const PROVIDERS: readonly Provider[] = [
   { slug: 'zoom', definition: zoom },
 ]
 
+/** The built-in providers, and those of this deployment. */
+let withOwn: readonly Provider[] = PROVIDERS
+
+/**
+ * Adds the providers of `LATCHKEY_PROVIDERS_DIR` to the catalogue, instead of those that were added before. Called once, before the start.
+ * @throws Error for the slug of a built-in provider
+ */
+export function setOwnProviders(providers: readonly Provider[]): void {
+  const taken = providers.find(({ slug }) => isBuiltIn(slug))
+  if (taken !== undefined) throw new Error(`The catalogue has a built-in provider ${taken.slug}.`)
+  withOwn = [...PROVIDERS, ...providers].sort((one, other) => (one.slug < other.slug ? -1 : 1))
+}
+
+/** Whether a slug is that of a built-in provider, whose definition a deployment cannot replace. */
+export function isBuiltIn(slug: string): boolean {
+  return slug === sandboxProvider().slug || PROVIDERS.some((provider) => provider.slug === slug)
+}
+
 /** Finds the provider of an existing integration; the sandbox is always included. */
 export function findProvider(slug: string): Provider | null {
   return findCatalogEntry(slug, { sandbox: true })
@@ -87,7 +105,7 @@ interface CatalogEntry {
 }
 
 export function catalogEntries({ sandbox = false }: CatalogEntry): readonly Provider[] {
-  return sandbox ? [...PROVIDERS, sandboxProvider()] : PROVIDERS
+  return sandbox ? [...withOwn, sandboxProvider()] : withOwn
 }
 
 export function findCatalogEntry(slug: string, offer: CatalogEntry): Provider | null {
@@ -98,7 +116,7 @@ export function findCatalogEntry(slug: string, offer: CatalogEntry): Provider | 
 interface DefinitionSource {
   id: string
   updatedAt: Date
-  /** Slug of a built-in provider; null: the workspace has its own `definition`. */
+  /** Slug of a provider of the catalogue; null: the workspace has its own `definition`. */
   provider: string | null
   definition: unknown
 }

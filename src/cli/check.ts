@@ -1,10 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { extname, join } from 'node:path'
-import { parseDocument } from 'yaml'
-import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { CustomStrategyError, loadCustomStrategies } from '../auth/custom/load-custom-strategies.ts'
-import { parseOwnDefinition } from '../connections/integrations.ts'
-import { InvalidInputError } from '../kit/errors.ts'
+import { type DefinitionFault, faultLine, isDefinitionFile, readDefinitionFile } from './definition-files.ts'
 import { jsonLine, reportFailure } from './output.ts'
 
 interface CheckOptions {
@@ -13,21 +10,11 @@ interface CheckOptions {
   strategiesDir: string | undefined
 }
 
-interface Fault {
-  /** Place in the definition, such as `streams.0.path`. Empty: the whole file. */
-  path: string
-  message: string
-}
-
 interface CheckedFile {
   file: string
   /** Empty: `createIntegration` accepts the definition. */
-  problems: Fault[]
+  problems: DefinitionFault[]
 }
-
-const EXTENSIONS = new Set(['.json', '.yaml', '.yml'])
-/** More than any definition may have, in any notation. */
-const MAX_BYTES = 4 * 1024 * 1024
 
 /**
  * `latchkey check`: checks definitions in files, and in folders with their sub-folders, as `createIntegration` does. Prints one line
@@ -39,7 +26,10 @@ export async function runCheck(paths: readonly string[], { json, strategiesDir }
     const strategies = strategiesDir === undefined ? new Map() : await loadCustomStrategies(strategiesDir)
     const files: CheckedFile[] = []
     for (const path of paths) {
-      for (const file of await definitionFiles(path)) files.push({ file, problems: await checkFile(file, strategies) })
+      for (const file of await definitionFiles(path)) {
+        const { problems } = await readDefinitionFile(file, strategies)
+        files.push({ file, problems })
+      }
     }
     const ok = files.every(({ problems }) => problems.length === 0)
     process.stdout.write(json ? jsonLine({ ok, files }) : describeFiles(files))
@@ -63,45 +53,15 @@ async function definitionFiles(path: string): Promise<string[]> {
   })
   if (!found.isDirectory()) return [path]
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && EXTENSIONS.has(extname(entry.name)))
+  const files = entries.filter((entry) => entry.isFile() && isDefinitionFile(entry.name))
   if (files.length === 0) throw new UnreadableError(`${path}: has no files that end in .json, .yaml or .yml`)
   return files.map((entry) => join(entry.parentPath, entry.name)).sort()
-}
-
-async function checkFile(file: string, customStrategies: CustomStrategies): Promise<Fault[]> {
-  if ((await stat(file)).size > MAX_BYTES) return [{ path: '', message: `is larger than ${MAX_BYTES} bytes` }]
-  const read = readNotation(file, await readFile(file, 'utf8'))
-  if ('problems' in read) return read.problems
-  try {
-    parseOwnDefinition({ customStrategies }, read.value)
-    return []
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error
-    // Paths of the mutation begin with input.definition.
-    return error.fields.map(({ path, message }) => ({ path: path.slice(2).join('.'), message }))
-  }
-}
-
-function readNotation(file: string, text: string): { value: unknown } | { problems: Fault[] } {
-  if (extname(file) === '.json') {
-    try {
-      return { value: JSON.parse(text) }
-    } catch (error) {
-      return { problems: [{ path: '', message: `is not JSON: ${error instanceof Error ? error.message : error}` }] }
-    }
-  }
-  const document = parseDocument(text)
-  const problems = document.errors.map(({ message }) => ({
-    path: '',
-    message: `is not YAML: ${message.split('\n')[0]}`,
-  }))
-  return problems.length > 0 ? { problems } : { value: document.toJS() }
 }
 
 function describeFiles(files: readonly CheckedFile[]): string {
   const lines = files.flatMap(({ file, problems }) => [
     `${problems.length === 0 ? 'ok     ' : 'problem'} ${file}`,
-    ...problems.map(({ path, message }) => `        ${path === '' ? message : `${path}: ${message}`}`),
+    ...problems.map((fault) => `        ${faultLine(file, fault)}`),
   ])
   const wrong = files.filter(({ problems }) => problems.length > 0).length
   const count = files.length === 1 ? '1 definition' : `${files.length} definitions`

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureOperatorKey } from '../access/api-keys.ts'
 import { type App, buildApp, CLOSE_WITHIN_MS } from '../app.ts'
 import { loadCustomStrategies } from '../auth/custom/load-custom-strategies.ts'
+import { setOwnProviders } from '../catalog/catalog.ts'
 import { type Config, isLocalHost, unknownVariables } from '../config.ts'
 import { checkSessions, databaseName, driverMessage } from '../db/check-sessions.ts'
 import { type Database, UnusableDatabaseError } from '../db/database.ts'
@@ -19,6 +20,7 @@ import { createLogger, type Logger } from '../kit/log.ts'
 import { createMetrics } from '../kit/metrics.ts'
 import { keyIdsInUse } from '../vault/identities.ts'
 import { openVault } from '../vault/vault.ts'
+import { loadProviders } from './definition-files.ts'
 import { checkDataFolder, describeListenError, listenProblem } from './doctor/check-surroundings.ts'
 import { ownVersion } from './own-version.ts'
 
@@ -74,6 +76,11 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const customStrategies =
     config.strategiesDir === undefined ? new Map() : await loadCustomStrategies(config.strategiesDir)
   if (customStrategies.size > 0) logger.info({ strategies: [...customStrategies.keys()] }, 'loaded auth strategies')
+  if (config.providersDir !== undefined) {
+    const providers = await loadProviders(config.providersDir, customStrategies)
+    setOwnProviders(providers)
+    logger.info({ providers: providers.map(({ slug }) => slug) }, 'loaded providers')
+  }
   const federationProblem = config.federation === undefined ? null : productTypeProblem(config.federation)
   if (federationProblem !== null) throw new Error(federationProblem)
   // Before a first start creates the operator key, which it prints when it listens.

@@ -34,8 +34,9 @@ describe('latchkey check', () => {
   it('names the file and the place of each fault in a folder, and exits with 1', async () => {
     const { code, stdout } = await latchkey(['check', folder])
     expect(code).toBe(1)
-    expect(stdout).toContain(`problem ${join(folder, 'more/wrong.json')}\n        baseUrl: `)
-    expect(stdout).toContain('        streams.0.pagination.type: ')
+    const wrong = join(folder, 'more/wrong.json')
+    expect(stdout).toContain(`problem ${wrong}\n        ${wrong}:1:35 baseUrl: `)
+    expect(stdout).toMatch(/wrong\.json:1:\d+ streams\.0\.pagination\.type: /)
     expect(stdout).toContain('3 definitions, 1 with problems.')
     expect(stdout).not.toContain('notes.txt')
   })
@@ -59,8 +60,8 @@ describe('latchkey check', () => {
       await writeFile(yaml, 'a: [')
       const { code, stdout } = await latchkey(['check', json, yaml])
       expect(code).toBe(1)
-      expect(stdout).toContain(`problem ${json}\n        is not JSON: `)
-      expect(stdout).toContain(`problem ${yaml}\n        is not YAML: `)
+      expect(stdout).toContain(`problem ${json}\n        ${json} is not JSON: `)
+      expect(stdout).toContain(`problem ${yaml}\n        ${yaml}:1:5 is not YAML: `)
     } finally {
       await Promise.all([json, yaml].map((file) => rm(file)))
     }

@@ -1,5 +1,7 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { FieldError } from '../../kit/errors.ts'
+import { nearestName } from '../../kit/nearest-name.ts'
+import { isRecord } from '../template/value.ts'
 
 const nouns: Readonly<Record<string, string | undefined>> = {
   string: 'text',
@@ -11,7 +13,7 @@ const nouns: Readonly<Record<string, string | undefined>> = {
   array: 'a list',
 }
 
-/** The zod error map: plain messages that never contain the value. */
+/** The zod error map: plain messages that never contain the value. The known name that a value resembles is suggested. */
 export const errorMap: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined && ['invalid_type', 'invalid_value', 'invalid_union'].includes(issue.code ?? ''))
     return 'is missing'
@@ -19,9 +21,18 @@ export const errorMap: z.core.$ZodErrorMap = (issue) => {
     case 'invalid_type':
       return `must be ${nouns[issue.expected] ?? issue.expected}`
     case 'invalid_value':
-      return `must be ${choices(issue.values)}`
-    case 'invalid_union':
-      return 'options' in issue && Array.isArray(issue.options) ? `must be ${choices(issue.options)}` : undefined
+      return `must be ${choices(issue.values)}${suggestion(issue.input, issue.values)}`
+    case 'invalid_union': {
+      if (!('options' in issue && Array.isArray(issue.options))) return undefined
+      const { discriminator } = issue
+      const given = typeof discriminator === 'string' && isRecord(issue.input) ? issue.input[discriminator] : undefined
+      return `must be ${choices(issue.options)}${suggestion(given, issue.options)}`
+    }
+    case 'unrecognized_keys': {
+      const known = knownKeysOf(issue.inst)
+      // One message for each key. fieldErrorsOf takes them apart.
+      return JSON.stringify(issue.keys.map((key) => `${key} is not a known key${suggestion(key, known)}`))
+    }
     case 'too_big':
       return `must ${verb(issue.origin)} at most ${issue.maximum}${unit(issue.origin, issue.maximum)}`
     case 'too_small':
@@ -40,6 +51,20 @@ function unit(origin: string, count: number | bigint): string {
   return noun === '' || Number(count) === 1 ? noun : `${noun}s`
 }
 
+/** The keys of the schema that found an unknown one. */
+function knownKeysOf(schema: unknown): string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+}
+
+function suggestion(given: unknown, known: readonly unknown[]): string {
+  if (typeof given !== 'string') return ''
+  const names = known.map(String)
+  // A name of another style, such as base_url.
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+  const meant = names.find((name) => plain(name) === plain(given)) ?? nearestName(given, names)
+  return meant === undefined || meant === given ? '' : `. Did you mean ${meant}?`
+}
+
 function choices(values: readonly unknown[]): string {
   const [only, ...more] = values.map(String)
   return more.length === 0 ? String(only) : `one of ${[only, ...more].join(', ')}`
@@ -50,7 +75,11 @@ export function fieldErrorsOf(error: Pick<z.core.$ZodError, 'issues'>, path: rea
   return error.issues.flatMap((issue): FieldError[] => {
     const here = [...path, ...issue.path.map(String)]
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...here, key], message: `${key} is not a known key` }))
+      const messages = JSON.parse(issue.message) as string[]
+      return issue.keys.map((key, index) => ({
+        path: [...here, key],
+        message: messages[index] ?? 'is not a known key',
+      }))
     }
     if (issue.code === 'invalid_union' && issue.errors.length > 0 && issue.message !== 'is missing') {
       return unionErrors(issue.errors, here)

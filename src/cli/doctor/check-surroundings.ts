@@ -2,12 +2,14 @@ import { access, constants, stat, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { Redis } from 'ioredis'
+import { CustomStrategyError, loadCustomStrategies } from '../../auth/custom/load-custom-strategies.ts'
 import { strategyFolderProblems } from '../../auth/custom/strategy-folder.ts'
 import { type Config, isLocalHost, operatorKeyProblem, publicUrlExposure } from '../../config.ts'
 import { createEgress } from '../../egress/egress.ts'
 import { egressAllowProblem } from '../../egress/host-rules.ts'
 import { type ProductType, productTypeProblem } from '../../graphql/federation.ts'
 import { parseTrustedProxies } from '../../http/server/client-address.ts'
+import { loadProviders, ProvidersFolderError } from '../definition-files.ts'
 import { type Finding, note, ok, problemFinding } from './finding.ts'
 
 const GIB = 2 ** 30
@@ -67,6 +69,21 @@ export function checkStrategiesDir(folder: string): Finding[] {
     return [ok(subject, `${message} "npx latchkey check-strategies" checks its files.`)]
   }
   return problems.map((message) => problemFinding(subject, message, 'Correct it, or unset it.'))
+}
+
+/** That every file of the folder of providers has a definition that can be used. */
+export async function checkProvidersDir(folder: string, strategiesDir: string | undefined): Promise<Finding[]> {
+  const subject = 'providers'
+  try {
+    const strategies = strategiesDir === undefined ? new Map() : await loadCustomStrategies(strategiesDir)
+    const providers = await loadProviders(folder, strategies)
+    const count = providers.length === 1 ? '1 provider' : `${providers.length} providers`
+    return [ok(subject, `LATCHKEY_PROVIDERS_DIR has ${count}.`)]
+  } catch (error) {
+    if (error instanceof CustomStrategyError) return [note(subject, 'Not checked: the auth strategies have problems.')]
+    if (!(error instanceof ProvidersFolderError)) throw error
+    return error.faults.map((fault) => problemFinding(subject, fault, 'Correct the file. A start fails with it.'))
+  }
 }
 
 /** That the product's type is not one of Latchkey's own. */

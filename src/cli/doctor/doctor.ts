@@ -16,6 +16,7 @@ import {
   checkNode,
   checkOperatorKey,
   checkPort,
+  checkProvidersDir,
   checkPublicUrl,
   checkRedis,
   checkStopTimeout,
@@ -58,6 +59,9 @@ async function examine(config: Config): Promise<Finding[]> {
     checkStopTimeout(config),
   ]
   if (config.strategiesDir !== undefined) findings.push(...checkStrategiesDir(config.strategiesDir))
+  if (config.providersDir !== undefined) {
+    findings.push(...(await checkProvidersDir(config.providersDir, config.strategiesDir)))
+  }
   if (config.federation !== undefined) findings.push(checkFederation(config.federation))
   const { finding, keyring } = await checkKeyring(config)
   findings.push(finding)

@@ -40,7 +40,7 @@ it.each<[string, unknown[], string[]]>([
     [action({ name: 'a b' })],
     ['actions.0.name: must consist of 1 to 64 letters, digits, _, . and -'],
   ],
-  ['an unknown key', [action({ inputs: {} })], ['actions.0.inputs: inputs is not a known key']],
+  ['an unknown key', [action({ inputs: {} })], ['actions.0.inputs: inputs is not a known key. Did you mean input?']],
   [
     'a name that does not exist in templates',
     [action({}, { path: '/x/{{ arg.x }}' })],

@@ -113,6 +113,12 @@ describe('an invalid definition', () => {
     ['no object', 'x', [': must be an object']],
     ['null', null, [': must be an object']],
     ['an unknown key', { ...base, zip: 1 }, ['zip: zip is not a known key']],
+    ['a misspelt key', { ...base, heeders: {} }, ['heeders: heeders is not a known key. Did you mean headers?']],
+    [
+      'a key in another style',
+      { ...base, base_url: 'x' },
+      ['base_url: base_url is not a known key. Did you mean baseUrl?'],
+    ],
     [
       'an unknown key deep inside',
       { ...base, streams: [{ ...stream, pagination: { type: 'link_header', x: 1 } }] },

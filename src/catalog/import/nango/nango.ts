@@ -1,0 +1,209 @@
+import { readStructuredText } from '../../../kit/structured-text.ts'
+import { headerNameSchema } from '../../definition/primitives.ts'
+import { isRecord } from '../../template/value.ts'
+import { checkedImport, type ImportReport, refusedImport } from '../report.ts'
+import { authOf } from './nango-auth.ts'
+import { translate, translateAll, UntranslatableError } from './nango-template.ts'
+import { isTrue, type NangoProvider, NangoValues, record, texts, withoutUndefined } from './nango-values.ts'
+
+/** Providers that inherit from each other, at most. */
+const MAX_ALIASES = 5
+
+/**
+ * Translates providers of Nango (`providers.yaml`) to definitions, each with what became of it.
+ * @param options.provider the only slug to translate. Default: all of them
+ * @returns one report for each slug; the report itself when the text cannot be read or the only slug is asked for
+ */
+export function importNango(
+  text: string,
+  { provider: only }: { provider?: string | undefined } = {},
+): ImportReport | Record<string, ImportReport> {
+  const read = readStructuredText(text)
+  if ('problems' in read) {
+    return refusedImport(
+      ...read.problems.map(({ line, message }) => (line === undefined ? message : `Line ${line}: ${message}`)),
+    )
+  }
+  const file = record(record(read.value)['providers'])
+  const providers = Object.keys(file).length > 0 ? file : record(read.value)
+  if (only !== undefined) {
+    if (!Object.hasOwn(providers, only)) return refusedImport(`The file has no provider ${only}.`)
+    return importProvider(only, providers)
+  }
+  if (Object.keys(providers).length === 0) return refusedImport('The file has no providers.')
+  return Object.fromEntries(Object.keys(providers).map((slug) => [slug, importProvider(slug, providers)]))
+}
+
+function importProvider(slug: string, providers: Readonly<Record<string, unknown>>): ImportReport {
+  try {
+    const provider = inherited(slug, providers)
+    const values = new NangoValues(provider)
+    return checkedImport(reportOf(slug, provider, values))
+  } catch (error) {
+    if (!(error instanceof UntranslatableError)) throw error
+    return refusedImport(`It ${error.message}.`)
+  }
+}
+
+/** A provider with the keys of the one that it is an alias of. */
+function inherited(slug: string, providers: Readonly<Record<string, unknown>>, depth = 0): NangoProvider {
+  const own = Object.hasOwn(providers, slug) ? providers[slug] : undefined
+  if (!isRecord(own)) throw new UntranslatableError(`has no provider ${slug}`)
+  const { alias, ...rest } = own
+  if (typeof alias !== 'string') return own
+  if (depth >= MAX_ALIASES) throw new UntranslatableError('is an alias of an alias without end')
+  const base = inherited(alias, providers, depth + 1)
+  const proxy = { ...record(base['proxy']), ...record(rest['proxy']) }
+  return { ...base, ...rest, ...(Object.keys(proxy).length > 0 ? { proxy } : {}) }
+}
+
+function reportOf(slug: string, provider: NangoProvider, values: NangoValues): ImportReport {
+  const baseUrl = baseUrlOf(provider, values)
+  const made = authOf(provider, values)
+  const proxy = record(provider['proxy'])
+  const headers = headersOf(made.headers, values)
+  const query = templatesOf(made.query, 'The query parameter', values)
+  if (Object.keys(made.body).length > 0) {
+    values.differs(
+      `Nango adds ${Object.keys(made.body).join(', ')} to the body of every request. Here the caller sends it.`,
+    )
+  }
+  const testRequest = testRequestOf(proxy, values)
+  noteTheRest(provider, values)
+  const inputs = [...values.inputs.values()]
+  const definition = withoutUndefined({
+    displayName: String(provider['display_name'] ?? slug).slice(0, 200),
+    docsUrl: typeof provider['docs'] === 'string' && URL.canParse(provider['docs']) ? provider['docs'] : undefined,
+    categories: texts(provider['categories']).length > 0 ? texts(provider['categories']).slice(0, 20) : undefined,
+    baseUrl,
+    inputFields: inputs.length > 0 ? inputs : undefined,
+    auth: withFields(made.auth, values),
+    headers: Object.keys(headers).length > 0 ? headers : undefined,
+    query: Object.keys(query).length > 0 ? query : undefined,
+    testRequest,
+  })
+  return {
+    definition,
+    auth: { result: values.isPartly ? 'partly' : 'imported', notes: values.notes },
+    streams: [],
+    actions: [],
+  }
+}
+
+/** Types of authentication that have fields of their own. */
+const WITH_FIELDS = new Set(['basic', 'bearer', 'api_key', 'oauth2', 'session_token', 'jwt', 'signature'])
+
+/** An authentication with all secrets that templates of the definition read. Those of an OAuth client are its own. */
+function withFields(auth: Record<string, unknown>, values: NangoValues): Record<string, unknown> {
+  const ofClient = /^(?:oauth_)?client_(?:id|secret)$/
+  const isOwnClient = auth['type'] === 'oauth2' && auth['grant'] === 'authorization_code'
+  const fields = [...values.secrets.values()].filter(({ name }) => !(isOwnClient && ofClient.test(name)))
+  if (fields.length === 0) return auth
+  if (WITH_FIELDS.has(String(auth['type']))) return { ...auth, fields }
+  values.differs(`Nobody is asked for ${fields.map(({ name }) => name).join(', ')}: this authentication has no fields.`)
+  return auth
+}
+
+function baseUrlOf(provider: NangoProvider, values: NangoValues): string {
+  const given = record(provider['proxy'])['base_url']
+  if (typeof given !== 'string' || given.trim() === '') {
+    values.note('Nango has no base URL. Here the person supplies it.')
+    const read = values.extraInput({
+      name: 'base_url',
+      label: 'Base URL',
+      description: 'URL of the API, such as https://api.example.com.',
+      required: true,
+    })
+    return `{{ ${read} }}`
+  }
+  const url = translate(given.trim(), values.expressionOf)
+  const withScheme = /^(?:https?:|\{\{)/i.test(url) ? url : `https://${url}`
+  return withScheme.replace(/\/+$/, '')
+}
+
+function headersOf(given: Readonly<Record<string, unknown>>, values: NangoValues): Record<string, string> {
+  const headers: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(given)) {
+    const problem = headerNameSchema.safeParse(name)
+    if (problem.success) headers[name] = value
+    else values.note(`The header ${name} is left out: it ${problem.error.issues[0]?.message ?? 'is not valid'}.`)
+  }
+  return templatesOf(headers, 'The header', values)
+}
+
+/** The templates for values that every request carries. */
+function templatesOf(
+  given: Readonly<Record<string, unknown>>,
+  subject: string,
+  values: NangoValues,
+): Record<string, string> {
+  const made: Record<string, string> = {}
+  for (const [name, value] of Object.entries(given)) {
+    try {
+      made[name] = translate(String(value), values.expressionOf)
+    } catch (error) {
+      if (!(error instanceof UntranslatableError)) throw error
+      values.differs(`${subject} ${name} is left out: it ${error.message}.`)
+    }
+  }
+  return made
+}
+
+function testRequestOf(proxy: Readonly<Record<string, unknown>>, values: NangoValues): object | undefined {
+  const { method = 'GET', endpoints, base_url_override: otherBase, data, headers } = record(proxy['verification'])
+  const [endpoint, ...others] = texts(endpoints)
+  if (endpoint === undefined) return undefined
+  const leftOut = (why: string) => {
+    values.note(`There is no testRequest, because ${why}.`)
+    return undefined
+  }
+  if (otherBase !== undefined) return leftOut('Nango sends it to another host')
+  const verb = String(method).toUpperCase()
+  if (verb !== 'GET' && verb !== 'POST') return leftOut(`Nango sends it with ${verb}`)
+  if (data !== undefined && !isRecord(data)) return leftOut('its body is not a JSON object')
+  const unusual = Object.keys(record(headers)).filter((name) => !/^(?:content-type|accept)$/i.test(name))
+  const sentAnyway = Object.keys(record(proxy['headers'])).map((name) => name.toLowerCase())
+  const missing = unusual.filter((name) => !sentAnyway.includes(name.toLowerCase()))
+  if (missing.length > 0) values.note(`The test request is sent without the headers ${missing.join(', ')}.`)
+  if (others.length > 0) values.note('Nango tries several requests to verify a connection. Here it is the first one.')
+  try {
+    const path = translate(endpoint.startsWith('/') ? endpoint : `/${endpoint}`, values.expressionOf)
+    const json = data === undefined ? undefined : translateAll(data, values.expressionOf)
+    return withoutUndefined({
+      method: verb === 'POST' ? 'POST' : undefined,
+      path,
+      json: verb === 'POST' ? json : undefined,
+    })
+  } catch (error) {
+    if (!(error instanceof UntranslatableError)) throw error
+    return leftOut(`it ${error.message}`)
+  }
+}
+
+/** Headers that say how long to wait, which Latchkey reads without being told (`kit/time.ts`). */
+const USUAL_WAIT = /^(?:retry-after|(?:x-)?rate-?limit-(?:reset|remaining|limit).*)$/i
+
+/** Notes about what has no counterpart, and does not change the requests. */
+function noteTheRest(provider: NangoProvider, values: NangoValues): void {
+  const { retry, paginate } = record(provider['proxy'])
+  const { at, after, in_body: inBody } = record(retry)
+  const waits = [at, after].flatMap((names) => (typeof names === 'string' ? [names] : texts(names)))
+  const unknown = waits.filter((name) => !USUAL_WAIT.test(name))
+  if (unknown.length > 0) {
+    values.note(
+      `Nango waits as the headers ${unknown.join(', ')} say. Latchkey reads Retry-After and the usual rate-limit headers; add responses with waitFrom to streams.`,
+    )
+  }
+  if (inBody !== undefined)
+    values.note('Nango reads from the body how long to wait. Add responses with waitFrom to streams.')
+  if (paginate !== undefined)
+    values.note('How lists are paged is left out: it belongs to streams, which Nango has as functions.')
+  const scripts = ['post_connection_script', 'credentials_verification_script', 'pre_connection_deletion_script']
+  for (const key of scripts) {
+    if (typeof provider[key] === 'string') values.note(`The ${key.replaceAll('_', ' ')} ${provider[key]} is left out.`)
+  }
+  const webhook = ['webhook_routing_script', 'webhook_user_defined_secret', 'webhook_response_metadata']
+  if (webhook.some((key) => isTrue(provider[key]) || (Boolean(provider[key]) && provider[key] !== false))) {
+    values.note('Webhooks are left out: Nango handles them by a script. Add a webhook to the definition.')
+  }
+}

@@ -1,0 +1,274 @@
+import { argumentSchemaProblems, FORMATS } from '../../definition/argument-schema.ts'
+import { patternCost, patternProblem } from '../../definition/pattern.ts'
+import {
+  type Json,
+  listOf,
+  mediaOf,
+  type OpenApiDocument,
+  type Operation,
+  objectOf,
+  textOf,
+  typeOf,
+} from './openapi-document.ts'
+
+/** An operation that cannot be an action. The message completes a sentence that begins with "It". */
+export class UnusableOperationError extends Error {}
+
+export interface OpenApiAction {
+  definition: Record<string, unknown>
+  notes: string[]
+}
+
+/** Levels of schemas in schemas that are described, at most. What is deeper may be any value. */
+const DEPTHS = [6, 3, 1, 0]
+/** Schemas in the input of one action, at most. What is further may be any value. */
+const MAX_SCHEMAS = 1_000
+/** Characters of the schema of one action, so that many fit into a definition. */
+const MAX_SCHEMA = 12_000
+/** What the patterns of a definition may cost together (definition-budget.ts), with some left for the rest. */
+const MAX_PATTERN_COST = 6_000
+
+/** The keywords that are kept, besides those with schemas. */
+const KEYWORDS = [
+  ...[
+    'enum',
+    'const',
+    'multipleOf',
+    'maximum',
+    'minimum',
+    'exclusiveMaximum',
+    'exclusiveMinimum',
+    'maxLength',
+    'minLength',
+  ],
+  ...['maxItems', 'minItems', 'uniqueItems', 'maxProperties', 'minProperties'],
+]
+
+/** Translates operations to actions. One instance for a document, because the patterns of all actions have one budget. */
+export class ActionTranslation {
+  readonly #document: OpenApiDocument
+  /** Parameters that the authentication sets, as `header x-key`. */
+  readonly #places: ReadonlySet<string>
+  #patternCost = 0
+  /** Schemas of the current action. */
+  #schemas = 0
+
+  constructor(document: OpenApiDocument, places: ReadonlySet<string>) {
+    this.#document = document
+    this.#places = places
+  }
+
+  /** @throws UnusableOperationError */
+  action(operation: Operation, name: string): OpenApiAction {
+    const { method, value } = operation
+    const notes: string[] = []
+    const properties: Record<string, unknown> = {}
+    const required: string[] = []
+    const request: Record<string, unknown> = { method: method.toUpperCase(), path: operation.path }
+    const costBefore = this.#patternCost
+    for (const depth of DEPTHS) {
+      for (const key of Object.keys(properties)) delete properties[key]
+      required.length = 0
+      notes.length = 0
+      this.#schemas = 0
+      this.#patternCost = costBefore
+      Object.assign(request, this.#parametersOf(operation, properties, required, notes, depth))
+      Object.assign(request, this.#bodyOf(operation, properties, required, notes, depth))
+      const isSmall = JSON.stringify(properties).length <= MAX_SCHEMA
+      if (isSmall && argumentSchemaProblems({ type: 'object', properties }).length === 0) break
+    }
+    const input: Record<string, unknown> = { type: 'object', properties, additionalProperties: false }
+    if (required.length > 0) input['required'] = required
+    const definition = {
+      name,
+      title: textOf(value['summary'], 200),
+      description: textOf(value['description'], 500),
+      docsUrl: webUrl(objectOf(value['externalDocs'])['url']),
+      readOnly: method === 'get' ? true : undefined,
+      destructive: method === 'delete' ? true : undefined,
+      input,
+      request,
+    }
+    return { definition: withoutUndefined(definition), notes }
+  }
+
+  #parametersOf(
+    { path, parameters }: Operation,
+    properties: Record<string, unknown>,
+    required: string[],
+    notes: string[],
+    depth: number,
+  ): Record<string, unknown> {
+    const query: Record<string, string> = {}
+    const headers: Record<string, string> = {}
+    const inPath = new Set([...path.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name ?? ''))
+    let made = path
+    for (const parameter of parameters) {
+      const { in: place, schema, content } = parameter
+      const name = String(parameter['name'])
+      if (this.#places.has(`${place} ${name}`.toLowerCase())) continue
+      if (place === 'header' && /^(?:accept|content-type|authorization|host|content-length)$/i.test(name)) continue
+      const isPath = place === 'path'
+      if (place === 'cookie' || (isPath && !inPath.has(name))) {
+        if (parameter['required'] === true && place === 'cookie')
+          throw new UnusableOperationError(`needs the cookie ${name}`)
+        continue
+      }
+      const argument = argumentName(name, properties)
+      const type = content === undefined ? schema : Object.values(objectOf(content))[0]
+      const converted = this.#convert(content === undefined ? type : objectOf(type)['schema'], depth, [])
+      if (place === 'query' && typeOf(this.#document.schema(schema)) === 'object') {
+        if (parameter['required'] === true)
+          throw new UnusableOperationError(`has an object in the query parameter ${name}`)
+        notes.push(`The query parameter ${name}, an object, is left out.`)
+        continue
+      }
+      properties[argument] = withDescription(converted, parameter['description'])
+      if (parameter['required'] === true || isPath) required.push(argument)
+      const template = `{{ args['${argument}'] }}`
+      if (isPath) made = made.replaceAll(`{${name}}`, template)
+      else if (place === 'query') query[name] = template
+      else headers[name] = template
+      if (place === 'query' && parameter['explode'] === false && typeOf(this.#document.schema(schema)) === 'array') {
+        query[name] = `{{ args['${argument}'] | join(',') }}`
+      }
+      inPath.delete(name)
+    }
+    for (const name of inPath) {
+      const argument = argumentName(name, properties)
+      properties[argument] = { type: 'string' }
+      required.push(argument)
+      made = made.replaceAll(`{${name}}`, `{{ args['${argument}'] }}`)
+    }
+    return withoutUndefined({
+      path: made,
+      query: Object.keys(query).length > 0 ? query : undefined,
+      headers: Object.keys(headers).length > 0 ? headers : undefined,
+    })
+  }
+
+  #bodyOf(
+    { method, value }: Operation,
+    properties: Record<string, unknown>,
+    required: string[],
+    notes: string[],
+    depth: number,
+  ): Record<string, unknown> {
+    const body = this.#document.object(value['requestBody'])
+    if (method === 'get' || Object.keys(body).length === 0) return {}
+    const json = mediaOf(this.#document, body, /json/i)
+    const form = json === undefined ? mediaOf(this.#document, body, /x-www-form-urlencoded/i) : undefined
+    const media = json ?? form
+    if (media === undefined) {
+      if (body['required'] !== true) {
+        notes.push('Its body is left out: it is neither JSON nor a form.')
+        return {}
+      }
+      throw new UnusableOperationError('has a body that is neither JSON nor a form')
+    }
+    const schema = this.#alternatives(this.#document.schema(media['schema']), notes)
+    const parts = Object.entries(objectOf(schema['properties']))
+    if (parts.length === 0) {
+      if (body['required'] !== true) {
+        notes.push('Its body is left out: it is no object with known properties.')
+        return {}
+      }
+      throw new UnusableOperationError('has a body that is no object with known properties')
+    }
+    const needed = new Set(listOf(schema['required']))
+    const made: Record<string, string> = {}
+    for (const [name, part] of parts) {
+      if (this.#document.object(part)['readOnly'] === true) continue
+      const argument = argumentName(name, properties)
+      properties[argument] = withDescription(this.#convert(part, depth, []), this.#document.object(part)['description'])
+      if (body['required'] === true && needed.has(name)) required.push(argument)
+      made[name] = `{{ args['${argument}'] }}`
+    }
+    return json === undefined ? { form: made } : { json: made }
+  }
+
+  /** A schema with the properties of all its alternatives, none of which is required then. */
+  #alternatives(schema: Json, notes: string[]): Json {
+    const choices = [...listOf(schema['oneOf']), ...listOf(schema['anyOf'])].map((each) => this.#document.schema(each))
+    if (choices.length === 0) return schema
+    notes.push('Its body has alternatives. Here it has the properties of all of them.')
+    const properties = Object.assign({}, ...choices.map((each) => each['properties']), schema['properties'])
+    return { ...schema, properties }
+  }
+
+  /** A schema of OpenAPI as one of JSON Schema 2020-12. @param open references that lead here */
+  #convert(value: unknown, depth: number, open: readonly unknown[]): Record<string, unknown> {
+    const source = this.#document.object(value)
+    this.#schemas += 1
+    if (depth < 0 || this.#schemas > MAX_SCHEMAS || open.includes(source)) return {}
+    const schema = this.#document.schema(value)
+    const inner = (each: unknown) => this.#convert(each, depth - 1, [...open, source])
+    const made: Record<string, unknown> = {}
+    const { type, nullable, pattern, format, items, properties, additionalProperties } = schema
+    if (type !== undefined) made['type'] = nullable === true && typeof type === 'string' ? [type, 'null'] : type
+    for (const key of KEYWORDS) if (schema[key] !== undefined) made[key] = schema[key]
+    fixExclusive(made, 'Maximum')
+    fixExclusive(made, 'Minimum')
+    if (nullable === true && Array.isArray(made['enum']) && !made['enum'].includes(null))
+      made['enum'] = [...made['enum'], null]
+    if (typeof format === 'string' && Object.hasOwn(FORMATS, format)) made['format'] = format
+    if (typeof pattern === 'string' && this.#takesPattern(pattern)) made['pattern'] = pattern
+    if (items !== undefined) made['items'] = inner(items)
+    const parts = Object.entries(objectOf(properties)).filter(
+      ([, part]) => this.#document.object(part)['readOnly'] !== true,
+    )
+    if (parts.length > 0 && depth > 0) {
+      made['properties'] = Object.fromEntries(
+        parts.map(([name, part]) => [name, withDescription(inner(part), this.#document.object(part)['description'])]),
+      )
+      const required = listOf(schema['required']).filter((name) => parts.some(([each]) => each === name))
+      if (required.length > 0) made['required'] = [...new Set(required)]
+    }
+    if (additionalProperties === false && depth > 0) made['additionalProperties'] = false
+    for (const key of ['oneOf', 'anyOf'] as const) {
+      const choices = listOf(schema[key])
+      // Schemas that are cut off hold for several alternatives.
+      if (choices.length > 0 && depth > 0) made['anyOf'] = choices.map(inner)
+    }
+    return made
+  }
+
+  #takesPattern(pattern: string): boolean {
+    if (patternProblem(pattern) !== undefined) return false
+    this.#patternCost += patternCost(pattern)
+    return this.#patternCost <= MAX_PATTERN_COST
+  }
+}
+
+/** In OpenAPI 3.0, `exclusiveMinimum: true` says how `minimum` is meant. */
+function fixExclusive(schema: Record<string, unknown>, end: 'Maximum' | 'Minimum'): void {
+  const key = `exclusive${end}`
+  const bound = end.toLowerCase()
+  if (typeof schema[key] !== 'boolean') return
+  const isExclusive = schema[key] && schema[bound] !== undefined
+  delete schema[key]
+  if (!isExclusive) return
+  schema[key] = schema[bound]
+  delete schema[bound]
+}
+
+function withDescription(schema: Record<string, unknown>, description: unknown): Record<string, unknown> {
+  const text = textOf(description, 200)
+  return text === undefined ? schema : { ...schema, description: text }
+}
+
+/** A name that no other argument has. */
+function argumentName(name: string, taken: Readonly<Record<string, unknown>>): string {
+  const plain = name.replaceAll(/[\\'{}%#]/g, '_').slice(0, 200)
+  let free = plain
+  for (let count = 2; Object.hasOwn(taken, free); count += 1) free = `${plain}_${count}`
+  return free
+}
+
+function webUrl(value: unknown): string | undefined {
+  return typeof value === 'string' && /^https?:/i.test(value) && URL.canParse(value) ? value : undefined
+}
+
+function withoutUndefined(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined))
+}

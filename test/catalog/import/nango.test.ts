@@ -1,0 +1,392 @@
+import { describe, expect, it } from 'vitest'
+import { parseDefinition } from '../../../src/catalog/definition/definition.ts'
+import { importNango } from '../../../src/catalog/import/nango/nango.ts'
+import type { ImportReport } from '../../../src/catalog/import/report.ts'
+import { isRecord } from '../../../src/catalog/template/value.ts'
+
+function isOne(report: ReturnType<typeof importNango>): report is ImportReport {
+  return 'auth' in report && 'result' in report.auth
+}
+
+/** The report about the provider `example`. */
+function imported(yaml: string, slug = 'example'): ImportReport {
+  const report = importNango(yaml, { provider: slug })
+  if (!isOne(report)) throw new Error('There is more than one report.')
+  return report
+}
+
+function definitionIn(yaml: string, slug?: string): Record<string, unknown> {
+  const { definition, auth } = imported(yaml, slug)
+  if (definition === null) throw new Error(auth.notes.join('\n'))
+  parseDefinition(definition)
+  return definition
+}
+
+/** The provider `example` of an API key, whose further keys are given. */
+function withKey(proxy: string, more = ''): string {
+  return `example:
+  display_name: Example
+  auth_mode: API_KEY
+  docs: https://docs.example.com
+  proxy:
+    base_url: https://api.example.com/v1/
+${proxy.replaceAll(/^/gm, '    ')}
+${more.replaceAll(/^/gm, '  ')}`
+}
+
+describe('importNango: API keys', () => {
+  it('makes a bearer token of a header Authorization: Bearer', () => {
+    const definition = definitionIn(withKey("headers: { authorization: 'Bearer ${apiKey}' }"))
+    expect(definition).toEqual({
+      displayName: 'Example',
+      docsUrl: 'https://docs.example.com',
+      baseUrl: 'https://api.example.com/v1',
+      auth: {
+        type: 'bearer',
+        fields: [{ name: 'api_key', label: 'API key', required: true, secret: true }],
+        token: "{{ config['api_key'] }}",
+      },
+    })
+  })
+
+  it('keeps the prefix of a header, and takes the other headers over', () => {
+    const { auth, headers, inputFields } = definitionIn(
+      withKey(
+        "headers: { authorization: 'Token token=${apiKey}', x-account: '${connectionConfig.account}' }",
+        'connection_config: { account: { type: string, title: Account, pattern: "^[0-9]+$", example: "12" } }',
+      ),
+    )
+    expect(auth).toMatchObject({ placement: { in: 'header', name: 'Authorization', prefix: 'Token token=' } })
+    expect(headers).toEqual({ 'x-account': "{{ input['account'] }}" })
+    expect(inputFields).toEqual([
+      { name: 'account', label: 'Account', required: true, pattern: '^[0-9]+$', example: '12' },
+    ])
+  })
+
+  it('makes basic authentication of base64(key:)', () => {
+    const { auth } = definitionIn(withKey("headers: { authorization: 'Basic ${base64(${apiKey}:)}' }"))
+    expect(auth).toMatchObject({ type: 'basic', username: "{{ config['api_key'] }}", password: '' })
+  })
+
+  it('puts the key into the query', () => {
+    const { auth } = definitionIn(withKey("query: { key: '${apiKey}' }"))
+    expect(auth).toMatchObject({ type: 'api_key', placement: { in: 'query', name: 'key' } })
+  })
+
+  it('refuses a key without a place, and says so', () => {
+    expect(imported(withKey('headers: { accept: application/json }'))).toEqual({
+      definition: null,
+      auth: { result: 'refused', notes: ['It does not say where the API key is sent.'] },
+      streams: [],
+      actions: [],
+    })
+  })
+
+  it('makes a secret of a value that is one by its name, and no input that everybody sees', () => {
+    const { auth, inputFields, headers } = definitionIn(
+      withKey("headers: { authorization: 'Bearer ${apiKey}', x-app-secret: '${connectionConfig.appSecret}' }"),
+    )
+    expect(inputFields).toBeUndefined()
+    expect(headers).toEqual({ 'x-app-secret': "{{ config['appSecret'] }}" })
+    expect(JSON.stringify(auth)).toContain('"name":"appSecret","label":"App secret","required":true,"secret":true')
+  })
+
+  it('makes a test request of the verification, with its body', () => {
+    const verification = "verification: { method: POST, endpoints: ['search?all=1'], data: { size: 1 } }"
+    const { testRequest } = definitionIn(withKey(`headers: { x-key: '\${apiKey}' }\n${verification}`))
+    expect(testRequest).toEqual({ method: 'POST', path: '/search?all=1', json: { size: 1 } })
+  })
+
+  it('leaves out a verification at another host, with a note', () => {
+    const verification = 'verification: { method: GET, base_url_override: https://other.example.com, endpoints: [/me] }'
+    const { definition, auth } = imported(withKey(`headers: { x-key: '\${apiKey}' }\n${verification}`))
+    expect(definition).not.toHaveProperty('testRequest')
+    expect(auth).toEqual({
+      result: 'imported',
+      notes: ['There is no testRequest, because Nango sends it to another host.'],
+    })
+  })
+
+  it('leaves out a pattern that RE2 does not have, with a note', () => {
+    const { definition, auth } = imported(
+      withKey("headers: { x-key: '${apiKey}' }", "credentials: { apiKey: { type: string, pattern: '^(?=a)b$' } }"),
+    )
+    expect(JSON.stringify(definition)).not.toContain('(?=a)')
+    expect(auth.notes).toEqual([expect.stringContaining('The pattern of api_key is left out')])
+  })
+})
+
+describe('importNango: base URLs', () => {
+  const base = (url: string) =>
+    definitionIn(withKey("headers: { x-key: '${apiKey}' }").replace('https://api.example.com/v1/', url))['baseUrl']
+
+  it('chooses the second part of a host when the first value is absent', () => {
+    expect(base('https://${connectionConfig.sub}.example.com || https://api.example.com')).toBe(
+      "https://{{ input['sub'] | default('api', true) }}.example.com",
+    )
+  })
+
+  it('chooses between whole URLs when their hosts differ by more than one part', () => {
+    expect(base('https://${connectionConfig.host}:8080/v1 || https://api.example.com/v1')).toBe(
+      "{{ 'https://' ~ input['host'] ~ ':8080' if input['host'] else 'https://api.example.com' }}/v1",
+    )
+  })
+
+  it('does not require the value that has an alternative', () => {
+    const yaml = withKey("headers: { x-key: '${apiKey}', x-version: '${connectionConfig.version} || 2025-01-20' }")
+    const { headers, inputFields } = definitionIn(yaml)
+    expect(headers).toEqual({ 'x-version': "{{ input['version'] | default('2025-01-20', true) }}" })
+    expect(inputFields).toEqual([{ name: 'version', label: 'Version' }])
+  })
+
+  it('asks for the base URL of a provider that has none', () => {
+    const { baseUrl, inputFields } = definitionIn('example: { auth_mode: NONE }')
+    expect({ baseUrl, inputFields }).toMatchObject({
+      baseUrl: "{{ input['base_url'] }}",
+      inputFields: [{ name: 'base_url', required: true }],
+    })
+  })
+})
+
+describe('importNango: OAuth', () => {
+  const oauth = (more: string) => `example:
+  display_name: Example
+  auth_mode: OAUTH2
+  authorization_url: https://\${connectionConfig.region}.example.com/authorize
+  token_url: https://\${connectionConfig.region}.example.com/token
+  proxy: { base_url: 'https://\${connectionConfig.region}.example.com' }
+${more.replaceAll(/^/gm, '  ')}`
+
+  it('translates scopes, names, parameters and what is kept', () => {
+    const { auth } = definitionIn(
+      oauth(`default_scopes: [read, write]
+scope_separator: ','
+disable_pkce: true
+token_request_auth_method: basic
+body_format: json
+authorization_params: { response_type: code, access_type: offline }
+token_params: { grant_type: authorization_code, audience: api }
+authorization_url_replacements: { 'client_id=': 'app_id=' }
+authorization_code_param_in_callback: auth_code
+redirect_uri_metadata: [realmId]
+token_response_metadata: [team.id]
+expires_in_unit: milliseconds`),
+    )
+    expect(auth).toMatchObject({
+      type: 'oauth2',
+      grant: 'authorization_code',
+      authorizationUrl: "https://{{ input['region'] }}.example.com/authorize",
+      authorizationParams: { access_type: 'offline' },
+      authorizationNames: { client_id: 'app_id' },
+      authorizationResponse: { code: 'auth_code' },
+      callbackKeep: { realmId: 'realmId' },
+      scopes: ['read', 'write'],
+      scopeSeparator: ',',
+      pkce: 'none',
+      clientAuth: 'client_secret_basic',
+      clientHosts: ['*.example.com'],
+      tokenRequest: { format: 'json', params: { audience: 'api' } },
+      tokenResponse: { expiry: { format: 'milliseconds' }, keep: { 'team.id': 'team.id' } },
+    })
+  })
+
+  it('names the hosts of the client where the input is a choice', () => {
+    const { auth } = definitionIn(oauth('connection_config: { region: { type: string, enum: [eu, us] } }'))
+    expect(auth).toMatchObject({ clientHosts: ['eu.example.com', 'us.example.com'] })
+  })
+
+  it('reads a value from the token response and not from the person', () => {
+    const { baseUrl, inputFields } = definitionIn(
+      oauth(
+        "token_response_metadata: [instance_url]\nproxy: { base_url: '${connectionConfig.instance_url}/api' }",
+      ).replace(/^ {2}proxy: .*example\.com' \}\n/m, ''),
+    )
+    expect(baseUrl).toBe("{{ kept['instance_url'] }}/api")
+    expect(JSON.stringify(inputFields)).not.toContain('instance_url')
+  })
+
+  it('places the token where the headers have it', () => {
+    const { auth } = definitionIn(
+      oauth('').replace(
+        /proxy: .*/,
+        "proxy: { base_url: https://api.example.com, headers: { authorization: 'Zoho ${accessToken}' } }",
+      ),
+    )
+    expect(auth).toMatchObject({ placement: { in: 'header', name: 'Authorization', prefix: 'Zoho ' } })
+  })
+
+  it('inherits from the provider that it is an alias of, and replaces the base URL', () => {
+    const yaml = `${oauth('')}\nother:\n  display_name: Other\n  alias: example\n  proxy: { base_url: https://other.example.com }`
+    expect(definitionIn(yaml, 'other')).toMatchObject({
+      displayName: 'Other',
+      baseUrl: 'https://other.example.com',
+      auth: { type: 'oauth2' },
+    })
+  })
+
+  it('refuses an alias of itself', () => {
+    expect(imported('example: { alias: example }').auth.notes).toEqual(['It is an alias of an alias without end.'])
+  })
+
+  it('makes the client of OAUTH2_CC fields of the credential', () => {
+    const { auth } = definitionIn(`example:
+  auth_mode: OAUTH2_CC
+  token_url: https://api.example.com/token
+  token_params: { grant_type: client_credentials, audience: api }
+  proxy: { base_url: https://api.example.com }`)
+    expect(auth).toMatchObject({
+      grant: 'client_credentials',
+      fields: [{ name: 'client_id' }, { name: 'client_secret', secret: true }],
+      tokenRequest: { params: { audience: 'api' } },
+    })
+  })
+
+  it('does not send a grant type that Nango does not send', () => {
+    const { auth } = definitionIn(`example:
+  auth_mode: OAUTH2_CC
+  token_url: https://api.example.com/token
+  token_request_auth_method: custom
+  body_format: json
+  proxy: { base_url: https://api.example.com }`)
+    expect(auth).toMatchObject({
+      type: 'session_token',
+      login: { json: { username: "{{ config['client_id'] }}", password: "{{ config['client_secret'] }}" } },
+    })
+  })
+
+  it('refuses OAuth 1 with a signature that the definition does not have', () => {
+    const { auth } = imported(`example:
+  auth_mode: OAUTH1
+  request_url: https://api.example.com/request
+  authorization_url: https://api.example.com/authorize
+  token_url: https://api.example.com/token
+  signature_method: RSA-SHA1
+  proxy: { base_url: https://api.example.com }`)
+    expect(auth).toMatchObject({ result: 'refused', notes: [expect.stringContaining('RSA-SHA1')] })
+  })
+})
+
+describe('importNango: logins', () => {
+  const login = (more: string) => `example:
+  auth_mode: TWO_STEP
+  token_url: https://api.example.com/login
+  token_response: { token: data.token, token_expiration: data.ttl, token_expiration_strategy: expireIn }
+  proxy: { base_url: https://api.example.com }
+  credentials: { username: { type: string, title: User }, password: { type: string, title: Password } }
+${more.replaceAll(/^/gm, '  ')}`
+
+  it('sends a form with basic authentication and reads token and expiry', () => {
+    const { auth } = definitionIn(
+      login(`body_format: form
+token_params: { grant_type: password, username: '\${credentials.username}' }
+token_headers: { authorization: 'Basic \${base64(\${credentials.username}:\${credentials.password})}', content-type: application/x-www-form-urlencoded }`),
+    )
+    expect(auth).toEqual({
+      type: 'session_token',
+      login: {
+        url: 'https://api.example.com/login',
+        auth: { type: 'basic', username: "{{ config['username'] }}", password: "{{ config['password'] }}" },
+        form: { grant_type: 'password', username: "{{ config['username'] }}" },
+      },
+      fields: [
+        { name: 'username', label: 'User', required: true },
+        { name: 'password', label: 'Password', required: true, secret: true },
+      ],
+      tokenPath: 'data.token',
+      expiry: { path: 'data.ttl', format: 'seconds' },
+      placement: { in: 'header', name: 'Authorization', prefix: 'Bearer ' },
+    })
+  })
+
+  it('keeps the types of JSON, and uses a hidden credential as it is', () => {
+    const yaml = login(
+      "token_params: { user: { name: '${credentials.username}', pin: '${credentials.pin}', remember: true } }",
+    )
+    const { auth } = definitionIn(
+      yaml.replace('credentials: {', 'credentials: { pin: { hidden: true, default_value: none },'),
+    )
+    expect(auth).toMatchObject({
+      login: { json: { user: { name: "{{ config['username'] }}", pin: 'none', remember: true } } },
+    })
+    expect(JSON.stringify(auth)).not.toContain('"name":"pin"')
+  })
+
+  it('does not take another header for that of the token', () => {
+    const { auth, headers } = definitionIn(
+      login('').replace(
+        /proxy: .*/,
+        "proxy: { base_url: https://api.example.com, headers: { x-user: '${credentials.username}' } }",
+      ),
+    )
+    expect(auth).toMatchObject({ placement: { name: 'Authorization' } })
+    expect(headers).toEqual({ 'x-user': "{{ config['username'] }}" })
+  })
+
+  it('refuses a login in XML', () => {
+    expect(imported(login('body_format: xml')).auth).toEqual({
+      result: 'refused',
+      notes: ['It sends the login as xml.'],
+    })
+  })
+
+  it('signs a JWT for the App Store', () => {
+    const { auth } = definitionIn(`example:
+  auth_mode: JWT
+  signature: { protocol: EC }
+  token:
+    signing_key: \${credentials.privateKey}
+    expires_in_ms: 900000
+    header: { alg: ES256, kid: '\${credentials.privateKeyId}', typ: JWT }
+    payload: { iss: '\${credentials.issuerId}', aud: appstoreconnect-v1 }
+  proxy: { base_url: https://api.example.com }`)
+    expect(auth).toMatchObject({
+      type: 'jwt',
+      algorithm: 'ES256',
+      key: "{{ config['privateKey'] }}",
+      headers: { kid: "{{ config['privateKeyId'] }}" },
+      claims: { iss: "{{ config['issuerId'] }}", aud: 'appstoreconnect-v1' },
+      lifetime: 'PT15M',
+    })
+  })
+})
+
+describe('importNango: files', () => {
+  const two = 'one: { auth_mode: NONE }\ntwo: { auth_mode: API_KEY, proxy: { base_url: https://a.example.com } }'
+
+  it('reports each provider, also below providers', () => {
+    for (const text of [two, `providers:\n${two.replaceAll(/^/gm, '  ')}`]) {
+      const reports = importNango(text)
+      expect(
+        Object.entries(reports).map(([slug, report]) => [
+          slug,
+          isRecord(report) && isRecord(report['auth']) && report['auth']['result'],
+        ]),
+      ).toEqual([
+        ['one', 'imported'],
+        ['two', 'refused'],
+      ])
+    }
+  })
+
+  it('refuses a slug that is not there, a text without providers and a text that is not YAML', () => {
+    expect(imported(two, 'three').auth.notes).toEqual(['The file has no provider three.'])
+    expect(importNango('')).toMatchObject({ definition: null, auth: { notes: ['The file has no providers.'] } })
+    expect(importNango('a: [')).toMatchObject({ auth: { notes: [expect.stringMatching(/^Line 1: is not YAML/)] } })
+  })
+
+  it('does not read a provider from the prototype of objects', () => {
+    expect(imported(two, 'constructor').auth.notes).toEqual(['The file has no provider constructor.'])
+  })
+
+  it('refuses functions within functions without end', () => {
+    const nested = `${'${base64('.repeat(20_000)}${')}'.repeat(20_000)}`
+    const report = imported(withKey(`headers: { x-key: '${nested}', x-other: '\${apiKey}' }`))
+    expect(report.auth).toEqual({ result: 'refused', notes: ['It calls functions within functions too deeply.'] })
+  })
+
+  it('never shows the values of a provider in a note', () => {
+    const { auth } = imported(withKey("headers: { x-key: 'hunter2${nothing}${apiKey}' }"))
+    expect(auth.result).toBe('refused')
+    expect(JSON.stringify(auth)).not.toContain('hunter2')
+  })
+})
