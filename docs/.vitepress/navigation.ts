@@ -25,6 +25,7 @@ export const GROUPS: readonly Group[] = [
     about: 'Run Latchkey, connect an account, and read its records.',
     pages: [
       { path: 'quickstart' },
+      { path: 'from-npm' },
       { path: 'concepts' },
       { path: 'client' },
       { path: 'cli' },
