@@ -28,6 +28,7 @@ export const GROUPS: readonly Group[] = [
       { path: 'from-npm' },
       { path: 'concepts' },
       { path: 'client' },
+      { path: 'graphql-clients' },
       { path: 'cli' },
       { path: 'comparison' },
       { path: 'moving-from-nango' },
