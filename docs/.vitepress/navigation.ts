@@ -25,8 +25,10 @@ export const GROUPS: readonly Group[] = [
     about: 'Run Latchkey, connect an account, and read its records.',
     pages: [
       { path: 'quickstart' },
+      { path: 'from-npm' },
       { path: 'concepts' },
       { path: 'client' },
+      { path: 'graphql-clients' },
       { path: 'cli' },
       { path: 'comparison' },
       { path: 'moving-from-nango' },

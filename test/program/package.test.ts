@@ -1,22 +1,27 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { documents } from '../graphql/documents.ts'
 import { decideInSandbox } from '../sandbox/sandbox-browser.ts'
+import { type InstalledClient, installClient } from '../support/client-package.ts'
 import { openTestDatabase, serverAnswers } from '../support/databases.ts'
 import { createGraphQLClient } from '../support/graphql-client.ts'
+import { freePort } from '../support/listening.ts'
 import {
   type Ended,
   type InstalledPackage,
   installedBytes,
   installPackage,
+  registryEnv,
   run,
   withoutPackage,
 } from '../support/npm-package.ts'
 import { type RunningProcess, repositoryRoot, startProcess } from '../support/program.ts'
+import { blocksOf, missingLine, openShell } from '../support/readme.ts'
 import { startRecordsUpstream } from '../support/records-upstream.ts'
-import { hasRedis, REDIS_URL } from '../support/services.ts'
+import { CHROMIUM_PATH, hasChromium, hasRedis, REDIS_URL } from '../support/services.ts'
 import { connectContacts, followJob, readJob, sharedEnv } from './main-job.ts'
 
 const hasServers = serverAnswers && (await hasRedis())
@@ -172,7 +177,7 @@ describe('the installed package', () => {
     }
   })
 
-  it('creates a key in the stopped database, with which a start under Node 22 answers', async () => {
+  it('creates a key in the stopped database, with which a start under the oldest Node answers', async () => {
     const created = await latchkey(['keys', 'create', '--role', 'admin', '--workspace', 'acme', '--json'])
     expect(created).toMatchObject({ code: 0, stderr: '' })
     const { ok, key, role, workspace } = JSON.parse(created.stdout)
@@ -241,6 +246,70 @@ describe.skipIf(!hasServers)('the installed package in production', () => {
       await test.close()
     }
   })
+})
+
+describe.skipIf(!(await hasChromium()))('docs/from-npm.md', () => {
+  let client: InstalledClient
+
+  beforeAll(async () => {
+    client = await installClient()
+  })
+  afterAll(() => client?.remove())
+
+  it('goes from an empty folder and two tarballs to a webhook, with less than 40 lines, under the oldest Node', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-from-npm-'))
+    const [main, product] = [String(await freePort()), String(await freePort())]
+    const { devDependencies } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'))
+    const versions = ['typescript', '@types/node'].map((name) => `${name}@${devDependencies[name]}`)
+    const text = [
+      ['127.0.0.1:4000', `127.0.0.1:${main}`],
+      ['127.0.0.1:3000', `127.0.0.1:${product}`],
+      ['listen(3000', `listen(${product}`],
+      ['latchkey latchkey-client', `${installed.tarball} ${client.tarball}`],
+      ['typescript @types/node', versions.join(' ')],
+    ].reduce(
+      (page, [from = '', to = '']) => page.replaceAll(from, to),
+      await readFile(join(repositoryRoot, 'docs/from-npm.md'), 'utf8'),
+    )
+    const blocks = (language: string) =>
+      blocksOf(text).flatMap((each) => (each.language === language ? [each.text] : []))
+    const [install = '', serve = '', checkAndRun = ''] = blocks('sh')
+    const [program = ''] = blocks('ts')
+    const [output = ''] = blocks('text')
+    expect(program.split('\n').filter((line) => line.trim() !== '').length).toBeLessThan(40)
+    const [check = '', start = ''] = checkAndRun.split('\n')
+    const PATH = [dirname(installed.oldNode), process.env['PATH']].join(delimiter)
+    const shell = openShell(folder, { ...registryEnv(), PATH, PORT: main, npm_config_prefer_offline: 'true' })
+    const browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args: ['--no-sandbox'] })
+    try {
+      await shell.run(install)
+      expect(await shell.run('node --version')).toBe('v22.19.0\n')
+      const server = await shell.start(serve, {})
+      await server.saw('shown this once')
+      const [, key = ''] = /^\s+(lk_\S+)$/m.exec(server.output()) ?? []
+      await writeFile(join(folder, 'product.ts'), `${program}\n`)
+      await shell.run(check)
+      const running = await shell.start(start.replace('lk_…', key), {})
+      await running.saw('Open http')
+      const page = await browser.newPage()
+      await page.goto(/^Open (\S+)$/m.exec(running.output())?.[1] ?? '')
+      await page.getByRole('button', { name: 'Continue to Sandbox' }).click()
+      await page.getByRole('radio', { name: /Grace Hopper/ }).check()
+      await page.getByRole('button', { name: 'Allow' }).click()
+      await page.getByText('Connected: Sandbox').waitFor()
+      await Promise.all([running.saw('SYNC_SUCCEEDED'), running.saw('Webhook: sync.succeeded')])
+      const [webhooks, events] = [true, false].map((isWebhook) =>
+        output.split('\n').filter((line) => line.startsWith('Webhook') === isWebhook),
+      )
+      for (const lines of [webhooks, events]) expect(missingLine(lines?.join('\n') ?? '', running.output())).toBeNull()
+      await running.interrupt()
+      await server.interrupt()
+    } finally {
+      await browser.close()
+      shell.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }, 300_000)
 })
 
 /** The files that the server finds by its own place. */

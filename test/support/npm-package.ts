@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -25,8 +25,18 @@ export async function run(
   return { code, stdout, stderr }
 }
 
+const NETWORK = /^(?:https?_proxy|no_proxy|node_extra_ca_certs|npm_config_(?:registry|cafile))$/i
+
+/** Variables by which npm reaches the registry where there is a proxy or a mirror. */
+export const registryEnv = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      NETWORK.test(name) && value !== undefined ? [[name, value]] : [],
+    ),
+  )
+
 async function succeed(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const { code, stdout, stderr } = await run(command, args, { cwd })
+  const { code, stdout, stderr } = await run(command, args, { cwd, env: registryEnv() })
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${code}.\n${stdout}\n${stderr}`)
   return stdout
 }
@@ -35,15 +45,25 @@ async function succeed(command: string, args: readonly string[], cwd: string): P
 export interface InstalledPackage {
   /** The folder with `node_modules`. */
   folder: string
+  /** Path of the tarball. */
+  tarball: string
   /** Paths of the files in the tarball. */
   files: string[]
-  /** A Node of the oldest version line that is supported. */
+  /** The oldest Node that is supported. */
   oldNode: string
   remove(): Promise<void>
 }
 
-/** Of the oldest supported version line, as npm packages for each platform. */
+/** An npm package for each platform. */
 const OLD_NODE = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+
+/** The oldest version that `engines` of package.json allows. */
+async function oldestVersion(): Promise<string> {
+  const { engines } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'))
+  const [, version] = /^>=(\d+\.\d+)$/.exec(engines.node) ?? []
+  if (version === undefined) throw new Error(`engines.node of package.json is ${engines.node}.`)
+  return `${version}.0`
+}
 
 /** Packs and installs the npm package. The console has been built before any test (`global-setup.ts`). */
 export async function installPackage(): Promise<InstalledPackage> {
@@ -55,9 +75,11 @@ export async function installPackage(): Promise<InstalledPackage> {
     const [packed] = JSON.parse(await succeed('npm', packing, repositoryRoot))
     await writeFile(join(folder, 'package.json'), '{ "private": true }\n')
     const options = ['--prefer-offline', '--no-audit', '--no-fund', '--no-save']
-    await succeed('npm', ['install', ...options, join(folder, packed.filename), `${OLD_NODE}@22.23.5`], folder)
+    const tarball = join(folder, packed.filename)
+    await succeed('npm', ['install', ...options, tarball, `${OLD_NODE}@${await oldestVersion()}`], folder)
     return {
       folder,
+      tarball,
       files: packed.files.map(({ path }: { path: string }) => path),
       oldNode: join(folder, 'node_modules', OLD_NODE, 'bin/node'),
       remove,
