@@ -76,6 +76,7 @@ export interface JobRow {
     providerStatus?: number
     providerMessage?: string
     stream?: string
+    traceId?: string
   } | null
   warnings: SyncWarning[]
   change_floor: bigint

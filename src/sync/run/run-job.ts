@@ -6,6 +6,7 @@ import type { Queue } from '../../db/queue.ts'
 import { isDatabaseUnavailable } from '../../db/unavailable.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { CredentialRefreshError } from '../../kit/errors.ts'
+import { newId } from '../../kit/ids.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
@@ -80,7 +81,9 @@ export async function runJob(deps: RunJobDeps, job: ClaimedJob, signal: AbortSig
 }
 
 async function runAndFinish(deps: RunJobDeps, job: ClaimedJob, signal: AbortSignal): Promise<void> {
-  const logger = deps.logger.child({ syncJobId: job.id, attempt: job.attempt })
+  const { id: syncJobId, connectionId, workspaceId, attempt } = job
+  const traceId = newId()
+  const logger = deps.logger.child({ syncJobId, connectionId, workspaceId, attempt, traceId })
   const warnLeft = (err: unknown) =>
     logger.warn({ err }, 'The end of the sync job could not be written. The next worker continues the job.')
   try {
@@ -88,6 +91,8 @@ async function runAndFinish(deps: RunJobDeps, job: ClaimedJob, signal: AbortSign
     if (result === 'handed_back') await handBackJob(deps, job)
     else if (result === 'left') return
     else if (result.status === 'WAITING') await putBack(deps, job, result)
+    else if (result.status === 'FAILED')
+      await finishFailed(deps, job, logger, { ...result, error: { ...result.error, traceId } })
     else await finishJob(deps, job, result)
   } catch (error) {
     // Cancelled while it was being handed or put back.
@@ -95,6 +100,18 @@ async function runAndFinish(deps: RunJobDeps, job: ClaimedJob, signal: AbortSign
       await finishJob(deps, job, { status: 'CANCELLED' }).catch(warnLeft)
     } else warnLeft(error)
   }
+}
+
+/** The log line of a failure has no words of the provider. They are in the error of the job. */
+async function finishFailed(
+  deps: RunJobDeps,
+  job: ClaimedJob,
+  logger: Logger,
+  failed: Extract<JobOutcome, { status: 'FAILED' }>,
+): Promise<void> {
+  if ((await finishJob(deps, job, failed)) !== 'FAILED') return
+  const { code: errorCode, stream, providerStatus } = failed.error
+  logger.warn({ errorCode, stream, providerStatus }, 'A sync job failed.')
 }
 
 async function putBack(deps: RunJobDeps, job: ClaimedJob, { error, failed, unavailable }: Waiting): Promise<void> {
