@@ -12,6 +12,7 @@ import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import { type Sender, SYNC_PAGE } from '../../requests/send.ts'
+import { UnknownKeyError } from '../../vault/envelope.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { type Retry, withRetries } from '../../wire/retry.ts'
 import { type ClaimedJob, handBackJob } from '../jobs/claim.ts'
@@ -171,10 +172,33 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
     return { status: 'FAILED', error: failedStreamsError([first, ...others]), ending }
   } catch (error) {
     if (error instanceof JobWaitError) return { status: 'WAITING', error, failed, unavailable }
+    if (error instanceof UnknownKeyError) {
+      return { status: 'WAITING', error: waitForKey(deps, job, logger, error, stream), failed, unavailable }
+    }
     const result = resultOfError(error, stream, deps, logger)
     const failedWithToken = job.credentialOverridden && typeof result === 'object' && result.status === 'FAILED'
     return failedWithToken ? { ...result, error: asJobTokenError(result.error) } : result
   }
+}
+
+/** How long a job waits that this process cannot run, in milliseconds. After that, any worker may claim it. */
+const KEY_WAIT_MS = 10_000
+
+/** The job is intact, so it is left to a process with the key. The operator has to add the key to this one. */
+function waitForKey(
+  { clock }: RunJobDeps,
+  job: ClaimedJob,
+  logger: Logger,
+  { keyId, message }: UnknownKeyError,
+  stream = '',
+): JobWaitError {
+  logger.error({ keyId }, `A sync job is put back into the queue for another process. ${message}`)
+  const retryAt = new Date(clock.now() + KEY_WAIT_MS)
+  const reason = `The worker that took the job does not have the encryption key "${keyId}". Another worker, or an operator who adds the key, continues the job.`
+  const payload = { stream, reason, retryAt: retryAt.toISOString(), attempt: 1 }
+  // One event, however often the job is put back.
+  const event = job.wait?.kind === 'key' ? undefined : ({ type: 'SYNC_RETRYING', payload } as const)
+  return new JobWaitError({ kind: 'key', stream, reason }, retryAt.getTime(), event)
 }
 
 function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Run {
