@@ -107,6 +107,10 @@ const WARNING_CODES = {
     description:
       'Records have a time of change in the future. The next sync does not begin there. `count` is their number.',
   },
+  CURSOR_MISSING: {
+    description:
+      'No record of a page has the `cursorField` of the stream, so the next sync reads these records again. `count` is their number, `message` names one of them.',
+  },
   PARENTS_SKIPPED: {
     description: 'The source no longer has parent records of a sub-stream. `count` is their number.',
   },
