@@ -235,6 +235,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       docs: !config.production,
     }),
     docs: config.production ? undefined : createDocsRoutes(),
+    healthOnly: config.role === 'worker',
     readiness: {
       database: () => database.sql.query('SELECT 1'),
       keys: createKeyReadiness(database.sql, vault, logger),
@@ -307,7 +308,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         for (const retention of retentions) retention.start()
         refreshes.start()
       }
-      // A worker serves health checks too.
+      // A worker serves health and metrics only.
       gateway = await listen({
         fetch,
         recordExport: createRecordExport({
@@ -444,6 +445,7 @@ async function listen({
   config,
   logger,
 }: GatewayParts): Promise<Gateway> {
+  const isWorker = config.role === 'worker'
   const takes = (request: IncomingMessage, response: ServerResponse) =>
     proxy(request, response) ||
     recordExport(request, response) ||
@@ -451,8 +453,7 @@ async function listen({
     sandbox?.(request, response) === true
   let loggedMs = Number.NEGATIVE_INFINITY
   const server = createHttpServer(fetch, {
-    takes,
-    quick,
+    ...(isWorker ? {} : { takes, quick }),
     socketsPerAddress: config.socketLimit,
     trustedProxies: config.trustedProxies,
     onTooManySockets(address) {
@@ -463,11 +464,11 @@ async function listen({
   })
   // The proxy requests the body only when it needs it.
   server.on('checkContinue', (request, response) => {
-    if (proxy(request, response)) return
+    if (!isWorker && proxy(request, response)) return
     response.writeContinue()
     server.emit('request', request, response)
   })
-  const sockets = config.role === 'worker' ? null : serveGraphQLWebSocket(server, options)
+  const sockets = isWorker ? null : serveGraphQLWebSocket(server, options)
   const port = await bind(server, config)
   return { address: { host: config.host, port }, close: () => drain(server, sockets) }
 }

@@ -136,7 +136,7 @@ async function startServer(text: string): Promise<void> {
   const server = await shell.start(adapted(command), { PORT: port })
   servers.set(port, server)
   await server.saw(READY[port] ?? 'Latchkey is running')
-  if (READY[port] === undefined) await server.saw('/graphql\n')
+  if (READY[port] === undefined) await server.saw(text.includes('LATCHKEY_ROLE=worker') ? '/healthz' : '/graphql\n')
   screen = server.output()
 }
 

@@ -168,10 +168,13 @@ function announce(
   address: { port: number } | null,
   { operatorKey, missingKeys }: { operatorKey: string | null; missingKeys: readonly string[] },
 ): void {
-  const url = config.port === 0 && address !== null ? `http://${config.host}:${address.port}` : config.publicUrl
-  const lines = [`Latchkey is running (${config.role}).`, `  GraphQL   ${url}/graphql`]
-  if (config.role !== 'worker') lines.push(`  Console   ${url}/console`)
-  if (!config.production) lines.push(`  GraphiQL  ${url}/graphql (in a browser)`)
+  const isWorker = config.role === 'worker'
+  const own = `http://${config.host}:${address?.port ?? config.port}`
+  const url = isWorker || config.port === 0 ? own : config.publicUrl
+  const lines = [`Latchkey is running (${config.role}).`]
+  if (isWorker) lines.push(`  Health    ${url}/healthz (besides /readyz and /metrics; the API is on the gateways)`)
+  else lines.push(`  GraphQL   ${url}/graphql`, `  Console   ${url}/console`)
+  if (!config.production && !isWorker) lines.push(`  GraphiQL  ${url}/graphql (in a browser)`)
   if (config.databaseUrl === undefined) {
     lines.push(`  Database  embedded, in ${config.dataDir} (one process; set DATABASE_URL for more)`)
   }

@@ -13,7 +13,8 @@ import { scopeOf } from '../auth/template-scope.ts'
 import { findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
-import type { StreamDefinition } from '../catalog/definition/stream.ts'
+import { type Path, readPath, readPlace, type ValuePlace } from '../catalog/definition/path.ts'
+import { fieldCursorOf, type StreamDefinition } from '../catalog/definition/stream.ts'
 import { TemplateError } from '../catalog/template/value.ts'
 import {
   assertReceivesAccount,
@@ -55,6 +56,7 @@ import {
 import { SyncFailedError } from '../sync/jobs/sync-error.ts'
 import { pageRequest } from '../sync/read/fetch-page.ts'
 import { findRecords } from '../sync/read/page-records.ts'
+import { pathText } from '../sync/read/pagination.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
 import { DEFAULT_RENEW_TIMEOUT_MS } from '../wire/credential-request.ts'
@@ -428,12 +430,49 @@ async function readFirstRecords(
     const { json } = createProviderResponse(status, response.headers, body ?? new Uint8Array())
     const { records } = findRecords(json, { stream, page: 1, mayBeNull: true, mayBeAbsent: false })
     const count = records.length === 1 ? '1 record' : `${records.length} records`
-    const message = `The provider accepts the credential. The first page of ${stream.name} has ${count}.`
-    return { ok: true, checked: true, message, providerStatus: status, records: shownRecords(records, secrets) }
+    const missing = records.length === 0 ? [] : missingPlaces(stream, records, json(), response.headers)
+    const message = [
+      `The provider accepts the credential. The first page of ${stream.name} has ${count}.`,
+      ...missing.map((place) => `${place} Correct the definition.`),
+    ].join(' ')
+    const shown = shownRecords(records, secrets)
+    return { ok: missing.length === 0, checked: true, message, providerStatus: status, records: shown }
   } catch (error) {
     if (error instanceof TemplateError || error instanceof SyncFailedError) return refused(error.message)
     throw error
   }
+}
+
+/**
+ * What the definition names and the first page does not have, in whole sentences. A field that some records lack, or that is null, is
+ * there. `hasMore` may be absent on the last page.
+ */
+function missingPlaces(
+  stream: StreamDefinition,
+  records: readonly unknown[],
+  body: unknown,
+  headers: Headers,
+): string[] {
+  const { primaryKey = [], pagination } = stream
+  const cursorField = fieldCursorOf(stream)?.cursorField
+  const isMissing = (path: Path) => records.every((record) => readPath(record, path) === undefined)
+  const ofRecords = [
+    ...primaryKey.filter(isMissing).map((path) => ['primaryKey', path] as const),
+    ...(cursorField !== undefined && isMissing(cursorField) ? [['incremental.cursorField', cursorField] as const] : []),
+  ]
+  const totals = (['total', 'totalPages'] as const).flatMap((name) => {
+    const place =
+      pagination !== undefined && name in pagination ? (pagination as { [key: string]: unknown })[name] : undefined
+    return place === undefined ? [] : [[`pagination.${name}`, place as ValuePlace] as const]
+  })
+  return [
+    ...ofRecords.map(([name, path]) => `No record has ${pathText(path)}, which is its ${name}.`),
+    ...totals
+      .filter(([, place]) => readPlace(place, body, headers) === undefined)
+      .map(
+        ([name, place]) => `The page has no ${typeof place === 'string' ? place : pathText(place)}, which is ${name}.`,
+      ),
+  ]
 }
 
 /** The first records, without secrets, as far as they are not too large together. */

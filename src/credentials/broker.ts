@@ -219,30 +219,35 @@ function createRejections(deps: RenewerDeps): Pick<Broker, 'rejected' | 'accepte
 
   /**
    * @param now of the database, not later than this call
-   * @returns whether an earlier request was refused too, with no success since. Requests that were sent before the first refusal was
-   * recorded do not count.
+   * @returns `again`: an earlier request was refused too, with no success since; `first`: none was, or there was a success since;
+   * `concurrent`: the request was sent before the first refusal was recorded, and does not count
    */
-  async function recordRejection({ connectionId, version }: OpenedConnection, sentAtMs: number, now: Date) {
+  async function recordRejection(
+    { connectionId, version }: OpenedConnection,
+    sentAtMs: number,
+    now: Date,
+  ): Promise<'first' | 'again' | 'concurrent'> {
     const own = recorded.get(connectionId)
     const isLater = own?.version === version ? own.atMs < sentAtMs : null
-    if (isLater === false) return false
+    if (isLater === false) return 'concurrent'
     const acceptedAt = accepted.get(connectionId)
     const acceptedMs = acceptedAt === undefined ? null : performance.now() - acceptedAt
     const sentAt = new Date(now.getTime() - (performance.now() - sentAtMs))
-    const [row] = await database.sql.query<{ again: boolean }>(
+    const [row] = await database.sql.query<{ again: boolean; concurrent: boolean }>(
       `UPDATE credential s SET rejected_version = s.version,
          rejected_at = CASE WHEN old.again THEN s.rejected_at ELSE clock_timestamp() END
        FROM (SELECT connection_id, coalesce(rejected_version = version
                 AND ($5::boolean OR rejected_at < $3::timestamptz)
-                AND ($4::float8 IS NULL OR rejected_at > clock_timestamp() - $4::float8 * interval '1 millisecond'), false) AS again
+                AND ($4::float8 IS NULL OR rejected_at > clock_timestamp() - $4::float8 * interval '1 millisecond'), false) AS again,
+              coalesce(rejected_version = version AND rejected_at >= $3::timestamptz, false) AS concurrent
              FROM credential WHERE connection_id = $1::uuid FOR UPDATE) old
        WHERE s.connection_id = old.connection_id AND s.version = $2::int
-       RETURNING old.again`,
+       RETURNING old.again, old.concurrent`,
       [connectionId, version, sentAt, acceptedMs, isLater === true],
     )
-    const again = row?.again ?? false
-    if (!again) recorded.set(connectionId, { version, atMs: performance.now() })
-    return again
+    if (row?.again === true) return 'again'
+    recorded.set(connectionId, { version, atMs: performance.now() })
+    return row === undefined || row.concurrent ? 'concurrent' : 'first'
   }
 
   async function clear({ connectionId, workspaceId, version }: OpenedConnection): Promise<void> {
@@ -268,12 +273,13 @@ function createRejections(deps: RenewerDeps): Pick<Broker, 'rejected' | 'accepte
   async function judge(opened: OpenedConnection, { failure, sentAtMs, byTest, test }: Rejection): Promise<void> {
     const row = await readCredentialRow(database.sql, opened.connectionId)
     if (row.version !== opened.version || isExternal(row) || row.status === 'PENDING') return
-    const again = await recordRejection(opened, sentAtMs, row.now)
+    const refusal = await recordRejection(opened, sentAtMs, row.now)
     if (!byTest) {
-      if (!again) return
-      // The second refusal. Some endpoints answer 401 to an account that only lacks a permission: the test request tells.
+      if (refusal === 'concurrent') return
+      // Some endpoints answer 401 to an account that only lacks a permission: the test request tells. Without one, two refusals do.
       const tested = await test()
-      if (tested === null) return clear(opened)
+      if (tested === undefined && refusal === 'first') return
+      if (tested === null) return refusal === 'again' ? clear(opened) : undefined
       if (tested !== undefined && !FAILURES[tested.as].credentialRefused) return
     }
     await markNeedsReauth(deps, row, { reason: 'CREDENTIAL_REFUSED', message: failureText(failure) })

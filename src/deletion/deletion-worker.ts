@@ -5,6 +5,7 @@ import type { WakeBus } from '../db/wake-bus.ts'
 import type { Logger } from '../kit/log.ts'
 import { createLoop } from '../kit/loop.ts'
 import type { Vault } from '../vault/vault.ts'
+import { eraseEventsOfConnections, eraseWebhooksOfDeletedUsers } from './erase-events.ts'
 import { enqueueDeletion } from './mark-deleted.ts'
 import { queueRevocations, REFRESH_RUNNING } from './revocations.ts'
 
@@ -129,15 +130,15 @@ const ROWS_BATCH = 2_000
  */
 export async function purgeSome(deps: PurgeDeps, workspaceId: string): Promise<PurgeState> {
   const { database } = deps
-  const [workspace] = await database.sql.query<{ whole: boolean }>(
-    'SELECT deleted_at IS NOT NULL AS whole FROM workspace WHERE id = $1::uuid',
+  const [workspace] = await database.sql.query<{ id: string; whole: boolean }>(
+    'SELECT id, deleted_at IS NOT NULL AS whole FROM workspace WHERE id = $1::uuid',
     [workspaceId],
   )
   if (workspace === undefined) return 'done'
   const connectionIds = await markedConnections(database.sql, workspaceId, workspace.whole)
   if (connectionIds.length > 0) {
     await database.bulkTransaction((tx) => queueRevocations(tx, deps, connectionIds))
-    await database.bulkTransaction((tx) => purgeConnections(tx, connectionIds))
+    await database.bulkTransaction((tx) => purgeConnections(tx, workspace, connectionIds))
     return 'more'
   }
   if (await hasMarkedConnections(database.sql, workspaceId, workspace.whole)) return 'later'
@@ -145,7 +146,8 @@ export async function purgeSome(deps: PurgeDeps, workspaceId: string): Promise<P
     return (await database.bulkTransaction((tx) => purgeWorkspace(tx, workspaceId))) ? 'more' : 'done'
   }
   await purgeIntegrations(database.sql, workspaceId)
-  return 'done'
+  const isErased = !(await database.bulkTransaction((tx) => eraseWebhooksOfDeletedUsers(tx, workspaceId, ROWS_BATCH)))
+  return isErased ? 'done' : 'more'
 }
 
 /** Ids of workspaces that have marked rows or are marked. */
@@ -178,11 +180,15 @@ async function markedConnections(sql: SqlRunner, workspaceId: string, whole: boo
 }
 
 /**
- * Deletes sync jobs and records in batches, then the connections, which cascade to the rest. Records have no foreign key to
- * the connection. They are deleted after the sync jobs: a worker can write records only while its job exists, so no record
- * can appear once the jobs are gone.
+ * Deletes sync jobs and records in batches, erases personal data from the events, then deletes the connections, which cascade to the
+ * rest. Records have no foreign key to the connection. They are deleted after the sync jobs: a worker can write records and events only
+ * while its job exists, so none can appear once the jobs are gone. The events of a whole workspace are deleted later.
  */
-async function purgeConnections(tx: WriteTx, connectionIds: readonly string[]): Promise<void> {
+async function purgeConnections(
+  tx: WriteTx,
+  workspace: { id: string; whole: boolean },
+  connectionIds: readonly string[],
+): Promise<void> {
   // A refresh locks the credential before the connection. The order here must be the same.
   await tx.query(
     'SELECT 1 AS held FROM credential WHERE connection_id = ANY($1::uuid[]) ORDER BY connection_id FOR UPDATE',
@@ -214,6 +220,7 @@ async function purgeConnections(tx: WriteTx, connectionIds: readonly string[]): 
     )
     if (gone?.count === ROWS_BATCH) return
   }
+  if (!workspace.whole && (await eraseEventsOfConnections(tx, workspace.id, ids, ROWS_BATCH))) return
   // A connection whose refresh started meanwhile still has a credential, which must be revoked first.
   await tx.query(
     `DELETE FROM connection c WHERE id = ANY($1::uuid[])

@@ -53,6 +53,8 @@ export async function deleteEndUser(deps: DeleteDeps, caller: Caller, endUserId:
     // The worker deletes the connections later. The foreign key would otherwise delete them here, with the end user.
     await tx.query('UPDATE connection SET end_user_id = NULL WHERE end_user_id = $1::uuid', [endUserId])
     await tx.query('DELETE FROM end_user WHERE id = $1::uuid', [endUserId])
+    // Without connections too: stored webhooks have the external id of the user.
+    if (count === 0) await enqueueDeletion(tx, deps, endUser.workspaceId)
     await recordAudit(tx, { type: 'EndUser', id: endUserId, workspaceId: endUser.workspaceId })
     tx.afterCommit(() => deps.bus.publish('access', endUserId))
     return count

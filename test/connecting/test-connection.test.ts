@@ -238,6 +238,46 @@ describe('testIntegration', () => {
     expect(await dump()).toBe(before)
   })
 
+  it('reports what the first page of a stream does not have although the definition names it', async () => {
+    const tickets = [
+      { id: 1, updated_at: '2026-01-01T00:00:00Z' },
+      { id: 2, closed_at: null },
+    ]
+    const page = { data: tickets, meta: { pages: 2, count: 2 } }
+    fixture.answer(({ url }, response) =>
+      sendJson(response, url.pathname === '/api/tickets' ? page : { data: [], meta: {} }),
+    )
+    const read = async (more: object, path = '/tickets') => {
+      const stream = { name: 'tickets', path, recordsPath: 'data', primaryKey: ['id'], ...more }
+      const definition = { ...inline().definition, streams: [stream] }
+      return (await tryOut({ definition, stream: 'tickets', credential: { secretText: good } })).result
+    }
+    const paged = (more: object) => ({ pagination: { type: 'page', param: 'page', size: 2, ...more } })
+    const since = (cursorField: string) => ({ incremental: { cursorField, param: 'since' } })
+    for (const [more, message] of [
+      [{ primaryKey: ['key', 'id'] }, 'No record has key, which is its primaryKey.'],
+      [since('updatedAt'), 'No record has updatedAt, which is its incremental.cursorField.'],
+      [paged({ totalPages: 'meta.total_pages' }), 'The page has no meta.total_pages, which is pagination.totalPages.'],
+      [paged({ total: 'header:x-total-count' }), 'The page has no header:x-total-count, which is pagination.total.'],
+    ] as const) {
+      const result = await read(more)
+      expect(result).toMatchObject({ ok: false, checked: true, providerStatus: 200, records: tickets })
+      expect(result.message).toContain(`${message} Correct the definition.`)
+    }
+    // Some records lack the first field, and the second one is null.
+    for (const field of ['updated_at', 'closed_at']) {
+      expect(
+        await read({ ...since(field), ...paged({ totalPages: 'meta.pages', total: 'meta.count' }) }),
+      ).toMatchObject({
+        ok: true,
+        message: 'The provider accepts the credential. The first page of tickets has 2 records.',
+      })
+    }
+    expect(await read({ ...since('updatedAt'), ...paged({ total: 'meta.none' }) }, '/empty')).toMatchObject({
+      ok: true,
+    })
+  })
+
   it('obtains a token with the values for the test only', async () => {
     acceptOnly('new-access-token')
     const auth = { type: 'oauth2', grant: 'client_credentials', tokenUrl: `${fixture.provider.origin}/token` }

@@ -163,6 +163,32 @@ describe.each(['embedded', 'server'] as const)('On the %s database,', (kind) => 
       expect(await stateOf(connectionId)).toMatchObject({ status: 'NEEDS_REAUTH' })
     })
 
+    it('is given up at the first refusal when the test request is refused too', async () => {
+      refuse()
+      const streams = [{ name: 'things', path: '/things', primaryKey: ['id'] }]
+      const definition = { testRequest: { path: '/me' }, streams }
+      const [requested, synced] = [await fixture.connect({ definition }), await fixture.connect({ definition })]
+      await execute(requested)
+      await sync(synced)
+      for (const id of [requested, synced]) {
+        const state = await stateOf(id)
+        expect(state).toMatchObject({
+          status: 'NEEDS_REAUTH',
+          statusReason: expect.stringContaining('This key was revoked.'),
+        })
+        expect(typesOf(state).filter((type) => type === 'CONNECTION_NEEDS_REAUTH')).toHaveLength(1)
+      }
+    })
+
+    it('is tested once when requests that were sent together are refused', async () => {
+      answerByPath({ '/things': 401 })
+      const connectionId = await fixture.connect({ definition: { testRequest: { path: '/me' } } })
+      await Promise.all([execute(connectionId), execute(connectionId), execute(connectionId)])
+      const tests = fixture.provider.requests.filter(({ url }) => url.pathname.endsWith('/me'))
+      expect(tests).toHaveLength(1)
+      expect(await stateOf(connectionId)).toMatchObject({ status: 'ACTIVE' })
+    })
+
     it('is given up at once when the test request is refused, and healed when it is accepted', async () => {
       refuse()
       const connectionId = await fixture.connect({ definition: { testRequest: { path: '/me' } } })

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Caller } from '../../src/access/caller.ts'
 import { replaceCredential } from '../../src/connections/connection-credential.ts'
 import { findConnection } from '../../src/connections/lookups.ts'
@@ -8,12 +8,14 @@ import { readCredentialRow } from '../../src/credentials/credential-store.ts'
 import { runInScope } from '../../src/db/scope.ts'
 import { createDeletionWorker, type DeletionWorker, purgeSome } from '../../src/deletion/deletion-worker.ts'
 import { deleteConnection, deleteEndUser, deleteIntegration, deleteWorkspace } from '../../src/deletion/mark-deleted.ts'
+import { appendEvents, readEvents } from '../../src/events/event-log.ts'
 import { ForbiddenError, NotFoundError } from '../../src/kit/errors.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { claimJob, fencedTransaction } from '../../src/sync/jobs/claim.ts'
 import { RunStoppedError } from '../../src/sync/jobs/sync-error.ts'
 import { triggerSync } from '../../src/sync/jobs/sync-jobs.ts'
+import { expandEndpoints } from '../../src/webhooks/out/deliveries.ts'
 import {
   addEndUser,
   type ConnectFixture,
@@ -163,6 +165,109 @@ describeDatabases('deletion', (open) => {
     await until('connection', 1)
     await expect(findConnection(fixture.database, operator, other)).resolves.toMatchObject({ id: other })
     expect((await fixture.events()).filter((type) => type === 'CONNECTION_DELETED')).toHaveLength(2)
+  })
+
+  describe('of personal data in the event log and in stored webhooks', () => {
+    const SECRET = 'ada@example.com'
+    const sql = (text: string, values: unknown[] = []) =>
+      fixture.database.sql.query(text, [fixture.workspaceId, ...values])
+    const dump = async (table: 'event' | 'webhook_delivery') =>
+      (await sql(`SELECT row_to_json(t)::text AS row FROM ${table} t WHERE workspace_id = $1::uuid`)).map(({ row }) =>
+        String(row),
+      )
+
+    /** One event of each kind that may contain words about a person, and its webhook. */
+    async function addHistory(connectionId: string, words: string, repeated = 1): Promise<void> {
+      const payloads = {
+        PROVIDER_EVENT_RECEIVED: {
+          integration: 'crm',
+          providerEventId: words,
+          providerEventType: 'changed',
+          body: { email: words },
+        },
+        CREDENTIAL_REFRESH_FAILED: { reason: 'REVOKED', message: words, retryAt: null },
+        SYNC_RETRYING: { stream: 'contacts', reason: words, attempt: 1, retryAt: '2026-01-01T00:00:00.000Z' },
+        SYNC_FAILED: { error: { code: 'PROVIDER', status: 502, message: words, providerMessage: words } },
+      } as const
+      const kinds = Object.entries(payloads) as [keyof typeof payloads, Record<string, unknown>][]
+      const events = kinds.flatMap(([type, payload]) =>
+        Array.from({ length: repeated }, () => ({ type, connectionId, payload })),
+      )
+      await fixture.database.bulkTransaction((tx) => appendEvents(tx, fixture.bus, fixture.workspaceId, events))
+    }
+    async function addEndpoint(): Promise<string> {
+      const id = newId()
+      await sql(
+        `INSERT INTO webhook_endpoint (id, workspace_id, url, types, sealed, key_id, position) VALUES ($2::uuid, $1::uuid, 'https://a.example', '{}', '', 'k', 0)`,
+        [id],
+      )
+      return id
+    }
+    const expand = async (endpointId: string) => {
+      while ((await fixture.database.bulkTransaction((tx) => expandEndpoints(tx, [endpointId]))).more) await sql(SENT)
+    }
+    const SENT = `UPDATE webhook_delivery SET status = 'DELIVERED' WHERE workspace_id = $1::uuid AND status = 'PENDING'`
+
+    it('erases them with the end user, keeps the positions, and leaves those of others', async () => {
+      const ada = await addEndUser(fixture, SECRET)
+      const own = await fixture.connect({ endUserId: ada, externalId: SECRET })
+      const other = await fixture.connect({ externalId: 'grace@example.com' })
+      const endpointId = await addEndpoint()
+      await addHistory(own, SECRET)
+      await addHistory(other, 'grace@example.com')
+      const session = { type: 'CONNECT_SESSION_OPENED', connectSessionId: newId(), endUserId: ada } as const
+      await fixture.database.bulkTransaction((tx) => appendEvents(tx, fixture.bus, fixture.workspaceId, [session]))
+      await expand(endpointId)
+      expect((await dump('webhook_delivery')).filter((row) => row.includes(SECRET))).toHaveLength(7)
+      const before = await readEvents(fixture.database.sql, fixture.workspaceId, 0n, {}, 1_000)
+      await deleteEndUser(fixture, operator, ada)
+      startWorker()
+      await until('connection', 1)
+      await expand(endpointId)
+      await vi.waitFor(
+        async () => expect((await dump('webhook_delivery')).filter((row) => row.includes(SECRET))).toEqual([]),
+        { timeout: 30_000 },
+      )
+      const after = await readEvents(fixture.database.sql, fixture.workspaceId, 0n, {}, 1_000)
+      expect(after.slice(0, before.length).map(({ id, position, type }) => [id, position, type])).toEqual(
+        before.map(({ id, position, type }) => [id, position, type]),
+      )
+      expect(after.filter(({ connectionId }) => connectionId === other)).toEqual(
+        before.filter(({ connectionId }) => connectionId === other),
+      )
+      const received = after.find(
+        ({ type, connectionId }) => type === 'PROVIDER_EVENT_RECEIVED' && connectionId === own,
+      )
+      expect(received?.payload).toEqual({
+        integration: 'crm',
+        providerEventId: null,
+        providerEventType: 'changed',
+        body: null,
+      })
+      const failed = after.find(({ type, connectionId }) => type === 'SYNC_FAILED' && connectionId === own)
+      expect(failed?.payload).toEqual({ error: { code: 'PROVIDER', status: 502, message: expect.any(String) } })
+      for (const row of [...(await dump('event')), ...(await dump('webhook_delivery'))]) {
+        expect(row).not.toContain(SECRET)
+      }
+      expect(
+        (await dump('webhook_delivery')).filter((row) => row.includes('grace@example.com')).length,
+      ).toBeGreaterThan(4)
+    })
+
+    it('continues after a stop, and erases more than one batch', async () => {
+      const id = await fixture.connect({ externalId: SECRET })
+      const endpointId = await addEndpoint()
+      await addHistory(id, SECRET, 600)
+      await expand(endpointId)
+      await deleteConnection(fixture, operator, id)
+      expect(await purgeSome({ ...fixture, logger }, fixture.workspaceId)).toBe('more')
+      const left = (await dump('event')).filter((row) => row.includes(SECRET))
+      expect(left).toHaveLength(400)
+      startWorker()
+      await until('connection', 0)
+      for (const row of [...(await dump('event')), ...(await dump('webhook_delivery'))])
+        expect(row).not.toContain(SECRET)
+    })
   })
 
   it('allows end users to change and delete their own connections, in their row scope', async () => {

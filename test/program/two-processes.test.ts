@@ -49,7 +49,46 @@ describe.skipIf(!serverAnswers)('a gateway and a worker on one database', () => 
     // The process that did the work counts it.
     expect(await (await fetch(`${worker.url}/metrics`)).text()).toMatch(/^latchkey_records_written_total 250$/m)
     expect(await (await fetch(`${gateway.url}/metrics`)).text()).toMatch(/^latchkey_records_written_total 0$/m)
+    await expectHealthOnly(worker, key)
     expect(await Promise.all([gateway.stop(), worker.stop()])).toEqual([0, 0])
+  }
+
+  /** The banner of a worker names no address of the API, and its port serves none. */
+  async function expectHealthOnly(worker: Program, key: string): Promise<void> {
+    expect(worker.stdout()).toContain(`Health    ${worker.url}/healthz`)
+    expect(worker.stdout()).not.toMatch(/\/graphql|\/console/)
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ query: '{ viewer { kind } }' })
+    const paths = [
+      '/',
+      '/graphql?query={viewer{kind}}',
+      '/console',
+      '/connect/link',
+      '/connect.js',
+      '/docs/',
+      '/definition.schema.json',
+    ]
+    const read = [
+      ...paths,
+      '/export/Q29ubmVjdGlvbjox',
+      '/audit-export',
+      '/proxy/Q29ubmVjdGlvbjox/me',
+      '/mcp',
+      '/logos/slack.svg',
+    ]
+    const answers = [
+      ...(await Promise.all(read.map((path) => fetch(`${worker.url}${path}`, { headers })))),
+      ...(await Promise.all(
+        ['/graphql', '/mcp', '/webhooks/x'].map((path) =>
+          fetch(`${worker.url}${path}`, { method: 'POST', headers, body }),
+        ),
+      )),
+    ]
+    for (const answer of answers) {
+      expect([answer.url, answer.status]).toEqual([answer.url, 404])
+      expect(await answer.text()).toContain('This process is a worker (LATCHKEY_ROLE=worker)')
+    }
+    expect((await fetch(`${worker.url}/healthz`)).status).toBe(200)
   }
 
   it('work without Redis: the gateway delivers the events of the worker', async () => {

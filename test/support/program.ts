@@ -154,7 +154,7 @@ export async function startProgram({ env = {}, dataDir }: ProgramOptions = {}): 
       args: ['src/main.ts'],
       env: { PORT: '0', LATCHKEY_DATA_DIR: folder, ...env },
       // The key is printed in the same write as the address, which is its second line.
-      ready: /Latchkey is running[^\n]*\n\s*GraphQL\s+(http:\S+)\/graphql\n/,
+      ready: /Latchkey is running[^\n]*\n\s*(?:GraphQL|Health)\s+(http:\S+)\/(?:graphql|healthz)[^\n]*\n/,
     })
     const url = child.ready[1] ?? ''
     return {

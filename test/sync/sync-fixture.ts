@@ -79,6 +79,7 @@ export interface JobRow {
     providerStatus?: number
     providerMessage?: string
     stream?: string
+    traceId?: string
   } | null
   warnings: SyncWarning[]
   change_floor: bigint

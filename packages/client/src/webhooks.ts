@@ -1,4 +1,4 @@
-import type { ConnectionStatus, SyncJobStatus } from './generated/types.ts'
+import type { ConnectionStatus, ConnectSessionStatus, SyncJobStatus } from './generated/types.ts'
 import type { WebhookDataByType } from './generated/webhook-payloads.ts'
 
 /** What `data` of every event has. Global ids, as in the GraphQL API. */
@@ -10,13 +10,18 @@ export interface WebhookData {
   connection?: {
     id: string
     externalId: string | null
+    displayName: string | null
     status: ConnectionStatus | null
+    /** Why the connection cannot be used, for people. */
+    statusReason: string | null
     /** Slug of the integration. */
     integration: string | null
     endUserExternalId: string | null
   }
   /** The sync job that the event concerns. */
   syncJob?: { id: string; status: SyncJobStatus | null }
+  /** The connect session that the event concerns. */
+  connectSession?: { id: string; status: ConnectSessionStatus | null; endUserExternalId: string | null }
 }
 
 /** An object in a webhook. Unlike in GraphQL, a field that would be null may be missing. */

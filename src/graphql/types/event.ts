@@ -27,7 +27,7 @@ import { nullIfGone } from '../kernel/loaders.ts'
 import { checkFirst, type Page, toPage } from '../kernel/page.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { RefreshFailureRef } from './errors.ts'
-import { ConnectionRef, IntegrationRef, SyncJobRef, WorkspaceRef } from './refs.ts'
+import { ConnectionRef, ConnectSessionRef, IntegrationRef, SyncJobRef, WorkspaceRef } from './refs.ts'
 import {
   PAGES_READ,
   RECORDS_DELETED,
@@ -139,8 +139,28 @@ function eventType(type: EventType, fields?: ObjectFieldsShape<PothosTypes, Stor
   builder.objectRef<StoredEvent>(TYPE_NAMES[type]).implement({ interfaces: [EventRef], description, fields })
 }
 
+const SESSION_EVENTS: readonly EventType[] = [
+  'CONNECT_SESSION_OPENED',
+  'CONNECT_SESSION_AWAITING_CONFIRMATION',
+  'CONNECT_SESSION_COMPLETED',
+  'CONNECT_SESSION_FAILED',
+]
+
 for (const type of EVENT_TYPES) {
-  if (EVENT_FIELDS[type] === undefined) eventType(type)
+  if (EVENT_FIELDS[type] === undefined && !SESSION_EVENTS.includes(type)) eventType(type)
+}
+
+for (const type of SESSION_EVENTS) {
+  eventType(type, (t) => ({
+    connectSession: t.field({
+      type: ConnectSessionRef,
+      nullable: true,
+      description:
+        'The connect session, as it is now. Null if it has been deleted, with its end user or after its retention.',
+      resolve: ({ connectSessionId }, _args, context) =>
+        connectSessionId === null ? null : nullIfGone(context.loaders.connectSession.load(connectSessionId)),
+    }),
+  }))
 }
 
 /**

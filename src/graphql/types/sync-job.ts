@@ -1,6 +1,7 @@
 import type { SyncJob, SyncJobStream } from '../../db/generated/client.ts'
 import { type Condition, condition } from '../../db/sql.ts'
 import { ReconnectRequiredError, UnsupportedError } from '../../kit/errors.ts'
+import { firstIdOf } from '../../kit/ids.ts'
 import type { JobWait } from '../../sync/jobs/job-wait.ts'
 import type { SyncError } from '../../sync/jobs/sync-error.ts'
 import { cancelSync, triggerSync } from '../../sync/jobs/sync-jobs.ts'
@@ -84,6 +85,12 @@ export const SyncErrorRef = builder.objectRef<SyncError & { connectionId: string
       description: 'Name of the stream that failed. Null if the error concerns no single stream.',
       resolve: ({ stream }) => stream ?? null,
     }),
+    traceId: t.string({
+      nullable: true,
+      description:
+        'The log lines of the attempt that failed have this id. Null if the job failed on an older version of Latchkey.',
+      resolve: ({ traceId }) => traceId ?? null,
+    }),
   }),
 })
 
@@ -99,6 +106,10 @@ const WARNING_CODES = {
   CURSOR_IN_FUTURE: {
     description:
       'Records have a time of change in the future. The next sync does not begin there. `count` is their number.',
+  },
+  CURSOR_MISSING: {
+    description:
+      'No record of a page has the `cursorField` of the stream, so the next sync reads these records again. `count` is their number, `message` names one of them.',
   },
   PARENTS_SKIPPED: {
     description: 'The source no longer has parent records of a sub-stream. `count` is their number.',
@@ -218,8 +229,21 @@ const SyncJobFilterInput = builder.inputType('SyncJobFilter', {
       required: false,
       description: 'Global id of its connection. An unknown id matches nothing.',
     }),
+    queuedAfter: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'The job was created at this time or later.',
+    }),
+    queuedBefore: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'The job was created before this time.',
+    }),
   }),
 })
+
+/** Clocks of processes, which make the ids, differ from the clock of the database by less. */
+const CLOCK_MARGIN_MS = 600_000
 
 /** A filter, except its statuses, as conditions on `sync_job t`. */
 function syncJobConditions(filter: typeof SyncJobFilterInput.$inferInput | null | undefined): Condition[] {
@@ -229,6 +253,16 @@ function syncJobConditions(filter: typeof SyncJobFilterInput.$inferInput | null 
     conditions.push(
       parsed?.type === 'Connection' ? condition('t.connection_id = ?::uuid', parsed.id) : condition('false'),
     )
+  }
+  // The list is read by an index of the ids, which begin with a time.
+  const { queuedAfter, queuedBefore } = filter ?? {}
+  if (queuedAfter != null) {
+    const firstId = firstIdOf(new Date(Math.max(0, queuedAfter.getTime() - CLOCK_MARGIN_MS)))
+    conditions.push(condition('t.queued_at >= ?::timestamptz', queuedAfter), condition('t.id >= ?::uuid', firstId))
+  }
+  if (queuedBefore != null) {
+    const endId = firstIdOf(new Date(Math.max(0, queuedBefore.getTime() + CLOCK_MARGIN_MS)))
+    conditions.push(condition('t.queued_at < ?::timestamptz', queuedBefore), condition('t.id < ?::uuid', endId))
   }
   return conditions
 }

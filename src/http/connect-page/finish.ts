@@ -113,14 +113,32 @@ interface Done {
   next: string | null
 }
 
+/**
+ * The page after the user has done their part. Until the product has confirmed the connection it says that a step is left, because
+ * nobody may have received the handle.
+ */
 function donePage({ texts, brand }: PageContext, { session, integration, message, next }: Done): PageContent {
-  const title = texts.doneTitle(integration.displayName)
   const data = JSON.stringify({ message, origins: session.allowedOrigins, next })
+  const link = next === null ? '' : html`<a class="primary" href="${next}">${texts.backTo(brand.name)}</a>`
+  if (session.status === 'AWAITING_CONFIRMATION') {
+    // The handle may reach nobody. With scripts and an opener, this is hidden until the opener has had its time to answer.
+    const title = texts.unfinishedTitle
+    const text =
+      next === null ? texts.unreceivedText(integration.displayName, brand.name) : texts.unfinishedText(brand.name)
+    const body = html`<div class="centred" role="status" data-done="${data}">
+<h1 data-unfinished>${title}</h1>
+<p data-unfinished>${text}</p>
+<p data-waiting hidden>${texts.working}</p>
+</div>
+${link}`
+    return { title, body, provider: lookOf(integration) }
+  }
+  const title = texts.doneTitle(integration.displayName)
   const body = html`<div class="centred" role="status" data-done="${data}">
 <h1>${title}</h1>
-<p>${message.handle === null ? texts.doneText(brand.name) : texts.pendingText(brand.name)}</p>
+<p>${texts.doneText(brand.name)}</p>
 </div>
-${next === null ? html`<p class="after muted">${texts.closeWindow}</p>` : html`<a class="primary" href="${next}">${texts.backTo(brand.name)}</a>`}`
+${next === null ? html`<p class="after muted">${texts.closeWindow}</p>` : link}`
   return { title, body, provider: lookOf(integration), outcome: 'connected' }
 }
 

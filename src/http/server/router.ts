@@ -41,6 +41,8 @@ interface Routes {
   console?: ConsoleRoutes
   /** Default: no /docs. */
   docs?: DocsRoutes | undefined
+  /** Serves health and metrics, and answers 404 to all other requests. Default: false. */
+  healthOnly?: boolean
   /** In milliseconds. Default 30,000. */
   stalledAfterMs?: number
 }
@@ -71,6 +73,9 @@ export const DEFAULT_HEADERS = {
   'cache-control': 'no-store',
 }
 
+const WORKER_PATHS =
+  'Not found. This process is a worker (LATCHKEY_ROLE=worker) and serves only /healthz, /readyz and /metrics. Send this request to a gateway.'
+
 /** Routes all HTTP requests. Every answer has a trace id, and no answer reveals an internal error. */
 export function createRouter({
   yoga,
@@ -85,6 +90,7 @@ export function createRouter({
   mcp,
   console: consolePages,
   docs,
+  healthOnly = false,
   stalledAfterMs = STALLED_AFTER_MS,
 }: Routes): Router {
   const route = async (request: Request, { req, res, identity }: RequestConnection): Promise<Response> => {
@@ -96,6 +102,7 @@ export function createRouter({
       return readinessResponse({ checks: readiness, detailed, logger })
     }
     if (pathname === '/metrics' && metrics !== undefined) return metricsResponse(request, address, metrics)
+    if (healthOnly) return plain(404, WORKER_PATHS)
     if (pathname === '/graphql') {
       // Not `fetch`: it rejects when the client disconnects, and loses the stream of a subscription that opens just then.
       const response = await yoga.handleRequest(request, { address, identity })

@@ -24,14 +24,15 @@ const EVENTS = { SUCCEEDED: 'SYNC_SUCCEEDED', FAILED: 'SYNC_FAILED', CANCELLED: 
 
 /**
  * Ends a job and appends its last event. A job that is CANCELLING becomes CANCELLED whatever its outcome is.
+ * @returns the status of the job
  * @throws RunStoppedError `lost` when another worker has the job
  */
 export async function finishJob(
   deps: { database: Database; bus: WakeBus },
   job: ClaimedJob,
   intended: JobOutcome,
-): Promise<void> {
-  await fencedTransaction(
+): Promise<JobOutcome['status']> {
+  return fencedTransaction(
     deps.database,
     job,
     async (tx, current) => {
@@ -78,6 +79,7 @@ export async function finishJob(
           },
         },
       ])
+      return outcome.status
     },
     { cancelling: 'allow' },
   )

@@ -14,6 +14,8 @@ type WaitKind =
   | 'renewal'
   /** The definition limits the rate of requests. */
   | 'pace'
+  /** The process does not have the encryption key of the credential. Another process may have it. */
+  | 'key'
   /** The source is read again before records are deleted. */
   | 'second_reading'
 

@@ -22,6 +22,8 @@ export interface SyncError {
   /** The provider's own error message. */
   providerMessage?: string
   stream?: string
+  /** The trace id of the log lines of the attempt that failed. Undefined until the job ends, and in errors of older versions. */
+  traceId?: string
 }
 
 /** The only error that reading and writing a stream throws for expected failures. */

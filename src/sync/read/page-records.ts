@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto'
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { type Path, readPath, readPaths } from '../../catalog/definition/path.ts'
-import { recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
+import { fieldCursorOf, recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../../kit/json.ts'
 import { badSource, type SyncFailedError } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
@@ -195,6 +195,9 @@ export async function prepareRecords(records: readonly unknown[], place: PageOfS
   const byId = new Map<string, { primaryKey: string; record: unknown; stored: unknown; text: string | undefined }>()
   const turns = new Turns()
   const keyOf = keyMaker(records.length, place)
+  const cursorField = fieldCursorOf(stream)?.cursorField
+  let hasCursor = cursorField === undefined
+  let withoutCursor: SyncWarning | undefined
   let inFuture: SyncWarning | undefined
   let quarantined = 0
   let leftOut = 0
@@ -222,6 +225,11 @@ export async function prepareRecords(records: readonly unknown[], place: PageOfS
       quarantined += 1
       others.push(record)
       continue
+    }
+    if (!hasCursor && !isTombstone(stream, record)) {
+      hasCursor = cursorField !== undefined && readPath(record, cursorField) !== undefined
+      withoutCursor ??= cursorMissing(place, index, primaryKey)
+      withoutCursor.count += 1
     }
     const verdict = cursors.add(record)
     if (verdict === 'unreadable') throw unreadableCursor(place, index, primaryKey)
@@ -273,7 +281,7 @@ export async function prepareRecords(records: readonly unknown[], place: PageOfS
     highest: cursors.highest,
     older: cursors.older,
     deletedIds,
-    warnings: inFuture === undefined ? [] : [inFuture],
+    warnings: [inFuture ?? [], hasCursor ? [] : (withoutCursor ?? [])].flat(),
   }
 }
 
@@ -388,6 +396,14 @@ function unreadableCursor(place: PageOfStream, index: number, primaryKey: string
     place.stream.name,
     `${placeOf(place, index)} ${what}: correct incremental.fieldFormat of the definition.`,
   )
+}
+
+/** The warning without a count, for a page in which no record has the field. One that is null is there. */
+function cursorMissing(place: PageOfStream, index: number, primaryKey: string): SyncWarning {
+  const { stream, page } = place
+  const field = pathText(stream.incremental?.cursorField)
+  const message = `No record of page ${page} has the cursorField ${field}, for example ${placeOf(place, index)} (key ${keyText(primaryKey)}) has none. Such records are stored, but each sync reads them again. Correct incremental.cursorField of the definition if it is misspelt.`
+  return { stream: stream.name, code: 'CURSOR_MISSING', message, count: 0 }
 }
 
 /** The warning without a count. */

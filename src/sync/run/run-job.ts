@@ -6,11 +6,13 @@ import type { Queue } from '../../db/queue.ts'
 import { isDatabaseUnavailable } from '../../db/unavailable.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { CredentialRefreshError } from '../../kit/errors.ts'
+import { newId } from '../../kit/ids.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import { type Sender, SYNC_PAGE } from '../../requests/send.ts'
+import { UnknownKeyError } from '../../vault/envelope.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { type Retry, withRetries } from '../../wire/retry.ts'
 import { type ClaimedJob, handBackJob } from '../jobs/claim.ts'
@@ -80,7 +82,9 @@ export async function runJob(deps: RunJobDeps, job: ClaimedJob, signal: AbortSig
 }
 
 async function runAndFinish(deps: RunJobDeps, job: ClaimedJob, signal: AbortSignal): Promise<void> {
-  const logger = deps.logger.child({ syncJobId: job.id, attempt: job.attempt })
+  const { id: syncJobId, connectionId, workspaceId, attempt } = job
+  const traceId = newId()
+  const logger = deps.logger.child({ syncJobId, connectionId, workspaceId, attempt, traceId })
   const warnLeft = (err: unknown) =>
     logger.warn({ err }, 'The end of the sync job could not be written. The next worker continues the job.')
   try {
@@ -88,6 +92,8 @@ async function runAndFinish(deps: RunJobDeps, job: ClaimedJob, signal: AbortSign
     if (result === 'handed_back') await handBackJob(deps, job)
     else if (result === 'left') return
     else if (result.status === 'WAITING') await putBack(deps, job, result)
+    else if (result.status === 'FAILED')
+      await finishFailed(deps, job, logger, { ...result, error: { ...result.error, traceId } })
     else await finishJob(deps, job, result)
   } catch (error) {
     // Cancelled while it was being handed or put back.
@@ -95,6 +101,18 @@ async function runAndFinish(deps: RunJobDeps, job: ClaimedJob, signal: AbortSign
       await finishJob(deps, job, { status: 'CANCELLED' }).catch(warnLeft)
     } else warnLeft(error)
   }
+}
+
+/** The log line of a failure has no words of the provider. They are in the error of the job. */
+async function finishFailed(
+  deps: RunJobDeps,
+  job: ClaimedJob,
+  logger: Logger,
+  failed: Extract<JobOutcome, { status: 'FAILED' }>,
+): Promise<void> {
+  if ((await finishJob(deps, job, failed)) !== 'FAILED') return
+  const { code: errorCode, stream, providerStatus } = failed.error
+  logger.warn({ errorCode, stream, providerStatus }, 'A sync job failed.')
 }
 
 async function putBack(deps: RunJobDeps, job: ClaimedJob, { error, failed, unavailable }: Waiting): Promise<void> {
@@ -154,10 +172,33 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
     return { status: 'FAILED', error: failedStreamsError([first, ...others]), ending }
   } catch (error) {
     if (error instanceof JobWaitError) return { status: 'WAITING', error, failed, unavailable }
+    if (error instanceof UnknownKeyError) {
+      return { status: 'WAITING', error: waitForKey(deps, job, logger, error, stream), failed, unavailable }
+    }
     const result = resultOfError(error, stream, deps, logger)
     const failedWithToken = job.credentialOverridden && typeof result === 'object' && result.status === 'FAILED'
     return failedWithToken ? { ...result, error: asJobTokenError(result.error) } : result
   }
+}
+
+/** How long a job waits that this process cannot run, in milliseconds. After that, any worker may claim it. */
+const KEY_WAIT_MS = 10_000
+
+/** The job is intact, so it is left to a process with the key. The operator has to add the key to this one. */
+function waitForKey(
+  { clock }: RunJobDeps,
+  job: ClaimedJob,
+  logger: Logger,
+  { keyId, message }: UnknownKeyError,
+  stream = '',
+): JobWaitError {
+  logger.error({ keyId }, `A sync job is put back into the queue for another process. ${message}`)
+  const retryAt = new Date(clock.now() + KEY_WAIT_MS)
+  const reason = `The worker that took the job does not have the encryption key "${keyId}". Another worker, or an operator who adds the key, continues the job.`
+  const payload = { stream, reason, retryAt: retryAt.toISOString(), attempt: 1 }
+  // One event, however often the job is put back.
+  const event = job.wait?.kind === 'key' ? undefined : ({ type: 'SYNC_RETRYING', payload } as const)
+  return new JobWaitError({ kind: 'key', stream, reason }, retryAt.getTime(), event)
 }
 
 function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Run {

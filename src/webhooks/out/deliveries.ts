@@ -116,10 +116,16 @@ interface NewDelivery {
   message: Message
 }
 
-/** What the body of a webhook says about the connection and the sync job of its event, as they are when the body is made. */
+/**
+ * What the body of a webhook says about the connection, the connect session and the sync job of its event, as they are when the body is
+ * made. Of a deleted connection only the last event has the external id.
+ */
 interface About extends EventRow {
   connection_external_id: string | null
+  connection_name: string | null
   connection_status: string | null
+  status_reason: string | null
+  connect_session_status: string | null
   integration_slug: string | null
   end_user_external_id: string | null
   sync_job_status: string | null
@@ -131,7 +137,12 @@ async function readWithBodies(
   after: readonly { workspace_id: string; position: bigint; limit: number }[],
 ): Promise<Map<string, Message[]>> {
   const rows = await sql.query<About & { after: bigint }>(
-    `SELECT f.position AS after, e.*, c.external_id AS connection_external_id, c.status::text AS connection_status,
+    `SELECT f.position AS after, e.*,
+       CASE WHEN c.deleted_at IS NULL OR e.type = 'CONNECTION_DELETED' THEN c.external_id END AS connection_external_id,
+       CASE WHEN c.deleted_at IS NULL THEN c.display_name END AS connection_name,
+       CASE WHEN c.deleted_at IS NULL THEN c.status::text END AS connection_status,
+       CASE WHEN c.deleted_at IS NULL THEN c.status_reason END AS status_reason,
+       s.status::text AS connect_session_status,
        CASE WHEN i.deleted_at IS NULL THEN i.slug END AS integration_slug,
        u.external_id AS end_user_external_id, j.status::text AS sync_job_status
      FROM unnest($1::uuid[], $2::bigint[], $3::int[]) AS f(workspace_id, position, wanted)
@@ -142,6 +153,7 @@ async function readWithBodies(
      LEFT JOIN integration i ON i.id = coalesce(e.integration_id, c.integration_id)
      LEFT JOIN end_user u ON u.id = coalesce(e.end_user_id, c.end_user_id)
      LEFT JOIN sync_job j ON j.id = e.sync_job_id
+     LEFT JOIN connect_session s ON s.id = e.connect_session_id
      ORDER BY e.position`,
     [
       after.map((each) => each.workspace_id),
@@ -167,15 +179,22 @@ async function readWithBodies(
 
 /** The body of a webhook: `{ type, timestamp, data }`. Ids are those of the API. */
 function bodyOf(event: StoredEvent, about: About): string {
-  const { workspaceId, position, type, occurredAt, connectionId, syncJobId } = event
+  const { workspaceId, position, type, occurredAt, connectionId, syncJobId, connectSessionId } = event
   const connection = connectionId !== null && {
     id: globalIdOf('Connection', connectionId),
     externalId: about.connection_external_id,
+    displayName: about.connection_name,
     status: about.connection_status,
+    statusReason: about.status_reason,
     integration: about.integration_slug,
     endUserExternalId: about.end_user_external_id,
   }
   const syncJob = syncJobId !== null && { id: globalIdOf('SyncJob', syncJobId), status: about.sync_job_status }
+  const connectSession = connectSessionId !== null && {
+    id: globalIdOf('ConnectSession', connectSessionId),
+    status: about.connect_session_status,
+    endUserExternalId: about.end_user_external_id,
+  }
   return JSON.stringify({
     type: webhookTypeOf(type),
     timestamp: occurredAt.toISOString(),
@@ -185,6 +204,7 @@ function bodyOf(event: StoredEvent, about: About): string {
       workspaceId: globalIdOf('Workspace', workspaceId),
       ...(connection && { connection }),
       ...(syncJob && { syncJob }),
+      ...(connectSession && { connectSession }),
     },
   })
 }

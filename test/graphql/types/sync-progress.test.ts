@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parseGlobalId } from '../../../src/graphql/kernel/global-id.ts'
+import { newId } from '../../../src/kit/ids.ts'
 import { startTestApp, type TestApp } from '../../support/app.ts'
 import { contactsDefinition, type RecordsUpstream, startRecordsUpstream } from '../../support/records-upstream.ts'
 import { documents } from '../documents.ts'
@@ -56,6 +57,33 @@ describe('A sync job', () => {
   const update = (change: object) => app.mutate(changes.updateConnection, { connectionId, ...change })
   const setColumns = (columns: string) =>
     app.database.sql.query(`UPDATE connection SET ${columns} WHERE id = $1::uuid`, [parseGlobalId(connectionId)?.id])
+
+  it('is found by the time at which it was created, also among those of its workspace', async () => {
+    const row = parseGlobalId(connectionId)?.id ?? ''
+    const { workspaceId } = await app.database.prisma.connection.findUniqueOrThrow({ where: { id: row } })
+    const hours = [1, 2, 3].map((hour) => new Date(`2026-01-01T0${hour}:00:00Z`))
+    const own = { workspaceId, connectionId: row, trigger: 'MANUAL', status: 'FAILED' } as const
+    // The clock of the process that made the last id was five minutes slow.
+    const data = hours.map((queuedAt, index) => ({
+      ...{ ...own, id: newId(queuedAt.getTime() - (index === 2 ? 300_000 : 0)), queuedAt },
+    }))
+    await app.database.prisma.syncJob.createMany({ data })
+    const list = 'syncJobs(first: 10, filter: $filter) { totalCount nodes { queuedAt error { traceId } } }'
+    const document = `query ($id: ID!, $filter: SyncJobFilter) { node(id: $id) {
+      ... on Connection { ${list} workspace { all: ${list} } } } }`
+    const found = async (filter: object) => {
+      const { node } = (await app.request(document, { id: connectionId, filter })).data
+      expect(node.workspace.all).toEqual(node.syncJobs)
+      expect(node.syncJobs.totalCount).toBe(node.syncJobs.nodes.length)
+      return node.syncJobs.nodes.map(({ queuedAt }: { queuedAt: string }) => new Date(queuedAt).getUTCHours())
+    }
+    const [one, two, three] = hours.map((hour) => hour.toISOString())
+    expect(await found({ queuedAfter: one, queuedBefore: three })).toEqual([2, 1])
+    expect(await found({ queuedAfter: three, queuedBefore: '2026-01-02T00:00:00Z' })).toEqual([3])
+    expect(await found({ queuedBefore: two })).toEqual([1])
+    expect(await found({ queuedAfter: '2026-01-01T01:00:00.001Z', queuedBefore: two })).toEqual([])
+    await app.database.prisma.syncJob.deleteMany({ where: { id: { in: data.map(({ id }) => id) } } })
+  })
 
   it('reports a retry with its time and reason, and its progress with percent and speed', async () => {
     let refused = 0

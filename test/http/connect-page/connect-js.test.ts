@@ -196,7 +196,7 @@ describe.skipIf(!(await hasChromium()))('connect.js', { timeout: PATIENCE_MS }, 
     const session = await newSession()
     const page = await openProduct({ token: session.token, takes: false })
     const popup = await agree(page)
-    await popup.getByRole('heading', { name: 'Calendar is connected' }).waitFor()
+    await popup.getByRole('heading', { name: 'Not finished yet' }).waitFor()
     await page.waitForTimeout(1_500)
     await popup.close()
     expect(await resultOf(page)).toEqual({ connection: null })
@@ -230,7 +230,7 @@ describe.skipIf(!(await hasChromium()))('connect.js', { timeout: PATIENCE_MS }, 
       const session = await newSession()
       const page = await openProduct({ token: session.token, takes: true }, `${evil.origin}/`)
       const popup = await agree(page)
-      await popup.getByRole('heading', { name: 'Calendar is connected' }).waitFor()
+      await popup.getByRole('heading', { name: 'Not finished yet' }).waitFor()
       await page.evaluate(() => document.querySelector('button')?.remove())
       const before = popup.url()
       await popup.evaluate(() =>
@@ -248,7 +248,7 @@ describe.skipIf(!(await hasChromium()))('connect.js', { timeout: PATIENCE_MS }, 
           ),
         ),
       )
-      expect([popup.isClosed(), popup.url(), await popup.title()]).toEqual([false, before, 'Calendar is connected'])
+      expect([popup.isClosed(), popup.url(), await popup.title()]).toEqual([false, before, 'Not finished yet'])
       expect(await page.evaluate('[window.messages, window.handles]')).toEqual([[], []])
     } finally {
       await evil.close()

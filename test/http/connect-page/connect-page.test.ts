@@ -275,7 +275,7 @@ describe.skipIf(!(await hasChromium()))('The connect page in Chromium', { timeou
       page.frameLocator('iframe').getByRole('button', { name: 'Continue to Calendar' }).click(),
     ])
     await popup.getByRole('link', { name: 'Agree' }).click()
-    await popup.getByRole('heading', { name: 'Calendar is connected' }).waitFor()
+    await popup.getByRole('heading', { name: 'Not finished yet' }).waitFor()
     expect((await world.session(framed.id)).status).toBe('AWAITING_CONFIRMATION')
     const other = await world.createSession({ allowedOrigins: ['https://app.example'] })
     const refused = page.waitForEvent('console', (message) => /frame-ancestors/.test(message.text()))
@@ -286,6 +286,38 @@ describe.skipIf(!(await hasChromium()))('The connect page in Chromium', { timeou
     await refused
     expect(complaints.splice(0)).toEqual([expect.stringContaining('frame-ancestors')])
   })
+
+  it.each([
+    ['en', 'Not finished yet', 'Ledger is not connected yet, because Acme has not received the result.'],
+    ['de', 'Noch nicht fertig', 'Ledger ist noch nicht verbunden, denn Acme hat das Ergebnis nicht erhalten.'],
+  ])(
+    'says in %s that a link without a redirect URL is not finished, until the product has confirmed',
+    async (locale, heading, text) => {
+      const session = await world.createSession({ integrations: ['ledger'], allowedOrigins: [world.product.origin] })
+      for (const javaScriptEnabled of [true, false]) {
+        const context = await newContext({ locale, javaScriptEnabled, storageState: await contexts[0]?.storageState() })
+        const page = await context.newPage()
+        if (javaScriptEnabled) {
+          await page.goto(session.connectUrl)
+          await page.getByRole('button').click()
+          await page.locator('input[type=text]').fill('eu')
+          await page.locator('input[type=password]').fill(GOOD_KEY)
+          await page.locator('button.primary').click()
+        } else await page.goto(contexts[0]?.pages()[0]?.url() ?? '')
+        await page.getByRole('heading', { name: heading }).waitFor()
+        expect(await page.locator('main').innerText()).toContain(text)
+        expect(await page.locator('main').innerText()).not.toContain('One moment')
+      }
+      expect((await world.session(session.id)).status).toBe('AWAITING_CONFIRMATION')
+      const shown = contexts[0]?.pages()[0]
+      const data = JSON.parse((await shown?.locator('[data-done]').getAttribute('data-done')) ?? '{}')
+      expect(await world.confirm(data.message.handle)).toMatchObject({ connection: { status: 'ACTIVE' } })
+      await shown?.reload()
+      await shown
+        ?.getByRole('heading', { name: locale === 'en' ? 'Ledger is connected' : 'Ledger ist verbunden' })
+        .waitFor()
+    },
+  )
 
   it('can be left and resumed until the session expires', async () => {
     const session = await world.createSession({ integrations: ['calendar'], ...back() })

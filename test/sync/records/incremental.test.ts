@@ -173,6 +173,38 @@ describe.skipIf(!serverAnswers)('an incremental sync of a changing stream', () =
 
   const warningsOf = (job: object): unknown => ('warnings' in job ? job.warnings : undefined)
 
+  describe('a cursorField that records do not have', () => {
+    const incremental = { cursorField: 'updatedAt', param: 'since' }
+    const items = (...more: object[]) => Array.from({ length: 2 }, (_, id) => ({ id, ...more[id] }))
+
+    it('gives one warning, which names a record, when no record of a page has it', async () => {
+      const { connection } = await reading({ incremental }, () => items())
+      const job = await sync(connection)
+      expect(job).toMatchObject({ status: 'SUCCEEDED', records_written: 2 })
+      expect(warningsOf(job)).toEqual([
+        {
+          stream: 'items',
+          code: 'CURSOR_MISSING',
+          message: expect.stringMatching(/has the cursorField updatedAt, for example record 1 of page 1 \(key 0\)/),
+          count: 2,
+        },
+      ])
+      expect(warningsOf(await sync(connection))).toEqual([
+        expect.objectContaining({ code: 'CURSOR_MISSING', count: 2 }),
+      ])
+    })
+
+    it.each([
+      ['some have it', items({}, { updatedAt: '2024-01-01T00:00:00Z' })],
+      ['it is null', items({ updatedAt: null }, { updatedAt: null })],
+      ['there are none', []],
+    ])('gives no warning when %s', async (_name, records) => {
+      const { connection } = await reading({ incremental }, () => records)
+      const job = await sync(connection)
+      expect([job.status, warningsOf(job)]).toEqual(['SUCCEEDED', []])
+    })
+  })
+
   describe('a time in the future', () => {
     const incremental = { cursorField: 'updated_at', param: 'since' }
 

@@ -41,6 +41,7 @@ describeDatabases('a stream that is answered 403', (open) => {
     const job = await suite.fixture.until(id, 'FAILED', 'SUCCEEDED')
     expect(job).toMatchObject({ status: 'FAILED', attempt: 1, records_read: 2, records_written: 2 })
     expect(job.error).toEqual({
+      traceId: expect.any(String),
       code: 'PROVIDER',
       status: 502,
       providerStatus: 403,

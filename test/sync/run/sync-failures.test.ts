@@ -27,6 +27,15 @@ describeDatabases('a failing sync job', (open) => {
       providerMessage: 'Bad credentials: Bearer [redacted]',
       stream: 'second',
       message: expect.stringContaining('refused the credential'),
+      traceId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
+    const { connectionId, workspaceId } = connection
+    const lines = suite.fixture.log
+      .map((line) => JSON.parse(line))
+      .filter((line) => line.traceId === job.error?.traceId)
+    expect(lines.at(-1)).toMatchObject({
+      ...{ level: 'warn', msg: 'A sync job failed.', syncJobId: job.id, connectionId, workspaceId },
+      ...{ errorCode: 'RECONNECT_REQUIRED', stream: 'second', providerStatus: 401 },
     })
     const rows = await suite.fixture.database.sql.query(
       'SELECT name, status::text AS status FROM sync_job_stream WHERE workspace_id = $1::uuid ORDER BY position',
@@ -62,6 +71,7 @@ describeDatabases('a failing sync job', (open) => {
     suite.work({ broker, clock: hurriedClock().clock })
     const refused = await suite.fixture.until(await connection.sync(), 'FAILED')
     expect(refused.error).toEqual({
+      traceId: expect.any(String),
       code: 'CREDENTIAL_REFRESH',
       status: 400,
       message: 'The credential could not be renewed.',

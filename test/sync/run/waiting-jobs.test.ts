@@ -4,6 +4,7 @@ import { newId } from '../../../src/kit/ids.ts'
 import { readQueue } from '../../../src/sync/jobs/backlog.ts'
 import { claimJob } from '../../../src/sync/jobs/claim.ts'
 import { requestCancel } from '../../../src/sync/jobs/sync-jobs.ts'
+import { UnknownKeyError } from '../../../src/vault/envelope.ts'
 import { describeDatabases } from '../../support/databases.ts'
 import { brokerOf } from '../../support/opened-connection.ts'
 import { sendJson } from '../../support/provider-server.ts'
@@ -126,6 +127,27 @@ describeDatabases('a sync job that waits for its provider', (open) => {
       { timeout: 20_000, interval: 20 },
     )
     expect(opens).toBe(5)
+  })
+
+  it('is left to another worker when its own lacks the encryption key, and says so in the log', async () => {
+    const server = await suite.provider((_request, response) => sendJson(response, [{ id: 1 }]))
+    const stream = { name: 'items', path: '/items', primaryKey: ['id'] }
+    const connection = await suite.fixture.connect(suite.paged(server, 1, { streams: [stream] }))
+    const broker = brokerOf(() => {
+      throw new UnknownKeyError('k2')
+    })
+    const lacking = suite.fixture.worker({ broker })
+    lacking.start()
+    const id = await connection.sync()
+    expect(await waits(id)).toMatchObject({ error: null, wait: { kind: 'key', stream: 'items' } })
+    await lacking.stop()
+    const lines = suite.fixture.log.map((line) => JSON.parse(line)).filter(({ keyId }) => keyId === 'k2')
+    expect(lines).toMatchObject([{ level: 'error', syncJobId: id, connectionId: connection.connectionId }])
+    expect(lines[0].msg).toContain('LATCHKEY_ENCRYPTION_KEYS')
+    suite.work()
+    await elapse(id)
+    expect(await suite.fixture.until(id, 'SUCCEEDED')).toMatchObject({ records_written: 1, error: null })
+    expect(await typesOf(connection)).toEqual(['SYNC_QUEUED', 'SYNC_STARTED', 'SYNC_RETRYING', 'SYNC_SUCCEEDED'])
   })
 
   it('does not try the streams again that failed before the wait, and reports them in the end', async () => {

@@ -5,6 +5,7 @@ import { trimEvents } from '../../../src/events/event-log.ts'
 import { encodeGlobalId } from '../../../src/graphql/kernel/global-id.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { waitOf } from '../../../src/webhooks/out/delivery-worker.ts'
+import { documents } from '../../graphql/documents.ts'
 import { startTestApp, type TestApp } from '../../support/app.ts'
 import { describeDatabases } from '../../support/databases.ts'
 import {
@@ -74,6 +75,7 @@ describeDatabases('Deliveries of webhooks', (_open, kind) => {
   it('have the fields of the event, of its connection and of its sync job, and a signature', async () => {
     const endpoint = await setUp('/fields')
     const [integrationId, endUserId, connectionId, syncJobId] = [newId(), newId(), newId(), newId()]
+    const connectSessionId = newId()
     const workspaceId = rowId(workspace.id)
     const { prisma } = app.database
     const definition = { displayName: 'CRM', baseUrl: 'https://api.example', auth: { type: 'none' } }
@@ -85,6 +87,7 @@ describeDatabases('Deliveries of webhooks', (_open, kind) => {
       data: {
         ...{ id: connectionId, workspaceId, integrationId, endUserId, externalId: 'crm-1', displayName: 'CRM' },
         status: 'ACTIVE',
+        statusReason: 'Refused twice.',
         method: 'SECRET',
       },
     })
@@ -96,13 +99,15 @@ describeDatabases('Deliveries of webhooks', (_open, kind) => {
       { type: 'CONNECTION_NEEDS_REAUTH', connectionId, payload: { reason: 'internal' } },
       { type: 'SYNC_FAILED', connectionId, syncJobId, payload: { error } },
       { type: 'SYNC_PROGRESSED', connectionId, syncJobId, payload: {} },
-      { type: 'CONNECT_SESSION_OPENED', endUserId },
+      { type: 'CONNECT_SESSION_OPENED', endUserId, connectSessionId },
     ])
     await settled(endpoint, 3)
     const connection = {
       id: encodeGlobalId('Connection', connectionId),
       externalId: 'crm-1',
+      displayName: 'CRM',
       status: 'ACTIVE',
+      statusReason: 'Refused twice.',
       integration: 'crm',
       endUserExternalId: 'ada',
     }
@@ -123,7 +128,15 @@ describeDatabases('Deliveries of webhooks', (_open, kind) => {
       connection,
       syncJob: { id: encodeGlobalId('SyncJob', syncJobId), status: 'FAILED' },
     })
-    expect(byType.get('connect.session_opened')?.data).toEqual({ ...common, cursor: cursorAt(4n) })
+    expect(byType.get('connect.session_opened')?.data).toEqual({
+      ...common,
+      cursor: cursorAt(4n),
+      connectSession: {
+        id: encodeGlobalId('ConnectSession', connectSessionId),
+        status: null,
+        endUserExternalId: 'ada',
+      },
+    })
     const nodes = await deliveriesOf(endpoint)
     const ids = new Map(nodes.map(({ event }: { event: { cursor: string; id: string } }) => [event.cursor, event.id]))
     for (const body of bodies) {
@@ -134,6 +147,28 @@ describeDatabases('Deliveries of webhooks', (_open, kind) => {
       status: 'DELIVERED',
       nextAttemptAt: null,
       attempts: [{ status: 204, error: null, answer: null }],
+    })
+  })
+
+  it('say who had a deleted connection, and nothing of its state', async () => {
+    const endpoint = await setUp('/deleted')
+    const create = `mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { __typename
+      ... on CreateConnectionPayload { connection { id } } ... on Error { message } } }`
+    const definition = { displayName: 'CRM', baseUrl: 'https://api.example', auth: { type: 'bearer' } }
+    await app.mutate(documents.createIntegration, { workspaceId: workspace.id, slug: 'crm', definition })
+    const { connection } = await app.mutate(create, {
+      ...{ workspaceId: workspace.id, integration: 'crm', externalId: 'crm-1', endUserExternalId: 'ada' },
+      credential: { secretText: 'token-of-the-crm' },
+    })
+    await app.mutate('mutation ($input: DeleteConnectionInput!) { deleteConnection(input: $input) { __typename } }', {
+      connectionId: connection.id,
+    })
+    const body = await vi.waitFor(() => {
+      const found = receiver.seen('/deleted').map((request) => verified(request, endpoint.secret))
+      return found.find(({ type }) => type === 'connection.deleted') ?? expect.fail('not yet')
+    }, WITHIN)
+    expect(body.data.connection).toMatchObject({
+      ...{ id: connection.id, status: null, statusReason: null, displayName: null, endUserExternalId: 'ada' },
     })
   })
 

@@ -366,6 +366,8 @@ export interface SyncError {
   status: number
   /** Name of the stream that failed. Null if the error concerns no single stream. */
   stream: string | null
+  /** The log lines of the attempt that failed have this id. Null if the job failed on an older version of Latchkey. */
+  traceId: string | null
 }
 
 /** The part of a sync job that reads one stream. */
@@ -642,6 +644,14 @@ export interface SyncJobReference {
   status: SyncJobStatus
 }
 
+/** A short-lived permission for one end user to connect an account on the hosted connect page. */
+export interface ConnectSessionReference {
+  /** Global id: opaque, stable, and accepted by `node`. */
+  id: string
+  /** State of the session. */
+  status: ConnectSessionStatus
+}
+
 /** What a sync job did in one stream. `records(stream: name, changedAfter: changedFrom)` of the connection returns what changed, deleted records included; the last of it has the `changeCursor` `changedTo`. */
 export interface SyncedStream {
   /** Position before the first change, for `changedAfter`. Changes of jobs that failed or were cancelled since the last success are behind it too. Null: nothing has changed. */
@@ -692,24 +702,32 @@ export interface ActionRun extends EventFields {
 export interface ConnectSessionAwaitingConfirmation extends EventFields {
   __typename: 'ConnectSessionAwaitingConfirmation'
   type: 'CONNECT_SESSION_AWAITING_CONFIRMATION'
+  /** The connect session, as it is now. Null if it has been deleted, with its end user or after its retention. */
+  connectSession: ConnectSessionReference | null
 }
 
 /** A connect session made a connection that can be used. */
 export interface ConnectSessionCompleted extends EventFields {
   __typename: 'ConnectSessionCompleted'
   type: 'CONNECT_SESSION_COMPLETED'
+  /** The connect session, as it is now. Null if it has been deleted, with its end user or after its retention. */
+  connectSession: ConnectSessionReference | null
 }
 
 /** A connect session ended without a connection. */
 export interface ConnectSessionFailed extends EventFields {
   __typename: 'ConnectSessionFailed'
   type: 'CONNECT_SESSION_FAILED'
+  /** The connect session, as it is now. Null if it has been deleted, with its end user or after its retention. */
+  connectSession: ConnectSessionReference | null
 }
 
 /** A browser opened the link of a connect session. */
 export interface ConnectSessionOpened extends EventFields {
   __typename: 'ConnectSessionOpened'
   type: 'CONNECT_SESSION_OPENED'
+  /** The connect session, as it is now. Null if it has been deleted, with its end user or after its retention. */
+  connectSession: ConnectSessionReference | null
 }
 
 /** A connection became ACTIVE: it can be used. */
@@ -1568,6 +1586,10 @@ export interface StartOAuthInput {
 export interface SyncJobFilter {
   /** Global id of its connection. An unknown id matches nothing. */
   connectionId?: undefined | string | null
+  /** The job was created at this time or later. */
+  queuedAfter?: undefined | string | null
+  /** The job was created before this time. */
+  queuedBefore?: undefined | string | null
   /** The job has one of these statuses. */
   status?: undefined | readonly SyncJobStatus[] | null
 }
@@ -1582,7 +1604,7 @@ export type SyncMode = 'FULL_REFRESH' | 'INCREMENTAL'
 export type SyncTrigger = 'MANUAL' | 'ON_CREATE' | 'SCHEDULE' | 'WEBHOOK'
 
 /** What a warning of a sync job is about. */
-export type SyncWarningCode = 'CURSOR_IN_FUTURE' | 'DEFINITION_CHANGED' | 'DELETIONS_HELD_BACK' | 'PARENTS_SKIPPED' | 'RECORDS_QUARANTINED' | 'TOTAL_DIFFERS'
+export type SyncWarningCode = 'CURSOR_IN_FUTURE' | 'CURSOR_MISSING' | 'DEFINITION_CHANGED' | 'DELETIONS_HELD_BACK' | 'PARENTS_SKIPPED' | 'RECORDS_QUARANTINED' | 'TOTAL_DIFFERS'
 
 /** The connection whose credential to test. */
 export interface TestConnectionInput {

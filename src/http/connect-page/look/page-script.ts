@@ -82,13 +82,19 @@ export const PAGE_SCRIPT = new Html(`'use strict';
   const done = document.querySelector('[data-done]')
   if (!done) return
   const { message, origins, next } = JSON.parse(done.dataset.done)
+  const wait = (waits) => {
+    for (const part of done.querySelectorAll('[data-unfinished]')) part.hidden = waits
+    for (const part of done.querySelectorAll('[data-waiting]')) part.hidden = !waits
+  }
   const leave = () => {
+    wait(false)
     if (!next) return
     leaves = 'away'
     location.replace(next)
   }
   const opener = window.opener
   if (!opener) return leave()
+  wait(true)
   const timer = setTimeout(leave, 2000)
   addEventListener('message', (event) => {
     if (event.source !== opener || !origins.includes(event.origin)) return

@@ -65,7 +65,10 @@ export const de: Texts = {
   tooManyAttempts: (seconds) => `Zu viele Versuche. Versuchen Sie es in ${seconds} Sekunden noch einmal.`,
   doneTitle: (integration) => `${integration} ist verbunden`,
   doneText: (workspace) => `Sie können zu ${workspace} zurückkehren.`,
-  pendingText: (workspace) => `Den Rest erledigt ${workspace}. Auf dieser Seite müssen Sie nichts mehr tun.`,
+  unfinishedTitle: 'Noch nicht fertig',
+  unfinishedText: (workspace) => `Kehren Sie zu ${workspace} zurück, um die Verbindung abzuschließen.`,
+  unreceivedText: (integration, workspace) =>
+    `${integration} ist noch nicht verbunden, denn ${workspace} hat das Ergebnis nicht erhalten. Kehren Sie zu ${workspace} zurück und stellen Sie die Verbindung von dort aus her.`,
   closeWindow: 'Sie können dieses Fenster schließen.',
   backTo: (workspace) => `Zurück zu ${workspace}`,
   failedTitle: 'Es wurde nichts verbunden',

@@ -64,7 +64,10 @@ export const en = {
   tooManyAttempts: (seconds: number) => `Too many attempts. Try again in ${seconds} seconds.`,
   doneTitle: (integration: string) => `${integration} is connected`,
   doneText: (workspace: string) => `You can go back to ${workspace}.`,
-  pendingText: (workspace: string) => `${workspace} takes care of the rest. You have nothing more to do on this page.`,
+  unfinishedTitle: 'Not finished yet',
+  unfinishedText: (workspace: string) => `Go back to ${workspace} to finish.`,
+  unreceivedText: (integration: string, workspace: string) =>
+    `${integration} is not connected yet, because ${workspace} has not received the result. Go back to ${workspace} and connect from there.`,
   closeWindow: 'You can close this window.',
   backTo: (workspace: string) => `Back to ${workspace}`,
   failedTitle: 'Nothing was connected',

@@ -144,6 +144,8 @@ export type SyncTrigger =
 export type SyncWarningCode =
   /** Records have a time of change in the future. The next sync does not begin there. `count` is their number. */
   | 'CURSOR_IN_FUTURE'
+  /** No record of a page has the `cursorField` of the stream, so the next sync reads these records again. `count` is their number, `message` names one of them. */
+  | 'CURSOR_MISSING'
   /** The definition of the stream has changed, so the stream was read anew. */
   | 'DEFINITION_CHANGED'
   /** Records that the source did not return are kept, because it is not proven that they are gone; or they were deleted only after a second reading agreed. `message` says which. `count` is their number. */
