@@ -71,6 +71,7 @@ async function setUp(app: TestApp, source: ProviderServer): Promise<Record<strin
     'webhookEndpoint { id }',
   )
   const { apiKey } = await create('createApiKey', { name: 'old', role: 'ADMIN' }, 'apiKey { id }')
+  const replaced = await create('createApiKey', { name: 'replaced', role: 'ADMIN' }, 'apiKey { id }')
   return {
     workspaceId,
     connectionId: connection.id,
@@ -79,6 +80,7 @@ async function setUp(app: TestApp, source: ProviderServer): Promise<Record<strin
     syncJobId: syncJob.id,
     webhookEndpointId: webhookEndpoint.id,
     apiKeyId: apiKey.id,
+    oldKeyId: replaced.apiKey.id,
     user: 'ada',
     integration: 'keyed',
     url: `${source.origin}/hook`,
