@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSchema, parse, validate } from 'graphql'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { packClient } from './support/client-package.ts'
 import { freePort } from './support/listening.ts'
+import { packPackage } from './support/npm-package.ts'
 import { repositoryRoot } from './support/program.ts'
 import {
   type Block,
@@ -26,7 +29,10 @@ import {
   REDIS_URL,
 } from './support/services.ts'
 
-/** Pages that continue each other: one shell runs their blocks, in this order. */
+/**
+ * Pages that continue each other: one shell runs their blocks, in this order, in a folder that has the npm package alone. The blocks of the
+ * section about a clone run in a shell of their own.
+ */
 const PAGES = ['README.md', 'docs/quickstart.md', 'docs/subscriptions.md', 'docs/export.md', 'docs/running.md']
 const blocks = await blocksOfPages()
 const hasServers = (await hasPostgres()) && (await hasRedis())
@@ -37,25 +43,32 @@ const databaseName = `latchkey_readme_${randomBytes(8).toString('hex')}`
 const servers = new Map<string, Server>()
 /** Output of the block before, as a reader sees it. */
 let screen = ''
-let operatorKey = ''
+const operatorKeys = new Map<Shell, string>()
 let replacements: [string, string][] = []
 let ports = { main: '', records: '', worker: '', product: '' }
 /** What the servers of the examples print when they are ready, by port. */
 const READY: Record<string, string> = {}
-let folder: Awaited<ReturnType<typeof openWorkFolder>>
-let shell: Shell
+let clone: Awaited<ReturnType<typeof openWorkFolder>>
+/** The folder in which a reader begins. */
+let home: string
+let shells: { clone: Shell; home: Shell }
 
 beforeAll(async () => {
-  folder = await openWorkFolder()
+  clone = await openWorkFolder()
+  home = await mkdtemp(join(tmpdir(), 'latchkey-home-'))
+  const { tarball } = await packPackage(home)
+  const clientTarball = await packClient(home)
   const [main = '', records = '', worker = '', product = ''] = (await Promise.all([1, 2, 3, 4].map(freePort))).map(
     String,
   )
   ports = { main, records, worker, product }
-  Object.assign(READY, { [ports.records]: 'for the token', [ports.product]: 'connect an account' })
+  Object.assign(READY, { [ports.records]: 'The API is running.', [ports.product]: 'connect an account' })
   const database = new URL(POSTGRES_URL)
   database.pathname = `/${databaseName}`
-  // Addresses of the pages, and what this run uses instead.
+  // Addresses and packages of the pages, and what this run uses instead.
   replacements = [
+    ['npm i latchkey-client', `npm i ${clientTarball}`],
+    ['npm i latchkey', `npm i ${tarball}`],
     ['127.0.0.1:4000', `127.0.0.1:${ports.main}`],
     ['127.0.0.1:4010', `127.0.0.1:${ports.records}`],
     ['127.0.0.1:3000', `127.0.0.1:${ports.product}`],
@@ -63,19 +76,18 @@ beforeAll(async () => {
     ['postgresql://postgres@127.0.0.1:5432/latchkey', database.href],
     ['redis://127.0.0.1:6379', REDIS_URL],
   ]
-  shell = openShell(folder.path, {
-    LATCHKEY_URL: `http://127.0.0.1:${ports.main}`,
-    RECORDS_API_URL: `http://127.0.0.1:${ports.records}`,
-    PRODUCT_URL: `http://127.0.0.1:${ports.product}`,
-  })
+  const env = { LATCHKEY_URL: `http://127.0.0.1:${ports.main}`, PRODUCT_URL: `http://127.0.0.1:${ports.product}` }
+  const npm = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' }
+  shells = { clone: openShell(clone.path, env), home: openShell(home, npm) }
   if (hasServers) await administer(`CREATE DATABASE ${databaseName} TEMPLATE template0`)
-})
+}, 600_000)
 
 afterAll(async () => {
   await Promise.all([...servers.values()].map((server) => server.interrupt()))
-  shell?.close()
+  for (const shell of Object.values(shells ?? {})) shell.close()
   if (hasServers) await administer(`DROP DATABASE IF EXISTS ${databaseName} WITH (FORCE)`)
-  await folder?.remove()
+  await clone?.remove()
+  if (home !== undefined) await rm(home, { recursive: true, force: true })
 })
 
 interface PageBlock extends Block {
@@ -96,11 +108,13 @@ function adapted(text: string): string {
 }
 
 const startsServer = (text: string) =>
-  /^(?:[A-Z_]+=\S+ )*(?:npm start|npx node examples\/(?:records-api|product)\/server\.ts)$/m.test(text)
+  /^(?:[A-Z_]+=\S+ )*(?:npm start|npx latchkey|node api\.mjs|npx node examples\/product\/server\.ts)$/m.test(text)
+
+const shellOf = ({ section }: Block) => (section === 'From a clone' ? shells.clone : shells.home)
 
 function portOf(text: string): string {
   if (text.includes('examples/product')) return ports.product
-  if (text.includes('examples/records-api')) return ports.records
+  if (text.includes('node api.mjs')) return ports.records
   return text.includes('PORT=') ? ports.worker : ports.main
 }
 
@@ -127,7 +141,7 @@ async function connectInBrowser(): Promise<void> {
   screen = product?.output() ?? ''
 }
 
-async function startServer(text: string): Promise<void> {
+async function startServer(text: string, shell: Shell): Promise<void> {
   const port = portOf(text)
   // A block that starts a server on a used port assumes that the reader has stopped the first one.
   await servers.get(port)?.interrupt()
@@ -136,35 +150,42 @@ async function startServer(text: string): Promise<void> {
   const server = await shell.start(adapted(command), { PORT: port })
   servers.set(port, server)
   await server.saw(READY[port] ?? 'Latchkey is running')
-  if (READY[port] === undefined) await server.saw(text.includes('LATCHKEY_ROLE=worker') ? '/healthz' : '/graphql\n')
+  if (port === ports.main) await server.saw('/graphql\n')
   screen = server.output()
 }
 
-async function runShell(text: string): Promise<void> {
+async function runShell(block: Block): Promise<void> {
+  const { text } = block
+  const shell = shellOf(block)
   if (startsServer(text)) {
-    await startServer(text)
-    operatorKey ||= /^\s+(lk_\S+)$/m.exec(screen)?.[1] ?? ''
+    await startServer(text, shell)
+    const [, key] = /^\s+(lk_\S+)$/m.exec(screen) ?? []
+    if (key !== undefined) operatorKeys.set(shell, key)
     return
   }
-  screen = await shell.run(adapted(text).replace('the operator key that npm start printed', operatorKey))
+  const key = operatorKeys.get(shell) ?? ''
+  screen = await shell.run(adapted(text).replace('the operator key that Latchkey printed', key))
 }
 
 async function checkProgram(text: string): Promise<void> {
-  const name = /^\/\/ ([\w-]+\.ts)\n/.exec(text)?.[1] ?? ''
+  const name = /^\/\/ ([\w-]+\.m?ts)\n/.exec(text)?.[1] ?? ''
   expect(name, 'the first line must name the file').not.toBe('')
-  await writeFile(join(folder.path, name), adapted(text))
-  const config = { extends: './tsconfig.json', include: [name] }
-  await writeFile(join(folder.path, 'tsconfig.readme.json'), JSON.stringify(config))
+  await writeFile(join(home, 'latchkey', name), adapted(text))
+  await writeFile(join(clone.path, name), adapted(text))
+  const compilerOptions = { noPropertyAccessFromIndexSignature: false }
+  const config = { extends: './tsconfig.json', compilerOptions, include: [name] }
+  await writeFile(join(clone.path, 'tsconfig.readme.json'), JSON.stringify(config))
   const tsc = join(repositoryRoot, 'node_modules/.bin/tsc')
-  const { stdout, status } = spawnSync(tsc, ['-p', 'tsconfig.readme.json'], { cwd: folder.path, encoding: 'utf8' })
+  const { stdout, status } = spawnSync(tsc, ['-p', 'tsconfig.readme.json'], { cwd: clone.path, encoding: 'utf8' })
   expect({ stdout, status }).toEqual({ stdout: '', status: 0 })
   screen = ''
 }
 
-async function checkBlock({ language, text }: Block): Promise<void> {
+async function checkBlock(block: Block): Promise<void> {
+  const { language, text } = block
   switch (language) {
     case 'sh':
-      return runShell(text)
+      return runShell(block)
     case 'text':
       return expect(missingLine(adapted(text), screen), `in:\n${screen}`).toBeNull()
     case 'json':
@@ -193,7 +214,7 @@ describe('the README and the pages that continue it', () => {
     if (block === firstRead()) {
       it('are right that data survives a restart', async () => {
         const start = blocks.find(({ section, text }) => section === block.section && startsServer(text))
-        await runShell(start?.text ?? '')
+        if (start !== undefined) await runShell(start)
         expect(screen).not.toMatch(/lk_/)
         await checkBlock(block)
         expect(screen).toContain('"totalCount":250')

@@ -100,10 +100,12 @@ describe.skipIf(!serverAnswers || binaries === null)('A dump that is restored in
     )
 
   it('is usable without further steps when it was restored as docs/backup.md describes', async () => {
-    const commands = (await readFile(join(repositoryRoot, 'docs/backup.md'), 'utf8')).matchAll(
-      /^```sh\n([\s\S]*?)^```$/gm,
-    )
-    const [dump = '', create = '', restoring = ''] = [...commands].map(([, text = '']) => text)
+    const commandsOf = async (page: string) =>
+      [...(await readFile(join(repositoryRoot, page), 'utf8')).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
+        ([, text = '']) => text,
+      )
+    const [dump = '', restoring = ''] = await commandsOf('docs/backup.md')
+    const [create = ''] = await commandsOf('docs/deploy.md')
     expect([dump, create, restoring].map((text) => text.split(' ')[0])).toEqual(['pg_dump', 'psql', 'pg_restore'])
     const { hostname, port, username } = new URL(cluster.urlOf('postgres'))
     const server = { PGHOST: hostname, PGPORT: port, PGUSER: username }

@@ -45,8 +45,10 @@ it('the code of docs/client.md has strict types, and runs from top to bottom', a
   })
   await guide.saw(/^msg_\w+ webhook\.test$/m)
   const lines = guide.stdout().split('\n')
-  expect(lines.slice(0, 6)).toEqual([
+  expect(lines.slice(0, 8)).toEqual([
     'records ACTIVE',
+    'OPERATOR all workspaces',
+    '1 false',
     expect.stringMatching(/^Records API/),
     'OPERATOR',
     'CONFLICT 409',

@@ -41,7 +41,7 @@ describe('docs/federation.md', () => {
   }
 
   beforeAll(async () => {
-    const variable = /LATCHKEY_FEDERATION=(\S+) npm start/.exec(containing('sh', 'npm start'))?.[1] ?? ''
+    const variable = /LATCHKEY_FEDERATION=(\S+) npx latchkey/.exec(containing('sh', 'npx latchkey'))?.[1] ?? ''
     ;[program, folder] = await Promise.all([startProgram({ env: { LATCHKEY_FEDERATION: variable } }), openWorkFolder()])
     ports.set('4000', new URL(program.url).port)
     for (const port of ['4001', '4100', '4101']) ports.set(port, String(await freePort()))

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Jar } from '../http/connect-page/jar.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { repositoryRoot } from '../support/program.ts'
 import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
@@ -71,19 +72,23 @@ async function setUp(app: TestApp, source: ProviderServer): Promise<Record<strin
     'webhookEndpoint { id }',
   )
   const { apiKey } = await create('createApiKey', { name: 'old', role: 'ADMIN' }, 'apiKey { id }')
+  const replaced = await create('createApiKey', { name: 'replaced', role: 'ADMIN' }, 'apiKey { id }')
   return {
     workspaceId,
     connectionId: connection.id,
     endUserId: leaving.endUser.id,
+    connectionOfLeaving: leaving.id,
     integrationId: integration.id,
     syncJobId: syncJob.id,
     webhookEndpointId: webhookEndpoint.id,
     apiKeyId: apiKey.id,
+    oldKeyId: replaced.apiKey.id,
     user: 'ada',
     integration: 'keyed',
     url: `${source.origin}/hook`,
     clientId: 'acme',
     secret: 'another secret',
+    from: '2026-01-01T00:00:00Z',
   }
 }
 
@@ -97,7 +102,7 @@ describe('docs/guides', () => {
     source = await startProvider(({ url }, response) => {
       if (url.pathname !== '/entries') sendJson(response, {})
     })
-    app = await startTestApp()
+    app = await startTestApp({ config: { publicUrl: 'http://127.0.0.1:0' } })
     values = await setUp(app, source)
   })
 
@@ -111,7 +116,11 @@ describe('docs/guides', () => {
     expect(new Set(documents.map(({ guide }) => guide)).size).toBe(guides.length)
   })
 
-  it.each(documents)('$guide: $name works', async ({ text }) => {
+  /** Their variables come from what other documents return, or their results are null: they have tests of their own. */
+  const apart = ['Confirm', 'ProveDeletion']
+  const documentOf = (wanted: string) => documents.find(({ name }) => name === wanted)?.text ?? ''
+
+  it.each(documents.filter(({ name }) => !apart.includes(name)))('$guide: $name works', async ({ text }) => {
     const [operation] = parse(text).definitions
     if (operation?.kind !== 'OperationDefinition') return expect.unreachable('The block is no operation.')
     const names = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value)
@@ -122,5 +131,31 @@ describe('docs/guides', () => {
       expect(result).not.toBeNull()
       expect(result?.['message']).toBeUndefined()
     }
+  })
+
+  it('delete-a-user.md: ProveDeletion shows that a deleted user and their connections are gone', async () => {
+    const { workspaceId, endUserId, connectionOfLeaving: connectionId } = values
+    const { data, errors } = await app.request(documentOf('ProveDeletion'), {
+      workspaceId,
+      endUserId,
+      connectionId,
+      user: 'grace',
+    })
+    expect(errors).toBeUndefined()
+    expect(data).toMatchObject({
+      workspace: { endUser: null, auditEvents: { nodes: [{ outcome: 'OK' }] } },
+      node: null,
+    })
+  })
+
+  it('reconnect.md: a connection works again after its link was used and the handle was confirmed', async () => {
+    const { workspaceId, connectionId, user } = values
+    const { data } = await app.request(documentOf('Reconnect'), { workspaceId, connectionId, user })
+    const { connectUrl } = data.createConnectSession
+    const back = await new Jar().connect(connectUrl, 'keyed', { 'credential.token': 'a third token' })
+    expect(back.origin + back.pathname).toBe('https://app.example.com/connected')
+    expect(back.searchParams.get('connection_id')).toBe(connectionId)
+    const confirmed = await app.request(documentOf('Confirm'), { handle: back.searchParams.get('handle'), user })
+    expect(confirmed.data.confirmConnection).toEqual({ connection: { id: connectionId, status: 'ACTIVE' } })
   })
 })

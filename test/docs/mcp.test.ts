@@ -38,7 +38,7 @@ describe.skipIf(!(await hasChromium()))('The example of docs/mcp.md, with the MC
   })
 
   const adapted = (text: string) =>
-    text.replaceAll('127.0.0.1:4000', address).replace('the operator key that npm start printed', OPERATOR_KEY)
+    text.replaceAll('127.0.0.1:4000', address).replace('the operator key that Latchkey printed', OPERATOR_KEY)
 
   const expectLines = (text: string | undefined, output: string) =>
     expect(missingLine(adapted(text ?? ''), output), `in:\n${output}`).toBeNull()

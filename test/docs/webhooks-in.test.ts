@@ -3,12 +3,24 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { parseDefinition } from '../../src/catalog/definition/definition.ts'
 import { createGraphQLClient } from '../support/graphql-client.ts'
 import { repositoryRoot, startProgram } from '../support/program.ts'
 import { blocksOf } from '../support/readme.ts'
 
 const blocks = blocksOf(await readFile(join(repositoryRoot, 'docs/webhooks-in.md'), 'utf8'))
 const ofLanguage = (wanted: string) => blocks.flatMap(({ language, text }) => (language === wanted ? [text] : []))
+
+it('docs/webhooks-in.md shows webhooks that a definition can have', () => {
+  const [, webhook = ''] = ofLanguage('json')
+  const definition = {
+    displayName: 'Tickets',
+    baseUrl: 'https://tickets.example.com',
+    auth: { type: 'bearer' },
+    streams: [{ name: 'tickets', path: '/tickets', primaryKey: ['id'] }],
+  }
+  expect(parseDefinition({ ...definition, webhook: JSON.parse(webhook) }).webhook?.sync).toHaveLength(1)
+})
 
 it('the commands of docs/webhooks-in.md send an event of GitHub, and a subscriber gets it with its connection', async () => {
   const [definition = ''] = ofLanguage('json')

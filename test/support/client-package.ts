@@ -25,9 +25,8 @@ export interface InstalledClient {
   remove(): Promise<void>
 }
 
-/** Builds and packs the client, and installs the tarball without the network. */
-export async function installClient(): Promise<InstalledClient> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-client-'))
+/** Builds the client and makes its tarball in a folder. @returns the path */
+export async function packClient(folder: string): Promise<string> {
   const source = join(folder, 'source')
   await mkdir(source)
   for (const name of ['package.json', 'README.md']) {
@@ -36,16 +35,24 @@ export async function installClient(): Promise<InstalledClient> {
   const env = { ...inheritedEnv(), npm_config_update_notifier: 'false' }
   await execute(process.execPath, ['scripts/build-client.ts', join(source, 'dist')], { cwd: repositoryRoot, env })
   await execute('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: source, env })
-  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'))
+  const tarball = (await readdir(folder)).find((name) => name.startsWith('latchkey-client-') && name.endsWith('.tgz'))
   if (tarball === undefined) throw new Error('npm pack wrote no tarball.')
+  return join(folder, tarball)
+}
+
+/** Packs the client, and installs the tarball without the network. */
+export async function installClient(): Promise<InstalledClient> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-client-'))
+  const env = { ...inheritedEnv(), npm_config_update_notifier: 'false' }
+  const tarball = await packClient(folder)
   const project = join(folder, 'project')
   await mkdir(project)
   await writeFile(join(project, 'package.json'), '{ "name": "project", "private": true, "type": "module" }\n')
-  const install = ['install', join(folder, tarball), '--offline', '--ignore-scripts', '--no-audit', '--no-fund']
+  const install = ['install', tarball, '--offline', '--ignore-scripts', '--no-audit', '--no-fund']
   await execute('npm', install, { cwd: project, env })
   const modules = join(project, 'node_modules')
   return {
-    tarball: join(folder, tarball),
+    tarball,
     folder: project,
     async link(...names) {
       for (const name of names) {

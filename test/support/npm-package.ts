@@ -65,22 +65,30 @@ async function oldestVersion(): Promise<string> {
   return `${version}.0`
 }
 
-/** Packs and installs the npm package. The console has been built before any test (`global-setup.ts`). */
+/**
+ * Makes the tarball of the npm package in a folder. The console has been built before any test (`global-setup.ts`).
+ * @returns its path, and those of the files in it
+ */
+export async function packPackage(folder: string): Promise<{ tarball: string; files: string[] }> {
+  await succeed(process.execPath, ['scripts/build-server.ts'], repositoryRoot)
+  const packing = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
+  const [packed] = JSON.parse(await succeed('npm', packing, repositoryRoot))
+  return { tarball: join(folder, packed.filename), files: packed.files.map(({ path }: { path: string }) => path) }
+}
+
+/** Packs and installs the npm package. */
 export async function installPackage(): Promise<InstalledPackage> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-package-'))
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
-    await succeed(process.execPath, ['scripts/build-server.ts'], repositoryRoot)
-    const packing = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
-    const [packed] = JSON.parse(await succeed('npm', packing, repositoryRoot))
+    const { tarball, files } = await packPackage(folder)
     await writeFile(join(folder, 'package.json'), '{ "private": true }\n')
     const options = ['--prefer-offline', '--no-audit', '--no-fund', '--no-save']
-    const tarball = join(folder, packed.filename)
     await succeed('npm', ['install', ...options, tarball, `${OLD_NODE}@${await oldestVersion()}`], folder)
     return {
       folder,
       tarball,
-      files: packed.files.map(({ path }: { path: string }) => path),
+      files,
       oldNode: join(folder, 'node_modules', OLD_NODE, 'bin/node'),
       remove,
     }

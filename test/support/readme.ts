@@ -52,11 +52,11 @@ export async function openWorkFolder(): Promise<{ path: string; remove(): Promis
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** One shell for many blocks: variables and functions persist, as in a user's terminal. */
+/** One shell for many blocks: variables, functions and the folder persist, as in a user's terminal. */
 export interface Shell {
   /** Runs a block and returns its standard output. Rejects with all output when a command fails. */
   run(script: string): Promise<string>
-  /** Starts a block that keeps running, with the variables that the shell exports. */
+  /** Starts a block that keeps running, in the folder of the shell and with the variables that it exports. */
   start(script: string, env: Record<string, string>): Promise<Server>
   close(): void
 }
@@ -98,7 +98,7 @@ export function openShell(folder: string, env: Record<string, string>): Shell {
         }),
       )
       const server = spawn('bash', ['-c', script], {
-        cwd: folder,
+        cwd: exported['PWD'] ?? folder,
         env: { ...exported, ...extra },
         stdio: ['ignore', 'pipe', 'pipe'],
         // A process group, so that a signal reaches npm, its shell and the program.

@@ -26,6 +26,15 @@ export class Jar {
     return target !== null && new URL(target).pathname === new URL(url).pathname ? this.get(target, headers) : sent
   }
 
+  /** Connects an account by the form of a credential, from the link to the end. @returns where the browser is sent afterwards */
+  async connect(connectUrl: string, integration: string, form: Record<string, string>): Promise<URL> {
+    const targetOf = (response: Response) => response.headers.get('location') ?? ''
+    await this.get(connectUrl)
+    const shown = targetOf(await this.post(connectUrl, { integration }))
+    const finish = targetOf(await this.post(shown, form))
+    return new URL(targetOf(await this.get(finish)))
+  }
+
   async #send(url: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { ...init.headers, ...(cookie === '' ? {} : { cookie }) }
