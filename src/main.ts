@@ -17,6 +17,10 @@ import { parseKeyring, weakKeyProblem } from './vault/keyring.ts'
 /** A command was called in a wrong way. */
 const WRONG_USAGE = 2
 
+/** The npm package has the documentation only as the site that a running Latchkey serves. */
+const SETTINGS =
+  'Settings are environment variables. Outside production, a running Latchkey lists them at /docs/configuration, by default http://127.0.0.1:4000/docs/configuration.'
+
 interface JsonOption {
   json?: boolean
 }
@@ -29,7 +33,7 @@ function commandLine(): Command {
     .helpOption('-h, --help', 'prints the help of a command')
     .helpCommand(false)
     .showHelpAfterError('Run "latchkey --help" to list the commands.')
-    .addHelpText('after', '\nWithout a command, latchkey starts. Settings are environment variables: see docs/cli.md.')
+    .addHelpText('after', `\nWithout a command, latchkey starts. ${SETTINGS}`)
     .exitOverride()
 
   program

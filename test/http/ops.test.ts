@@ -70,6 +70,18 @@ describe('The metrics of the program', () => {
     }
   }
 
+  it('are found beside the console, to which a browser is sent from the start page', async () => {
+    const page = await fetch(`${app.url}/`, { headers: { accept: 'text/html,*/*;q=0.8' }, redirect: 'manual' })
+    expect([page.status, page.headers.get('location')]).toEqual([303, '/console'])
+    for (const path of ['/', '/nothing']) {
+      const program = await fetch(`${app.url}${path}`, { headers: { accept: 'application/json' } })
+      expect([program.status, await program.text()]).toEqual([
+        404,
+        'Not found. The GraphQL endpoint is /graphql. The console is at /console, and the documentation at /docs.\n',
+      ])
+    }
+  })
+
   it('count operations by kind and outcome, including refused ones', async () => {
     await app.request('{ viewer { __typename } }')
     await app.request('{ nothingOfTheKind }')

@@ -22,6 +22,7 @@ describe('the command line', () => {
     expect(listed).toEqual(COMMANDS)
     const documented = [...page.matchAll(/^\| (?:`latchkey`, )?`latchkey ([a-z][a-z-]+)/gm)].map((match) => match[1])
     expect(documented).toEqual(COMMANDS)
+    expect(stdout).toContain('/docs/configuration')
   })
 
   it.each([...COMMANDS, 'keys create'])('has help for %s', async (command) => {

@@ -104,7 +104,7 @@ builder.prismaObjectFields(ConnectSessionRef, (t) => ({
 }))
 
 /** For the resolvers above. None of them reads the columns that a SessionRow lacks. */
-function asConnectSession(session: SessionRow): ConnectSession {
+export function asConnectSession(session: SessionRow): ConnectSession {
   return session as ConnectSession
 }
 

@@ -26,6 +26,7 @@ import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
 import { nullIfGone } from '../kernel/loaders.ts'
 import { checkFirst, type Page, toPage } from '../kernel/page.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
+import { asConnectSession } from './connect-session.ts'
 import { RefreshFailureRef } from './errors.ts'
 import { ConnectionRef, ConnectSessionRef, IntegrationRef, SyncJobRef, WorkspaceRef } from './refs.ts'
 import {
@@ -157,8 +158,10 @@ for (const type of SESSION_EVENTS) {
       nullable: true,
       description:
         'The connect session, as it is now. Null if it has been deleted, with its end user or after its retention.',
-      resolve: ({ connectSessionId }, _args, context) =>
-        connectSessionId === null ? null : nullIfGone(context.loaders.connectSession.load(connectSessionId)),
+      resolve: async ({ connectSessionId }, _args, { loaders }) => {
+        const found = connectSessionId === null ? null : await nullIfGone(loaders.connectSession.load(connectSessionId))
+        return found === null ? null : asConnectSession(found)
+      },
     }),
   }))
 }

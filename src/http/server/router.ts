@@ -121,7 +121,11 @@ export function createRouter({
       (await consolePages?.(request, address)) ??
       (await docs?.(request))
     if (page != null) return page
-    return plain(404, 'Not found. The GraphQL endpoint is /graphql.')
+    if (pathname === '/' && request.headers.get('accept')?.includes('text/html') === true) {
+      return new Response(null, { status: 303, headers: { location: '/console' } })
+    }
+    const alsoDocs = docs === undefined ? '' : ', and the documentation at /docs'
+    return plain(404, `Not found. The GraphQL endpoint is /graphql. The console is at /console${alsoDocs}.`)
   }
   return async (request, connection = {}) => {
     const traceId = traceIdOf(request.headers.get('x-request-id'))
