@@ -153,6 +153,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Auth.algorithm': 'Signing algorithm.',
   'Auth.key': 'Key for signing. A template.',
   'Auth.keyEncoding': 'How the key is written. Default: utf8.',
+  'Auth.passphrase': 'Passphrase of an encrypted private key. A template.',
   'Auth.claims': 'Claims of the token: JSON values, whose texts are templates.',
   'Auth.method': 'How requests are signed.',
   'Auth.message': 'What is signed. A template over method, url, path, query, body, timestamp and nonce.',
