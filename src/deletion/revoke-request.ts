@@ -89,7 +89,7 @@ export async function sendRevocation(revocable: Revocable, context: RenewContext
       const fingerprint = JSON.stringify([parts.url, ...parts.params, parts.json])
       if (sent.has(fingerprint)) continue
       sent.add(fingerprint)
-      const outcome = judge(revocable, await ask(revocable, parts, token, client, told), told)
+      const outcome = judge(revocable, await ask(revocable, parts, token, client, told, scope), told)
       if (outcome.as === 'retry') return outcome
       if (outcome.as === 'revoked') revoked = true
       else refusal ??= outcome
@@ -132,11 +132,12 @@ async function ask(
   token: Token,
   client: OAuthClient | undefined,
   context: RenewContext,
+  scope: TemplateScope,
 ): Promise<CredentialResponse> {
   const byToken = auth.revocation.auth === 'token'
   const method = auth.revocation.clientAuth ?? auth.clientAuth
   const proving = method === undefined ? auth : { ...auth, clientAuth: method }
-  const clientAuth = byToken ? () => {} : await clientAuthOf(proving, client, context.now)
+  const clientAuth = byToken ? () => {} : await clientAuthOf(proving, client, context.now, scope)
   const server = { issuer: auth.issuer ?? parts.url.href, revocation_endpoint: parts.url.href }
   let reply: CredentialResponse | undefined
   await revocationRequest(server, { client_id: client?.clientId || 'none' }, clientAuth, token.value, {

@@ -21,7 +21,7 @@ import { RenewalError, saysUnavailable } from '../../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../../wire/request-draft.ts'
 import { classifyResponse, FAILURES, type ResponseRule } from '../../wire/verdict.ts'
 import { addDefinitionHeaders } from '../build-draft.ts'
-import { PrivateKeyError, toClientKey } from '../signature/sign-jwt.ts'
+import { PrivateKeyError, passphraseOf, toClientKey } from '../signature/sign-jwt.ts'
 import type { OAuthClient, RenewContext } from '../strategy.ts'
 import { secretsMadeBy } from '../template-secrets.ts'
 import {
@@ -89,9 +89,9 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
   return result
 }
 
-async function usableClientAuth(auth: OAuth2, { client, origin }: TokenRequest, now: Date) {
+async function usableClientAuth(auth: OAuth2, { client, origin, scope }: TokenRequest, now: Date) {
   try {
-    return await clientAuthOf(auth, client, now)
+    return await clientAuthOf(auth, client, now, scope)
   } catch (error) {
     if (!(error instanceof PrivateKeyError)) throw error
     const message = `The private key of the OAuth client ${error.problem}. ${CLIENT_ORIGINS[origin]}`
@@ -169,17 +169,23 @@ const ASSERTION_LIFETIME_SECONDS = 60
  *
  * The assertion of private_key_jwt (RFC 7523 section 3) has the issuer as its only audience, so another server cannot use it.
  *
- * @throws PrivateKeyError
+ * @param scope what the template of the key's passphrase reads
+ * @throws PrivateKeyError; TemplateError
  */
-export async function clientAuthOf(auth: OAuth2, client: OAuthClient | undefined, now: Date): Promise<ClientAuth> {
+export async function clientAuthOf(
+  auth: OAuth2,
+  client: OAuthClient | undefined,
+  now: Date,
+  scope: TemplateScope,
+): Promise<ClientAuth> {
   if (client === undefined || client.clientId === '') return () => {}
   const { clientSecret } = client
   const method = auth.clientAuth ?? client.clientAuth ?? 'client_secret_post'
   if (clientSecret === undefined || clientSecret === '' || method === 'none') return None()
   if (method === 'client_secret_basic') return clientSecretBasic(clientSecret)
   if (method === 'client_secret_post') return ClientSecretPost(clientSecret)
-  const { alg, kid } = auth.clientKey ?? { alg: 'RS256' }
-  const key = await toClientKey(clientSecret, alg)
+  const { alg, kid, passphrase } = auth.clientKey ?? { alg: 'RS256' }
+  const key = await toClientKey(clientSecret, alg, passphraseOf({ passphrase }, scope))
   const iat = Math.floor(now.getTime() / 1000)
   return PrivateKeyJwt(kid === undefined ? key : { key, kid }, {
     [modifyAssertion](header, payload) {

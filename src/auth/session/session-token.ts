@@ -10,7 +10,7 @@ import { type Path, readPath } from '../../catalog/definition/path.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { compileTemplate, renderJson, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
-import { isRecord, TemplateError } from '../../catalog/template/value.ts'
+import { isRecord, TemplateError, unlessMissing } from '../../catalog/template/value.ts'
 import { joinUrl } from '../../egress/join-url.ts'
 import { InvalidInputError, UnsupportedError } from '../../kit/errors.ts'
 import { isRawJson } from '../../kit/json.ts'
@@ -114,15 +114,6 @@ function tokenField({ token = '', fields }: SessionToken): string {
 function canLogIn(auth: SessionToken, scope: TemplateScope): boolean {
   const [first] = loginStepsOf(auth)
   return first !== undefined && unlessMissing(() => buildLogin(first.step, scope)) !== undefined
-}
-
-function unlessMissing<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof TemplateError && error.fault === 'missing') return undefined
-    throw error
-  }
 }
 
 type Resolve = (auth: Auth) => BoundStrategy

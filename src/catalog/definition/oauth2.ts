@@ -36,6 +36,8 @@ const jwtShape = {
   key: template,
   keyIsBase64: z.boolean().optional(),
   keyEncoding: z.enum(['utf8', 'base64', 'hex']).optional(),
+  /** Of a private key that is encrypted (PKCS #8). */
+  passphrase: template.optional(),
   lifetime: durationSchema.optional(),
   headers: jsonTemplatesSchema(jwtNames)
     .superRefine((headers, context) => {
@@ -199,7 +201,9 @@ export const oauth2Schema = z
     /** Hosts to which the OAuth client may be sent, where an input is part of a host. Constants: no value of a connection adds one. */
     clientHosts: z.array(clientHostSchema).max(50).optional(),
     clientAuth: clientAuthMethods.optional(),
-    clientKey: z.strictObject({ alg: z.enum(clientKeyAlgorithms), kid: text.optional() }).optional(),
+    clientKey: z
+      .strictObject({ alg: z.enum(clientKeyAlgorithms), kid: text.optional(), passphrase: template.optional() })
+      .optional(),
     tokenRequest: tokenRequestSchema.optional(),
     tokenResponse: tokenResponseSchema.optional(),
     tokenLifetime: durationSchema.optional(),

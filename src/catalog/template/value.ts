@@ -107,3 +107,13 @@ export class TemplateError extends InvalidInputError {
 export function syntaxError(message: string): TemplateError {
   return new TemplateError('syntax', message)
 }
+
+/** The result of `read`; undefined when it reads a value that is missing. */
+export function unlessMissing<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof TemplateError && error.fault === 'missing') return undefined
+    throw error
+  }
+}

@@ -69,6 +69,21 @@ describe('private_key_jwt (OA-34)', () => {
     expect((await jwtVerify(assertion, rsa.publicKey, { currentDate: now })).protectedHeader.alg).toBe(alg)
   })
 
+  it('signs with a key that a passphrase decrypts', async () => {
+    const passphrase = 'an example phrase'
+    const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase } as const
+    const key = ec256.privateKey.export(cipher).toString()
+    const assertion = await assertionOf({
+      auth: {
+        ...auth,
+        clientKey: { alg: 'ES256', passphrase: '{{ config.phrase }}' },
+        fields: [{ name: 'phrase', secret: true }],
+      },
+      stored: { fields: { client_id: 'id', client_secret: key, phrase: passphrase } },
+    })
+    await expect(jwtVerify(assertion, ec256.publicKey, { currentDate: now })).resolves.toBeDefined()
+  })
+
   it.each([
     ['no key', 'a mere secret'],
     ['a key of another kind', rsaPem],

@@ -313,6 +313,61 @@ describe('the key of a JWT', () => {
   })
 })
 
+describe('an encrypted private key', () => {
+  const passphrase = 'an example phrase'
+  const encrypted = rsa.privateKey
+    .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
+    .toString()
+  const keyFields = [...fields, { name: 'passphrase', secret: true }]
+  const auth = jwt({ algorithm: 'RS256', passphrase: '{{ config.passphrase }}', fields: keyFields })
+  const check = (key: string, phrase?: string) =>
+    checkCredential(authOf(auth), { fields: { key, ...(phrase === undefined ? {} : { passphrase: phrase }) } }, now)
+
+  it.each<[string, string, string | undefined]>([
+    ['is decrypted', encrypted, passphrase],
+    ['is decrypted from one line', encrypted.trim().replaceAll('\n', '\\n'), passphrase],
+    ['is not needed: a plain key is used without a passphrase', rsaPem, undefined],
+    ['is not needed: a plain key is used beside a passphrase', rsaPem, passphrase],
+  ])('%s', async (_name, key, phrase) => {
+    const draft = emptyDraft()
+    await strategyOf(authOf(auth)).open(check(key, phrase), fixedContext).apply(draft)
+    const token = (draft.headers.get('authorization') ?? '').replace('Bearer ', '')
+    await expect(jwtVerify(token, rsa.publicKey)).resolves.toBeDefined()
+  })
+
+  it.each<[string, string, string | undefined, string]>([
+    ['with another passphrase', encrypted, 'wrong phrase', 'cannot be decrypted with the passphrase'],
+    ['without a passphrase', encrypted, undefined, 'is encrypted and needs a passphrase'],
+    [
+      'that is no key',
+      pemOfDer(Buffer.from('3003020105', 'hex')),
+      passphrase,
+      'must be encrypted by PBES2 with PBKDF2',
+    ],
+    ['that is cut short', pemOfDer(Buffer.from('308282', 'hex')), passphrase, 'must be encrypted by PBES2 with PBKDF2'],
+    ['that is empty', pemOfDer(Buffer.alloc(0)), passphrase, 'must be encrypted by PBES2 with PBKDF2'],
+    [
+      'whose decryption would take too long',
+      pemOfDer(withIterations(encrypted)),
+      passphrase,
+      'must be encrypted with at most 100000 iterations',
+    ],
+  ])('is rejected %s', (_name, key, phrase, problem) => {
+    expect(fieldErrorsOf(() => check(key, phrase))).toEqual([`input.credential.fields.key: ${problem}`])
+  })
+})
+
+function pemOfDer(der: Buffer): string {
+  return `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${der.toString('base64')}\n-----END ENCRYPTED PRIVATE KEY-----`
+}
+
+/** The key with the number of iterations, for which Node writes 2,048, replaced by the largest of four bytes. */
+function withIterations(pem: string): Buffer {
+  const der = Buffer.from(pem.replace(/-----.*?-----|\s/g, ''), 'base64')
+  const at = der.indexOf(Buffer.from('02020800', 'hex'))
+  return Buffer.concat([der.subarray(0, at), Buffer.from('02047fffffff', 'hex'), der.subarray(at + 4)])
+}
+
 async function applyTimes(authenticator: ReturnType<typeof open>, times: number): Promise<(string | null)[]> {
   const tokens: (string | null)[] = []
   for (let count = 0; count < times; count += 1) {
