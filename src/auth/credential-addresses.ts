@@ -3,6 +3,7 @@ import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { OAuth2 } from '../catalog/definition/oauth2.ts'
 import { compileTemplate, namesOf } from '../catalog/template/template.ts'
 import { hasPlainOrigin, originPartOf } from '../catalog/template/url-template.ts'
+import { stsUrlOf } from './signature/assume-role.ts'
 
 /** Whom an address belongs to: the API, what issues tokens and logs in, what revokes, or what is shown to the user. */
 type Receiver = 'api' | 'token' | 'revocation' | 'browser'
@@ -93,6 +94,8 @@ function* urlsIn(auth: Auth, place: string, baseUrl: string): Generator<Url> {
     yield* at('token', LOGIN, 'accessTokenUrl', auth.accessTokenUrl)
     // Each request has the secrets in it, not only a signature made with them (RFC 5849 section 3.4.4).
     if (auth.signature === 'PLAINTEXT') yield* at('token', [...LOGIN, 'client'], 'signature', baseUrl)
+  } else if (auth.type === 'signature') {
+    if (auth.method === 'aws_sigv4') yield* at('token', LOGIN, 'assumeRole.url', stsUrlOf(auth))
   } else if (auth.type === 'session_token') {
     for (const { step, place: keys } of loginStepsOf(auth)) {
       yield* at('token', LOGIN, [...keys, 'url'].join('.'), step.url)

@@ -104,6 +104,7 @@ function deciding(auth: Auth, place: string): Map<string, string> {
   } else if (auth.type === 'signature') {
     // With a key that is known, or cut short by another encoding, the signature confirms a guess.
     if (auth.method === 'hmac') set('key', [auth.key, auth.keyEncoding ?? 'utf8'])
+    if (auth.method === 'wsse') set('password', auth.password)
   } else if (auth.type === 'oauth2') {
     set('tokenResponse.accessToken', auth.tokenResponse?.accessToken)
     set('tokenResponse.refreshToken', auth.tokenResponse?.refreshToken)

@@ -14,7 +14,20 @@ const basicSchema = z.strictObject({ type: z.literal('basic'), fields })
 const bearerSchema = z.strictObject({ type: z.literal('bearer'), fields })
 const apiKeySchema = z.strictObject({ type: z.literal('api_key'), fields })
 const jwtSchema = z.strictObject({ type: z.literal('jwt'), fields })
-const signatureSchema = z.strictObject({ type: z.literal('signature'), fields })
+const signatureSchema = z.strictObject({
+  type: z.literal('signature'),
+  fields,
+  /** Temporary keys of a role in AWS. */
+  session: z
+    .strictObject({
+      roleArn: z.string(),
+      accessKeyId: z.string(),
+      secretAccessKey: z.string(),
+      sessionToken: z.string(),
+    })
+    .optional(),
+  expiresAt: instant.optional(),
+})
 const oauth1Schema = z.strictObject({ type: z.literal('oauth1'), fields })
 
 const oauth2Schema = z.strictObject({
@@ -95,7 +108,7 @@ type StoredApiKey = z.infer<typeof apiKeySchema>
 export type StoredOAuth2 = z.infer<typeof oauth2Schema>
 export type StoredSessionToken = z.infer<typeof sessionTokenSchema>
 type StoredJwt = z.infer<typeof jwtSchema>
-type StoredSignature = z.infer<typeof signatureSchema>
+export type StoredSignature = z.infer<typeof signatureSchema>
 type StoredOAuth1 = z.infer<typeof oauth1Schema>
 export type StoredCustom = z.infer<typeof customSchema>
 

@@ -8,6 +8,7 @@ import { discord } from './providers/discord.ts'
 import { dropbox } from './providers/dropbox.ts'
 import { figma } from './providers/figma.ts'
 import { github } from './providers/github.ts'
+import { githubApp } from './providers/github-app.ts'
 import { gitlab } from './providers/gitlab.ts'
 import { gmail } from './providers/gmail.ts'
 import { googleCalendar } from './providers/google-calendar.ts'
@@ -48,6 +49,7 @@ export const PROVIDERS: readonly Provider[] = [
   { slug: 'dropbox', definition: dropbox },
   { slug: 'figma', definition: figma },
   { slug: 'github', definition: github },
+  { slug: 'github-app', definition: githubApp },
   { slug: 'gitlab', definition: gitlab },
   { slug: 'gmail', definition: gmail },
   { slug: 'google-calendar', definition: googleCalendar },

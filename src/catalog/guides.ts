@@ -12,6 +12,7 @@ export const GUIDES: readonly string[] = [
   'dropbox',
   'figma',
   'github',
+  'github-app',
   'gitlab',
   'gmail',
   'google-calendar',

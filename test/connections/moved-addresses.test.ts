@@ -642,6 +642,7 @@ describe('movedPlaces', () => {
     address: [
       ...['oauth2.issuer', 'oauth2.authorizationUrl', 'oauth2.tokenUrl', 'oauth2.refreshUrl', 'oauth2.revocation.url'],
       ...['oauth2.clientAuth', 'oauth2.revocation.auth', 'oauth2.revocation.clientAuth', 'session_token.login.url'],
+      'signature.assumeRole.url',
       ...['oauth1.requestTokenUrl', 'oauth1.authorizationUrl', 'oauth1.accessTokenUrl', 'oauth1.signature'],
       ...['custom.strategy', 'custom.options'],
     ],
@@ -665,12 +666,13 @@ describe('movedPlaces', () => {
       ...['jwt.key', 'jwt.passphrase', 'jwt.headers', 'jwt.claims'],
       ...['oauth2.assertion.passphrase', 'oauth2.clientKey.passphrase'],
       ...['signature.accessKeyId', 'signature.secretAccessKey', 'signature.sessionToken', 'signature.region'],
-      ...['signature.service', 'signature.key', 'signature.message'],
+      ...['signature.service', 'signature.key', 'signature.message', 'signature.username', 'oauth1.realm'],
+      ...['signature.assumeRole.roleArn', 'signature.assumeRole.externalId', 'signature.assumeRole.sessionName'],
     ],
     // By its value (shownFields, deciding, sharedWays, keptIn).
     value: [
       ...['basic.fields', 'bearer.fields', 'api_key.fields', 'oauth2.fields', 'session_token.fields', 'jwt.fields'],
-      ...['signature.fields', 'signature.keyEncoding', 'session_token.tokenPath', 'oauth2.grant'],
+      ...['signature.fields', 'signature.keyEncoding', 'signature.password', 'session_token.tokenPath', 'oauth2.grant'],
       ...['session_token.expiry.path', 'session_token.expiry.format'],
       ...['oauth2.tokenResponse.accessToken', 'oauth2.tokenResponse.refreshToken', 'oauth2.tokenResponse.keep'],
       ...['oauth2.tokenResponse.expiry.path', 'oauth2.tokenResponse.expiry.format', 'oauth2.callbackKeep'],
@@ -703,6 +705,7 @@ describe('movedPlaces', () => {
       ...['session_token.login.method', 'session_token.login.retryStatuses', 'session_token.lifetime'],
       ...['jwt.algorithm', 'jwt.keyIsBase64', 'jwt.keyEncoding', 'jwt.lifetime'],
       ...['signature.method', 'signature.hash', 'signature.encoding', 'signature.timestamp.format'],
+      ...['signature.digest', 'signature.nonceEncoding', 'signature.assumeRole.duration'],
     ],
   }
 

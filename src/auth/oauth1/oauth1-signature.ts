@@ -20,13 +20,16 @@ export interface OAuth1Request {
   callback?: string
   /** RFC 5849 section 2.3: the verifier that the user returned with. */
   verifier?: string
+  /** RFC 5849 section 3.5.1: sent, and not signed (section 3.4.1.3.1). */
+  realm?: string
 }
 
 /** The value of the Authorization header (RFC 5849 section 3.5.1). */
 export function signOAuth1(request: OAuth1Request): string {
   const parameters = protocolParameters(request)
   const signed = [...parameters, ['oauth_signature', signatureOf(request, parameters)] as const]
-  return `OAuth ${signed.map(([name, value]) => `${percentEncode(name)}="${percentEncode(value)}"`).join(', ')}`
+  const sent = request.realm === undefined ? signed : [['realm', request.realm] as const, ...signed]
+  return `OAuth ${sent.map(([name, value]) => `${percentEncode(name)}="${percentEncode(value)}"`).join(', ')}`
 }
 
 /** The text that is signed with HMAC (RFC 5849 section 3.4.1.1). */

@@ -1,4 +1,4 @@
-import type { OAuth1 } from '../../catalog/definition/auth.ts'
+import type { OAuth1Consent } from '../../catalog/definition/auth.ts'
 import { readPath } from '../../catalog/definition/path.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
 import type { ProviderWords } from '../../kit/errors.ts'
@@ -27,7 +27,7 @@ const MESSAGES = {
 
 /** Obtains a temporary token for the user to authorize (RFC 5849 section 2.1). Rejects with RenewalError. */
 export async function requestTemporaryToken(
-  auth: OAuth1,
+  auth: OAuth1Consent,
   { client, callback }: { client: OAuthClient; callback: string },
   context: RenewContext,
 ): Promise<OAuth1Token> {
@@ -37,7 +37,7 @@ export async function requestTemporaryToken(
 
 /** Exchanges an authorized temporary token for a lasting one (RFC 5849 section 2.3). Rejects with RenewalError. */
 export async function exchangeVerifier(
-  auth: OAuth1,
+  auth: OAuth1Consent,
   { client, temporary, verifier }: { client: OAuthClient; temporary: OAuth1Token; verifier: string },
   context: RenewContext,
 ): Promise<Renewal> {
@@ -57,7 +57,7 @@ interface TokenRequestParts {
 }
 
 function sendTokenRequest(
-  auth: OAuth1,
+  auth: OAuth1Consent,
   template: string,
   { client, temporary, signed }: TokenRequestParts,
   context: RenewContext,

@@ -1,4 +1,5 @@
 import type { OAuth1 } from '../../catalog/definition/auth.ts'
+import { renderTemplate } from '../../catalog/template/template.ts'
 import { UnsupportedError } from '../../kit/errors.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
 import { assertMayReceive } from '../../wire/credential-request.ts'
@@ -9,6 +10,7 @@ import { randomNonce } from '../signature/signature.ts'
 import { distinctSecrets } from '../simple/secret-value.ts'
 import { readStored, storedSchemas } from '../stored-credential.ts'
 import type { AuthStrategy } from '../strategy.ts'
+import { scopeOf } from '../template-scope.ts'
 import { signOAuth1 } from './oauth1-signature.ts'
 
 /**
@@ -29,6 +31,10 @@ export const oauth1: AuthStrategy<OAuth1> = {
     const consumerKey = fields['consumer_key'] ?? oauthClient?.clientId
     const consumerSecret = fields['consumer_secret'] ?? oauthClient?.clientSecret ?? ''
     const { token, token_secret: tokenSecret = '' } = fields
+    const realm =
+      auth.realm === undefined
+        ? undefined
+        : renderTemplate(auth.realm, scopeOf(auth, { type: 'oauth1', fields }, context))
     return {
       apply(draft) {
         if (consumerKey === undefined)
@@ -46,6 +52,7 @@ export const oauth1: AuthStrategy<OAuth1> = {
             timestamp: Math.floor(clock().getTime() / 1000),
             nonce: nonce(),
             version: '1.0',
+            realm,
           })
           applyPlacement(final, { in: 'header', name: 'Authorization' }, header)
         })

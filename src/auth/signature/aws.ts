@@ -7,7 +7,7 @@ import { applyPlacement } from '../../wire/placement.ts'
 import { bodyOf, type RequestDraft } from '../../wire/request-draft.ts'
 import { compareText, percentEncode, sortedPairs } from './rfc3986.ts'
 
-type AwsSignature = Extract<Signature, { method: 'aws_sigv4' }>
+export type AwsSignature = Extract<Signature, { method: 'aws_sigv4' }>
 
 interface AwsKeys {
   accessKeyId: string

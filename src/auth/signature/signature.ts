@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { Signature } from '../../catalog/definition/auth.ts'
 import { TemplateBudget, withSharedBudget } from '../../catalog/template/budget.ts'
 import { compileTemplate, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
@@ -11,12 +11,16 @@ import { addFinisher, bodyOf, type RequestDraft } from '../../wire/request-draft
 import { checkFields } from '../check-fields.ts'
 import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
 import { readStored, storedSchemas } from '../stored-credential.ts'
-import type { AuthStrategy } from '../strategy.ts'
+import type { AuthStrategy, Renewal } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
+import { assumeRole, sessionOf } from './assume-role.ts'
 import { awsKeys, signForAws } from './aws.ts'
 import { PrivateKeyError } from './sign-jwt.ts'
 
-/** Signs each complete request: with AWS Signature Version 4, or with an HMAC of a text rendered from its parts. */
+/**
+ * Signs each complete request: with AWS Signature Version 4, with an HMAC of a text rendered from its parts, or with a WSSE
+ * UsernameToken.
+ */
 export const signature: AuthStrategy<Signature> = {
   type: 'signature',
   describe(auth, options) {
@@ -29,28 +33,71 @@ export const signature: AuthStrategy<Signature> = {
     const credential = readStored(storedSchemas.signature, stored)
     const scope = scopeOf(auth, credential, context)
     const { clock = () => new Date(), nonce = randomNonce } = context
-    const keys = auth.method === 'aws_sigv4' ? awsKeys(auth, scope) : undefined
+    const own = auth.method === 'aws_sigv4' ? awsKeys(auth, scope) : undefined
+    const assumes = auth.method === 'aws_sigv4' && auth.assumeRole !== undefined
+    const session = assumes ? sessionOf(auth, credential, scope) : undefined
+    const keys = assumes ? own && session && { ...own, ...session } : own
     return {
       apply(draft) {
+        if (assumes && keys === undefined)
+          throw new UnsupportedError('The credential has no keys of the role yet. It must be renewed first.')
         addFinisher(draft, (final) => {
           if (keys !== undefined) signForAws(final, keys, clock())
           else if (auth.method === 'hmac') signByHmac(auth, final, scope, clock(), nonce)
+          else if (auth.method === 'wsse') signByWsse(auth, final, scope, clock(), nonce)
         })
       },
-      ready: true,
-      refreshable: false,
+      ready: !assumes || session !== undefined,
+      expiresAt:
+        session === undefined || credential.expiresAt === undefined ? undefined : new Date(credential.expiresAt),
+      refreshable: assumes,
       scopes: [],
       secrets: distinctSecrets([
         ...secretsOf(describedFieldsOf(auth, {}), credential.fields),
-        keys?.secretAccessKey,
-        keys?.sessionToken,
+        ...[own?.secretAccessKey, own?.sessionToken, session?.secretAccessKey, session?.sessionToken],
       ]),
     }
+  },
+  async renew(auth, stored, context): Promise<Renewal> {
+    const credential = readStored(storedSchemas.signature, stored)
+    if (auth.method !== 'aws_sigv4' || auth.assumeRole === undefined)
+      throw new UnsupportedError('A credential that signs requests cannot be renewed.')
+    const { session, expiresAt } = await assumeRole(auth, scopeOf(auth, credential, context), context)
+    return { stored: { ...credential, session, expiresAt: expiresAt.toISOString() }, expiresAt, scopes: [] }
   },
 }
 
 export function randomNonce(): string {
   return randomBytes(16).toString('hex')
+}
+
+type WsseSignature = Extract<Signature, { method: 'wsse' }>
+
+/**
+ * Adds the header X-WSSE with a UsernameToken: the digest is that of the nonce, the time and the password, in this order (OASIS Web
+ * Services Security, UsernameToken Profile 1.0, section 3.1). The profile encodes the bytes of the hash; SAP Emarsys encodes its
+ * hexadecimal digits.
+ */
+function signByWsse(
+  { username, password, hash = 'sha1', digest = 'bytes', nonceEncoding = 'text' }: WsseSignature,
+  draft: RequestDraft,
+  scope: TemplateScope,
+  now: Date,
+  newNonce: () => string,
+): void {
+  const shared = withSharedBudget(scope)
+  const nonce = newNonce()
+  const created = now.toISOString().replace(/\.\d{3}/, '')
+  const hashed = createHash(hash).update(`${nonce}${created}${renderTemplate(password, shared)}`)
+  const proof = digest === 'hex' ? Buffer.from(hashed.digest('hex')) : hashed.digest()
+  const parts = {
+    Username: renderTemplate(username, shared).replace(/["\\]/g, '\\$&'),
+    PasswordDigest: proof.toString('base64'),
+    Nonce: nonceEncoding === 'base64' ? Buffer.from(nonce).toString('base64') : nonce,
+    Created: created,
+  }
+  const token = Object.entries(parts).map(([name, value]) => `${name}="${value}"`)
+  applyPlacement(draft, { in: 'header', name: 'X-WSSE' }, `UsernameToken ${token.join(', ')}`)
 }
 
 type HmacSignature = Extract<Signature, { method: 'hmac' }>

@@ -18,6 +18,30 @@ const sigV4Schema = z.strictObject({
   sessionToken: template.optional(),
   region: template,
   service: template,
+  /** The keys above obtain temporary ones, which sign the requests. */
+  assumeRole: z
+    .strictObject({
+      roleArn: template,
+      externalId: template.optional(),
+      sessionName: template.optional(),
+      duration: durationSchema.optional(),
+      /** Default: the endpoint of AWS STS in the region. */
+      url: urlTemplate.optional(),
+    })
+    .optional(),
+})
+
+/** The UsernameToken of the OASIS Web Services Security profile, as a header. */
+const wsseSchema = z.strictObject({
+  type: z.literal('signature'),
+  method: z.literal('wsse'),
+  fields: fieldsSchema,
+  username: template,
+  password: template,
+  hash: z.enum(['sha1', 'sha256']).optional(),
+  /** What base64 encodes: the bytes of the hash, or its hexadecimal digits. */
+  digest: z.enum(['bytes', 'hex']).optional(),
+  nonceEncoding: z.enum(['text', 'base64']).optional(),
 })
 
 const timestampSchema = z
@@ -41,15 +65,25 @@ const hmacSchema = z.strictObject({
   nonce: placementSchema.optional(),
 })
 
-export const signatureSchema = z.discriminatedUnion('method', [sigV4Schema, hmacSchema])
+export const signatureSchema = z.discriminatedUnion('method', [sigV4Schema, hmacSchema, wsseSchema])
 
-const oauth1Schema = z.strictObject({
-  type: z.literal('oauth1'),
-  requestTokenUrl: urlTemplate,
-  authorizationUrl: urlTemplate,
-  accessTokenUrl: urlTemplate,
-  signature: z.enum(['HMAC-SHA1', 'HMAC-SHA256', 'PLAINTEXT']).optional(),
-})
+const oauth1Schema = z
+  .strictObject({
+    type: z.literal('oauth1'),
+    /** All three, or none: then the token is supplied by a person, who gets it from the provider. */
+    requestTokenUrl: urlTemplate.optional(),
+    authorizationUrl: urlTemplate.optional(),
+    accessTokenUrl: urlTemplate.optional(),
+    signature: z.enum(['HMAC-SHA1', 'HMAC-SHA256', 'PLAINTEXT']).optional(),
+    realm: template.optional(),
+  })
+  .superRefine((auth, context) => {
+    const keys = ['requestTokenUrl', 'authorizationUrl', 'accessTokenUrl'] as const
+    const missing = keys.filter((key) => auth[key] === undefined)
+    if (missing.length === keys.length) return
+    const message = 'is missing: the three URLs belong together. Without all of them, the token is a field.'
+    for (const key of missing) context.addIssue({ code: 'custom', path: [key], message })
+  })
 
 const noneSchema = z.strictObject({ type: z.literal('none') })
 
@@ -100,6 +134,10 @@ const loginStepSchema = z
   .refine((login) => login.form === undefined || login.json === undefined, {
     path: ['json'],
     message: 'must not be combined with form, because a request has one body',
+  })
+  .refine((login) => login.auth?.type !== 'signature' || login.auth.method !== 'aws_sigv4' || !login.auth.assumeRole, {
+    path: ['auth', 'assumeRole'],
+    message: 'must be left out, because it is a login of its own',
   })
 
 const USELESS_KEEP = 'must be left out, because no later request reads it'
@@ -189,6 +227,8 @@ export type SessionToken = z.infer<typeof sessionTokenSchema>
 export type Jwt = z.infer<typeof jwtSchema>
 export type Signature = z.infer<typeof signatureSchema>
 export type OAuth1 = z.infer<typeof oauth1Schema>
+/** OAuth 1.0a with a consent page. */
+export type OAuth1Consent = OAuth1 & { requestTokenUrl: string; authorizationUrl: string; accessTokenUrl: string }
 export type Custom = z.infer<typeof customSchema>
 export interface Selective {
   type: 'selective'

@@ -358,6 +358,7 @@ function placementsOf(auth: Auth): Placement[] {
       return [auth.placement ?? authorization]
     case 'signature':
       if (auth.method === 'hmac') return [auth.placement, auth.timestamp, auth.nonce].filter((placement) => !!placement)
+      if (auth.method === 'wsse') return [{ in: 'header', name: 'X-WSSE' }]
       return ['Authorization', 'X-Amz-Date', 'X-Amz-Security-Token'].map((name) => ({ in: 'header', name }))
     default:
       return []

@@ -9,6 +9,13 @@ const aboutLimits = [
   'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits',
 ]
 
+export const githubRateLimits: IntegrationDefinition['responseErrors'] = aboutLimits.map((url) => ({
+  status: 403,
+  path: ['documentation_url'],
+  equals: url,
+  as: 'rate_limit' as const,
+}))
+
 export const github: IntegrationDefinition = {
   displayName: 'GitHub',
   docsUrl: 'https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps',
@@ -39,14 +46,7 @@ export const github: IntegrationDefinition = {
     rotation: 'strict',
   },
   headers: { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' },
-  responseErrors: [
-    ...aboutLimits.map((url) => ({
-      status: 403,
-      path: ['documentation_url'],
-      equals: url,
-      as: 'rate_limit' as const,
-    })),
-  ],
+  responseErrors: githubRateLimits,
   afterConnect: [
     // A browser brings the installation of the callback, so this request has to prove that the user has access to it.
     {

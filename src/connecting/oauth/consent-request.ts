@@ -3,7 +3,7 @@ import { requestTemporaryToken } from '../../auth/oauth1/oauth1-tokens.ts'
 import { ownClientOf } from '../../auth/oauth2/token-response.ts'
 import type { StoredCredential } from '../../auth/stored-credential.ts'
 import type { OAuthClient } from '../../auth/strategy.ts'
-import type { Auth, OAuth1 } from '../../catalog/definition/auth.ts'
+import type { Auth, OAuth1Consent } from '../../catalog/definition/auth.ts'
 import { authMethodField } from '../../catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import { type OAuth2, tokenUrlOf } from '../../catalog/definition/oauth2.ts'
@@ -22,7 +22,7 @@ import { exchangeFailed } from './flow-failure.ts'
 import { type FlowSecrets, type OAuthDeps, redirectUriOf } from './oauth-flow.ts'
 import { withRegisteredClient } from './registration.ts'
 
-export type ConsentAuth = OAuth2 | OAuth1
+export type ConsentAuth = OAuth2 | OAuth1Consent
 
 /** The part of an auth that uses a consent page of the provider. */
 export interface Consent {
@@ -49,7 +49,8 @@ export function consentOf(auth: Auth, method: string | null = null): Consent | n
 }
 
 function hasConsentPage(auth: Auth): auth is ConsentAuth {
-  return auth.type === 'oauth1' || (auth.type === 'oauth2' && auth.grant === 'authorization_code')
+  if (auth.type === 'oauth1') return auth.authorizationUrl !== undefined
+  return auth.type === 'oauth2' && auth.grant === 'authorization_code'
 }
 
 /** @throws UnsupportedError when there is no consent page */
@@ -191,7 +192,7 @@ async function prepareOAuth2(
 /** RFC 5849 section 2. The provider's temporary token identifies the flow. */
 async function prepareOAuth1(
   { database, egress }: Pick<OAuthDeps, 'database' | 'egress'>,
-  auth: OAuth1,
+  auth: OAuth1Consent,
   { client, redirectUri, input }: ConsentParameters,
 ): Promise<ConsentRequest> {
   const context = { egress, now: await databaseNow(database.sql), input, kept: {} }

@@ -28,6 +28,8 @@ export type RegistrationDeps = Pick<
 
 /** `integration.oauth_registration`: what is known of a registered client besides its id and its secrets. */
 const stateSchema = z.object({
+  /** The client that this is about. An older version may have stored another one without removing this. */
+  clientId: z.string(),
   /** RFC 7592: where the registration is read and changed. */
   clientUri: z.string().optional(),
   redirectUri: z.string(),
@@ -52,7 +54,9 @@ function registeringAuth(integration: Integration): OAuth2 | undefined {
 
 /** Undefined: the integration has no client, or one that the workspace has set. */
 function stateOf({ oauthClientId, oauthRegistration }: Integration): State | undefined {
-  return oauthClientId === null || oauthRegistration === null ? undefined : stateSchema.parse(oauthRegistration)
+  if (oauthClientId === null || oauthRegistration === null) return undefined
+  const state = stateSchema.parse(oauthRegistration)
+  return state.clientId === oauthClientId ? state : undefined
 }
 
 /** Another client is registered before its secret expires, so that a flow can still be completed with it. */
@@ -321,6 +325,7 @@ function readClient(reply: CredentialResponse, { metadata, now, before }: Readin
       registrationToken: data.registration_access_token ?? sameClient?.sealed.registrationToken,
     },
     state: {
+      clientId: data.client_id,
       clientUri: data.registration_client_uri ?? sameClient?.state.clientUri,
       redirectUri: metadata.redirect_uris[0] ?? '',
       secretExpiresAt: expiry,

@@ -6,6 +6,7 @@ import { trial as discord } from './discord.ts'
 import { trial as dropbox } from './dropbox.ts'
 import { trial as figma } from './figma.ts'
 import { trial as github } from './github.ts'
+import { trial as githubApp } from './github-app.ts'
 import { trial as gitlab } from './gitlab.ts'
 import { trial as gmail } from './gmail.ts'
 import { trial as googleCalendar } from './google-calendar.ts'
@@ -43,6 +44,7 @@ export const TRIALS: Readonly<Record<string, ProviderTrial>> = {
   dropbox: dropbox,
   figma: figma,
   github: github,
+  'github-app': githubApp,
   gitlab: gitlab,
   gmail: gmail,
   'google-calendar': googleCalendar,

@@ -143,8 +143,12 @@ describe('An integration with registration', () => {
         latchkey.workspace.key,
       )
     expect((await refresh()).data.refreshConnection).toMatchObject({ code: 'CREDENTIAL_REFRESH' })
-    await expect.poll(async () => (await clientOf('renewed')).oauthClient.clientId).not.toBe(first.clientId)
-    await expect.poll(async () => (await refresh()).data.refreshConnection.code).toBe('RECONNECT_REQUIRED')
+    await expect
+      .poll(async () => (await clientOf('renewed')).oauthClient.clientId, { timeout: 60_000 })
+      .not.toBe(first.clientId)
+    await expect
+      .poll(async () => (await refresh()).data.refreshConnection.code, { timeout: 60_000 })
+      .toBe('RECONNECT_REQUIRED')
   })
 
   it('changes the registration when its redirect URI changes (RFC 7592)', async () => {

@@ -47,7 +47,7 @@ function urlsIn(auth: Auth): string[] {
     case 'session_token':
       return loginStepsOf(auth).map(({ step }) => step.url)
     case 'oauth1':
-      return [auth.requestTokenUrl, auth.authorizationUrl, auth.accessTokenUrl]
+      return [auth.requestTokenUrl ?? [], auth.authorizationUrl ?? [], auth.accessTokenUrl ?? []].flat()
     case 'oauth2':
       return [('authorizationUrl' in auth && auth.authorizationUrl) || [], auth.tokenUrl ?? []].flat()
     default:
