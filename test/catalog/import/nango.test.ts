@@ -350,6 +350,70 @@ token_headers: { authorization: 'Basic \${base64(\${credentials.username}:\${cre
   })
 })
 
+describe('importNango: modes of single providers', () => {
+  const proxy = (headers = '{}') => `proxy: { base_url: https://api.example.com, headers: ${headers} }`
+
+  it('logs in to BILL, and sends the developer key with every request', () => {
+    const headers = "{ sessionId: '${session_id}', devKey: '${dev_key}' }"
+    const made = definitionIn(
+      `example: { auth_mode: BILL, token_url: https://api.example.com/login, ${proxy(headers)} }`,
+    )
+    expect(made['headers']).toEqual({ devKey: "{{ config['dev_key'] }}" })
+    expect(made['auth']).toMatchObject({
+      login: { json: { devKey: "{{ config['dev_key'] }}", username: "{{ config['username'] }}" } },
+      tokenPath: 'sessionId',
+      placement: { in: 'header', name: 'sessionId' },
+    })
+  })
+
+  it('logs in to TABLEAU, whose default site has an empty name', () => {
+    const yaml = `example: { auth_mode: TABLEAU, token_url: https://api.example.com/signin, ${proxy("{ x-tableau-auth: '${token}' }")} }`
+    const { auth } = definitionIn(yaml)
+    expect(auth).toMatchObject({
+      login: { json: { credentials: { site: { contentUrl: "{{ config['content_url'] | default('') }}" } } } },
+      placement: { in: 'header', name: 'x-tableau-auth' },
+    })
+    expect(JSON.stringify(auth)).toContain('{"name":"content_url","label":"Content URL of the site"}')
+  })
+
+  const installation = "'https://api.example.com/installations/${connectionConfig.installation_id}/access_tokens'"
+
+  it('exchanges the JWT of an APP for a token of its installation', () => {
+    const { auth, inputFields } = definitionIn(`example: { auth_mode: APP, token_url: ${installation}, ${proxy()} }`)
+    expect(inputFields).toMatchObject([{ name: 'installation_id', required: true }])
+    expect(auth).toMatchObject({
+      login: { auth: { type: 'jwt', algorithm: 'RS256', claims: { iss: "{{ config['app_id'] }}" } } },
+      tokenPath: 'token',
+      expiry: { path: 'expires_at', format: 'iso8601' },
+      fields: [{ name: 'app_id' }, { name: 'private_key', secret: true }],
+    })
+  })
+
+  it('offers OAuth and the installation for CUSTOM', () => {
+    const { auth } = definitionIn(`example:
+  auth_mode: CUSTOM
+  authorization_url: https://example.com/authorize
+  token_url: { OAUTH2: 'https://example.com/token', APP: ${installation} }
+  ${proxy()}`)
+    expect(auth).toMatchObject({
+      type: 'selective',
+      options: [
+        { key: 'oauth', auth: { type: 'oauth2', tokenUrl: 'https://example.com/token' } },
+        { key: 'app', auth: { type: 'session_token', fields: [{ name: 'app_id' }, { name: 'private_key' }] } },
+      ],
+    })
+  })
+
+  it('makes basic authentication of INSTALL_PLUGIN, and refuses a mode that is not known', () => {
+    expect(definitionIn(`example: { auth_mode: INSTALL_PLUGIN, ${proxy()} }`)).toMatchObject({
+      auth: { type: 'basic' },
+    })
+    expect(imported(`example: { auth_mode: TELEPATHY, ${proxy()} }`).auth.notes).toEqual([
+      'It has the auth_mode TELEPATHY, which is not known.',
+    ])
+  })
+})
+
 describe('importNango: files', () => {
   const two = 'one: { auth_mode: NONE }\ntwo: { auth_mode: API_KEY, proxy: { base_url: https://a.example.com } }'
 

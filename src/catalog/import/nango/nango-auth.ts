@@ -66,7 +66,7 @@ export function authOf(provider: NangoProvider, values: NangoValues): NangoAuth 
     case 'TBA':
       return { ...rest, auth: tbaOf(values) }
     case 'SIGNATURE':
-      return { ...rest, auth: wsseOf(provider, values) }
+      return { ...rest, ...tokenPlaceOf(provider, values), auth: wsseOf(provider, values) }
     case 'MCP_OAUTH2_GENERIC':
       throw new UntranslatableError(
         'finds the authorization server of each connection by its MCP server, but an integration has one authorization server',
@@ -248,44 +248,43 @@ function oauth1Of(provider: NangoProvider, values: NangoValues): Record<string, 
   }
 }
 
+/** Keys of AWS that obtain temporary ones of a role (STS). */
 function sigV4Of(values: NangoValues): Record<string, unknown> {
   const keyId = values.credential('accessKeyId', 'access_key_id', { label: 'Access key ID', secret: false })
   const secret = values.credential('secretAccessKey', 'secret_access_key', { label: 'Secret access key', secret: true })
-  values.differs('Nango assumes a role (STS) with keys of its own. Here the person supplies access keys.')
-  const region = values.config('region')
-  const service = values.config('service')
+  const role = values.credential('roleArn', 'role_arn', { label: 'ARN of the role', secret: false })
+  values.note('Nango assumes the role with keys of its own. Here each connection supplies the keys.')
   return {
     type: 'signature',
     method: 'aws_sigv4',
     accessKeyId: `{{ ${keyId} }}`,
     secretAccessKey: `{{ ${secret} }}`,
-    region: `{{ ${region} }}`,
-    service: `{{ ${service} }}`,
+    region: `{{ ${values.config('region')} }}`,
+    service: `{{ ${values.config('service')} }}`,
+    assumeRole: { roleArn: `{{ ${role} }}` },
   }
 }
 
-/** Token-based authentication of NetSuite: OAuth 1 with HMAC-SHA256 and the account as realm. */
+/** Token-based authentication of NetSuite: OAuth 1 with the account as realm, and tokens that the person has. */
 function tbaOf(values: NangoValues): Record<string, unknown> {
-  const label = (name: string, text: string) => `{{ ${values.credential(name, name, { label: text, secret: true })} }}`
-  return {
-    type: 'custom_tba',
-    token: label('token_id', 'Token ID'),
-    tokenSecret: label('token_secret', 'Token secret'),
-    realm: `{{ ${values.config('accountId')} }}`,
-  }
+  const account = values.config('accountId')
+  values.note('Nango has the consumer key and its secret with the integration.')
+  return { type: 'oauth1', signature: 'HMAC-SHA256', realm: `{{ ${account} | replace('-', '_') | upper }}` }
 }
 
-/** WS-Security UsernameToken in a header. */
+/** A UsernameToken of WS-Security in the header X-WSSE. */
 function wsseOf(provider: NangoProvider, values: NangoValues): Record<string, unknown> {
   const { protocol } = record(provider['signature'])
   if (protocol !== 'WSSE') throw new UntranslatableError(`signs with ${String(protocol)}, which is not known`)
   const username = values.expressionOf('username')
   const password = values.expressionOf('password')
+  values.note('The digest is written in hexadecimal digits. Remove digest when the provider expects its bytes.')
   return {
     type: 'signature',
     method: 'wsse',
     username: `{{ ${username} }}`,
     password: `{{ ${password} }}`,
+    digest: 'hex',
   }
 }
 

@@ -236,11 +236,16 @@ function billOf(provider: NangoProvider, placement: Login, values: NangoValues):
 function tableauOf(provider: NangoProvider, placement: Login, values: NangoValues): Login {
   const read = (name: string, label: string, secret: boolean) =>
     `{{ ${values.credential(name, name, { label, secret })} }}`
+  const site = values.credential('content_url', 'content_url', {
+    label: 'Content URL of the site',
+    secret: false,
+    required: false,
+  })
   const json = {
     credentials: {
       personalAccessTokenName: read('pat_name', 'Name of the personal access token', false),
       personalAccessTokenSecret: read('pat_secret', 'Secret of the personal access token', true),
-      site: { contentUrl: read('content_url', 'Content URL of the site', false) },
+      site: { contentUrl: `{{ ${site} | default('') }}` },
     },
   }
   const login = { url: loginUrl(provider, values), headers: { accept: 'application/json' }, json }

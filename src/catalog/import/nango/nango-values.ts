@@ -152,6 +152,7 @@ export class NangoValues {
           required: true,
         })
       default:
+        if (this.secrets.has(reference)) return this.credential(reference)
         throw new UntranslatableError(`reads ${reference}, which is not known here`)
     }
   }

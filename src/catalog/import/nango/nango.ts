@@ -99,6 +99,13 @@ function withFields(auth: Record<string, unknown>, values: NangoValues): Record<
   const isOwnClient = auth['type'] === 'oauth2' && auth['grant'] === 'authorization_code'
   const fields = [...values.secrets.values()].filter(({ name }) => !(isOwnClient && ofClient.test(name)))
   if (fields.length === 0) return auth
+  if (Array.isArray(auth['options'])) {
+    const options = auth['options'].map((option) => {
+      const own = record(record(option)['auth'])
+      return { ...record(option), auth: own['type'] === 'oauth2' ? own : withFields({ ...own }, values) }
+    })
+    return { ...auth, options }
+  }
   if (WITH_FIELDS.has(String(auth['type']))) return { ...auth, fields }
   values.differs(`Nobody is asked for ${fields.map(({ name }) => name).join(', ')}: this authentication has no fields.`)
   return auth
