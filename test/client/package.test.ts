@@ -96,6 +96,15 @@ describe('the package latchkey-client', () => {
     expect(output).toBe('function function function function function TransportError\ntrue\n')
   })
 
+  it('is loaded by require of CommonJS', async () => {
+    await writeFile(
+      join(client.folder, 'require.cjs'),
+      `console.log(typeof require('latchkey-client').createLatchkey, typeof require('latchkey-client/webhooks').verifyWebhook)`,
+    )
+    const output = execFileSync(process.execPath, ['require.cjs'], { cwd: client.folder, encoding: 'utf8' })
+    expect(output).toBe('function function\n')
+  })
+
   it.each(['nodenext', 'bundler'] as const)(
     'has strict types under %s, which make callers handle a reconnect',
     async (module) => {

@@ -59,6 +59,30 @@ describe('a query', () => {
     expect(requests()).toBe(1)
   })
 
+  it.each(['', '127.0.0.1:4000', 'localhost:4000', 'ftp://127.0.0.1'])(
+    'to the address "%s" fails at once, and the error names the option',
+    async (url) => {
+      let calls = 0
+      const counting: typeof fetch = (...request) => {
+        calls += 1
+        return fetch(...request)
+      }
+      const error = await createLatchkey({ url, fetch: counting })
+        .viewer.get()
+        .catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(TypeError)
+      expect(error).toMatchObject({ message: expect.stringContaining('The option url') })
+      expect(calls).toBe(1)
+    },
+  )
+
+  it('whose answer is 404 fails with an error that says which address is needed', async () => {
+    const latchkey = await answering(status(404))
+    await expect(latchkey.viewer.get()).rejects.toThrow(
+      'the option url is the address of the gateway, without /graphql',
+    )
+  })
+
   it('is sent again when its result is RateLimitedError, and fails after the last attempt', async () => {
     const limited = data({
       resolveConnection: { __typename: 'RateLimitedError', code: 'RATE_LIMITED', retryAfterSeconds: 0 },

@@ -60,7 +60,7 @@ async function sendOnce(gateway: Gateway, request: GraphQLRequest): Promise<unkn
   return body.data
 }
 
-/** Sends a request. @throws TransportError if there is no response */
+/** Sends a request. @throws TransportError if there is no response, TypeError if the address is not valid */
 export async function post(
   { url, fetch, headers }: Gateway,
   { document, variables, signal }: GraphQLRequest,
@@ -75,7 +75,19 @@ export async function post(
       signal: signal ?? null,
     })
   } catch (error) {
+    if (!isAddress(url)) {
+      throw new TypeError('The option url is not the address of a gateway, such as https://latchkey.example.com.')
+    }
     throw lost(error, signal)
+  }
+}
+
+/** Whether a request can be sent to it. In browsers, it may be relative to the page. */
+function isAddress(url: string): boolean {
+  try {
+    return /^https?:$/.test(new URL(url, globalThis.location?.href).protocol)
+  } catch {
+    return false
   }
 }
 
@@ -108,7 +120,8 @@ async function bodyOf(response: Response, signal: AbortSignal | undefined): Prom
 
 /** The error of a response without data: of something in front of the gateway, or of the gateway before GraphQL. */
 export function notGraphQL({ status, headers }: Response): TransportError {
-  const message = `The response of the gateway has the status ${status} and is not a response of GraphQL.`
+  const hint = status === 404 ? ' Check that the option url is the address of the gateway, without /graphql.' : ''
+  const message = `The response of the gateway has the status ${status} and is not a response of GraphQL.${hint}`
   const seconds = Number(headers.get('retry-after') ?? Number.NaN)
   return new TransportError({ message, status, ...(seconds >= 0 ? { retryAfterSeconds: seconds } : {}) })
 }
