@@ -90,8 +90,8 @@ const tokenResponseSchema = z.strictObject({
   keep: z.record(fieldNameSchema, keptPathSchema).optional(),
 })
 
-/** A host to which an OAuth client may be sent. */
-const clientHostSchema = z
+/** A host to which an OAuth client or a credential may be sent: `api.example.com`, `*.example.com`, with a port or without. */
+export const clientHostSchema = z
   .string()
   .max(300)
   .superRefine((host, context) => {
