@@ -52,13 +52,22 @@ export function sharedWays(before: Auth, after: Auth): { key: string; old: Way; 
 
 /** Where the credentials of one way of authenticating are sent. */
 export function addressesOf(definition: IntegrationDefinition, { auth, place }: Way): Address[] {
-  const { baseUrl, afterConnect = [] } = definition
+  const { baseUrl, afterConnect = [], streams = [], hosts = [] } = definition
   const urls = [
     { place: 'baseUrl', receiver: 'api' as const, gets: API, source: baseUrl },
     ...afterConnect.flatMap(({ path }, index) =>
       /^https?:\/\//i.test(path)
         ? [{ place: `afterConnect.${index}.path`, receiver: 'api' as const, gets: API, source: path }]
         : [],
+    ),
+    ...hosts.map((host, index) => ({
+      ...{ place: `hosts.${index}`, receiver: 'api' as const, gets: API },
+      source: `https://${host}`,
+    })),
+    ...streams.flatMap((stream, index) =>
+      stream.baseUrl === undefined
+        ? []
+        : [{ place: `streams.${index}.baseUrl`, receiver: 'api' as const, gets: API, source: stream.baseUrl }],
     ),
     ...urlsIn(auth, place, baseUrl),
   ]

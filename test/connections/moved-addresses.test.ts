@@ -327,6 +327,19 @@ describe('movedPlaces', () => {
       ['auth.revocation.url'],
     ],
     ['the issuer', { auth: oauth2 }, { auth: { ...oauth2, issuer: 'https://evil.example' } }, ['auth.issuer']],
+    ['a further host', {}, { hosts: ['evil.example'] }, ['hosts.0']],
+    [
+      'the base URL of a stream',
+      { hosts: ['*.evil.example'] },
+      { hosts: ['*.evil.example'], streams: [{ name: 'a', path: '/', baseUrl: 'https://a.evil.example' }] },
+      ['streams.0.baseUrl'],
+    ],
+    [
+      'another way of a stream',
+      {},
+      { auths: { a: { type: 'bearer', token: '{{ config.token }}' } } },
+      ['the secret in auths.a.token'],
+    ],
     ['afterConnect', {}, { afterConnect: [{ path: 'https://evil.example/me', keep: {} }] }, ['afterConnect.0.path']],
     [
       'the kept host',

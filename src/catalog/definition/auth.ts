@@ -219,6 +219,18 @@ export const authSchema = z
   ])
   .meta({ id: 'Auth' })
 
+/**
+ * Another way in which a stream sends the fields of the connection. It has no fields of its own, so that it shows where a secret goes, its
+ * values are templates.
+ */
+export const streamAuthSchema = z.discriminatedUnion('type', [
+  noneSchema,
+  z.strictObject({ type: z.literal('basic'), username: template, password: template.optional() }),
+  z.strictObject({ type: z.literal('bearer'), token: template }),
+  z.strictObject({ type: z.literal('api_key'), value: template, placement: placementSchema }),
+])
+export type StreamAuth = z.infer<typeof streamAuthSchema>
+
 export type None = z.infer<typeof noneSchema>
 export type Basic = z.infer<typeof basicSchema>
 export type Bearer = z.infer<typeof bearerSchema>

@@ -14,6 +14,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   inputFields:
     'Values that a connection needs besides its credential and that are not secret: subdomain, region, tenant.',
   auth: 'How requests are authenticated.',
+  auths: 'Other ways in which streams send the fields of the connection.',
+  hosts: 'Further hosts of the service that may get the credential, such as api.example.com or *.example.com.',
   headers: 'Templates for headers of every request.',
   query: 'Query parameters of every request that does not have them. Templates.',
   'query.value': 'The value. A template.',
@@ -39,6 +41,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'rateLimit.requestsPerSecond': 'Requests per second.',
   streams: 'The lists of records that can be synced.',
   'streams.name': 'Name of the stream, unique in the definition.',
+  'streams.baseUrl': 'Base URL of this stream. Its host must be that of the definition, or among hosts.',
+  'streams.auth': 'A key of auths. Default: the auth of the definition.',
   'streams.path': 'Path below baseUrl. A template, which may read parent and window.',
   'streams.method': 'Default: GET.',
   'streams.query':

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hasClientHost } from '../../egress/host-rules.ts'
 import { FieldErrors, InvalidInputError } from '../../kit/errors.ts'
 import { illFormedText } from '../../kit/input.ts'
 import { compileTemplate, type Template, templateIn } from '../template/template.ts'
@@ -12,13 +13,14 @@ import {
   template,
   templateSchema,
 } from '../template/template-schema.ts'
-import { pathTemplateProblem, urlTemplateProblem } from '../template/url-template.ts'
+import { baseUrlProblem, pathTemplateProblem, urlTemplateProblem } from '../template/url-template.ts'
 import { type ActionDefinition, actionSchema } from './action.ts'
-import { type Auth, authSchema, loginStepsOf } from './auth.ts'
+import { type Auth, authSchema, loginStepsOf, streamAuthSchema } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
 import { currentDefinitionBudget, DefinitionBudget, parseWithin } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
 import { namesWithTemplates } from './fixed-names.ts'
+import { clientHostSchema } from './oauth2.ts'
 import { parametersSchema } from './parameters.ts'
 import { isSamePath, keptPathSchema, mayBeSamePath, type Path, propertyPathSchema, readPath } from './path.ts'
 import type { Placement } from './placement.ts'
@@ -75,6 +77,10 @@ export const definitionSchema = z.strictObject({
   baseUrl: templateSchema([], baseUrlProblem),
   inputFields: inputFieldsSchema.optional(),
   auth: authSchema,
+  /** Other ways in which streams send the fields of the connection. */
+  auths: z.record(fieldNameSchema, streamAuthSchema).optional(),
+  /** Further hosts that may get the credential. Constants: no value of a connection adds one. */
+  hosts: z.array(clientHostSchema).max(50).optional(),
   headers: headersSchema(template).optional(),
   query: parametersSchema(template).optional(),
   afterConnect: z.array(afterConnectSchema).max(20).optional(),
@@ -96,11 +102,6 @@ export type DefinitionInput = z.input<typeof definitionSchema>
 /** The path may be a whole URL, because some providers answer at another host than the account's. */
 function afterConnectProblem(compiled: Template): string | undefined {
   return /^https?:\/\//i.test(compiled.source) ? urlTemplateProblem(compiled) : pathTemplateProblem(compiled)
-}
-
-function baseUrlProblem(compiled: Template): string | undefined {
-  const fixed = compiled.parts.map((part) => ('text' in part ? part.text : 'x')).join('')
-  return fixed.includes('?') ? 'must not contain a query' : urlTemplateProblem(compiled)
 }
 
 /**
@@ -161,10 +162,12 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
     checkFormat(stream, path, report)
     checkIncremental(stream, path, report)
     names.add(stream.name)
-    checkHeaders(stream.headers, [...path, 'headers'], placements, report)
-    if (stream.pagination?.type === 'next') checkNextPlace(stream, stream.pagination.place, path, placements, report)
-    checkQuery(stream, path, placements, report)
-    checkBody(stream, path, placements, report)
+    const own = checkTarget(definition, stream, path, report)
+    const placed = own === undefined ? placements : placementsOf(own)
+    checkHeaders(stream.headers, [...path, 'headers'], placed, report)
+    if (stream.pagination?.type === 'next') checkNextPlace(stream, stream.pagination.place, path, placed, report)
+    checkQuery(stream, path, placed, report)
+    checkBody(stream, path, placed, report)
   }
   checkWebhook(definition, names, report)
   const actions = new Set<string>()
@@ -461,6 +464,32 @@ function checkForm(
     } else if (seen.has(parameter.name)) report(at, `${parameter.name} is already set by this stream`)
     seen.add(parameter.name)
   }
+}
+
+/**
+ * A stream may have another host and another way of authenticating. A host that is known only with the values of a connection is checked when
+ * the stream is read.
+ * @returns the stream's own auth
+ */
+function checkTarget(
+  { auth, auths = {}, baseUrl, hosts = [] }: IntegrationDefinition,
+  stream: StreamDefinition,
+  path: (string | number)[],
+  report: Report,
+): Auth | undefined {
+  const own = stream.auth === undefined || !Object.hasOwn(auths, stream.auth) ? undefined : auths[stream.auth]
+  if (stream.auth !== undefined && own === undefined) {
+    report([...path, 'auth'], `${stream.auth} is not a key of auths`)
+  }
+  const constant = stream.baseUrl === undefined ? undefined : templateIn(stream.baseUrl)?.constant
+  const url = URL.parse(constant ?? '')
+  if (url === null || auth.type === 'none' || hasClientHost(hosts, url)) return own
+  if (URL.parse(templateIn(baseUrl)?.constant ?? '')?.origin === url.origin) return own
+  report(
+    [...path, 'baseUrl'],
+    `is at another host than the baseUrl of the definition: add ${url.host} to hosts, if it may get the credential`,
+  )
+  return own
 }
 
 /** The next page must not be named where the credential, or another header of the stream, is. */

@@ -162,8 +162,8 @@ const resourceSchema = z
   .max(2_000)
   .refine((resource) => !resource.includes('#'), 'must not have a fragment')
 
-/** A host to which an OAuth client may be sent. */
-const clientHostSchema = z
+/** A host to which an OAuth client or a credential may be sent: `api.example.com`, `*.example.com`, with a port or without. */
+export const clientHostSchema = z
   .string()
   .max(300)
   .superRefine((host, context) => {

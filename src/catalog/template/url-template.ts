@@ -59,6 +59,12 @@ export function urlTemplateProblem(template: Template, { fragment = false } = {}
   return /^https?:\/\/[^/?]*@/i.test(fixed) ? 'must not hold a user name' : undefined
 }
 
+/** Checks a template for a base URL without rendering it. @returns the problem, or undefined */
+export function baseUrlProblem(template: Template): string | undefined {
+  const fixed = template.parts.map((part) => ('text' in part ? part.text : 'x')).join('')
+  return fixed.includes('?') ? 'must not contain a query' : urlTemplateProblem(template)
+}
+
 /** Checks that a path template stays below the base URL. @returns the problem, or undefined */
 export function pathTemplateProblem(template: Template): string | undefined {
   const fixed = template.parts.map((part) => ('text' in part ? part.text : 'x')).join('')

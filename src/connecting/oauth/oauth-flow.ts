@@ -82,8 +82,10 @@ export async function resealFlow(
  * Digest of the parts of a definition that must not change during a flow, because they say where the code, the token and the
  * client secret are sent.
  */
-export function digestOf({ auth, baseUrl, afterConnect }: IntegrationDefinition): Uint8Array<ArrayBuffer> {
-  const text = JSON.stringify([auth, baseUrl, afterConnect ?? []])
+export function digestOf(definition: IntegrationDefinition): Uint8Array<ArrayBuffer> {
+  const { auth, baseUrl, afterConnect = [], hosts = [], streams = [] } = definition
+  const others = [...hosts, ...streams.flatMap((stream) => stream.baseUrl ?? [])]
+  const text = JSON.stringify([auth, baseUrl, afterConnect, ...(others.length === 0 ? [] : [others])])
   return new Uint8Array(createHash('sha256').update(text).digest())
 }
 

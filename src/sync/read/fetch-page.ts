@@ -46,6 +46,7 @@ import type { ListMemory, PageShare } from './page-memory.ts'
 import type { ListPlace, ListSoFar, PagePosition } from './page-position.ts'
 import { isBeyondEnd, type PageParameters, pageParameters } from './pagination.ts'
 import { type IncrementalParameters, incrementalParameters, type ReadRange, windowScope } from './stream-cursor.ts'
+import { openedForStream } from './stream-target.ts'
 
 /** How the requests of a stream wait when they are not to wait in place. */
 export interface RequestWaits {
@@ -357,9 +358,10 @@ function bodyTooLarge(maxBytes: number): string {
   return `The request was answered with a body that is too large: more than ${limit}.`
 }
 
-/** Templates of a page also read the parent record, the values of `each` and the window that is read. */
-export function withReadingScope(reader: StreamReader, opened: OpenedConnection): OpenedConnection {
+/** The connection as the stream uses it. Templates of a page also read the parent record, the values of `each` and the window that is read. */
+export function withReadingScope(reader: StreamReader, connection: OpenedConnection): OpenedConnection {
   const { parent, item, window, stream } = reader
+  const opened = openedForStream(connection, stream)
   if (parent === undefined && item === undefined && window === undefined) return opened
   const scope = { ...opened.scope, ...(parent === undefined ? {} : { parent: parent.data }), ...(item && { item }) }
   return { ...opened, scope: windowScope(stream, reader, scope) }

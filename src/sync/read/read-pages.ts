@@ -29,6 +29,7 @@ import {
 import { afterPage, isCounted, type ListEnd, statedTotal } from './pagination.ts'
 import { recordShaper, shapesRecords } from './shape-records.ts'
 import { nextInFeed } from './stream-cursor.ts'
+import { openedForStream } from './stream-target.ts'
 
 /** One page, or a piece of a page that is read line by line, ready to be written. */
 export interface StreamPage {
@@ -551,15 +552,19 @@ function isRepetition({ pagination }: StreamDefinition, { repeats, last, largest
   return repeats >= (isShort ? 1 : MAX_REPETITIONS)
 }
 
-async function withoutCredentialsIn({ source }: StreamReader, position: PagePosition): Promise<PagePosition> {
+async function withoutCredentialsIn({ source, stream }: StreamReader, position: PagePosition): Promise<PagePosition> {
   if (position.kind !== 'url') return position
-  return { kind: 'url', url: withoutCredentials(new URL(position.url), await source.peek()).href }
+  return {
+    kind: 'url',
+    url: withoutCredentials(new URL(position.url), openedForStream(await source.peek(), stream)).href,
+  }
 }
 
 /** A link that contains the credential is followed but not stored: another worker starts from the first page. */
-async function storablePlace({ source }: StreamReader, place: ListPlace): Promise<ListPlace> {
+async function storablePlace({ source, stream }: StreamReader, place: ListPlace): Promise<ListPlace> {
   const { next } = place
-  if (next.kind !== 'url' || !showsCredential(new URL(next.url), await source.peek())) return place
+  if (next.kind !== 'url' || !showsCredential(new URL(next.url), openedForStream(await source.peek(), stream)))
+    return place
   return { next: { kind: 'first' } }
 }
 

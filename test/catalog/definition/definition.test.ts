@@ -308,7 +308,7 @@ describe('an invalid definition', () => {
     [
       'a bad template in a JSON body',
       { ...base, streams: [{ ...stream, json: { a: [{ b: '{{ x }}' }] } }] },
-      ['streams.0.json.a.0.b: reads x, which does not exist here. Known: config, input, kept, parent, window'],
+      ['streams.0.json.a.0.b: reads x, which does not exist here. Known: config, input, kept, parent, window, item'],
     ],
     [
       'a template that is too long',
@@ -395,7 +395,7 @@ describe('an invalid definition', () => {
     [
       'an unknown pagination',
       { ...base, streams: [{ ...stream, pagination: { type: 'magic' } }] },
-      ['streams.0.pagination.type: must be one of link_header, next_url, cursor, page, offset'],
+      ['streams.0.pagination.type: must be one of link_header, next_url, cursor, page, offset, next'],
     ],
     [
       'a duration that is none',
