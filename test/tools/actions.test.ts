@@ -68,6 +68,19 @@ describe('runAction', () => {
     expect(sentJson()).toEqual({ item: { name: 'A "name"' } })
   })
 
+  it('refuses an argument with a value at the place of the credential, and sends nothing', async () => {
+    const request = { method: 'POST', path: '/items', json: { auth: '{{ args.data }}' } }
+    const auth = { type: 'api_key', placement: { in: 'json', name: ['auth', 'key'] } }
+    const credential = { secretText: 'the-real-key-01' }
+    const connection = await connect([{ name: 'put', input: object({ data: {} }), request }], { auth, credential })
+    const refused = await run(connection, 'put', { data: { key: 'mine' } })
+    expect(refused.__typename).toBe('InvalidInputError')
+    expect(JSON.stringify(refused)).toContain('reserved for the credential')
+    expect(requests()).toEqual([])
+    await run(connection, 'put', { data: { other: 1 } })
+    expect(sentJson()).toEqual({ auth: { other: 1, key: 'the-real-key-01' } })
+  })
+
   it('keeps the type of a template that is one expression, and leaves out the places of absent arguments', async () => {
     const connection = await connect([
       {
