@@ -494,6 +494,21 @@ describe('The credential form', () => {
     expect(await world.confirm(handle)).toMatchObject({ connection: { status: 'ACTIVE' } })
     expect((await world.confirm(handle)).__typename).toBe('NotFoundError')
     expect(await world.session(session.id)).toMatchObject({ status: 'COMPLETED', connection: { status: 'ACTIVE' } })
+    const ofSession = 'connectSession { id status endUser { externalId } }'
+    const { data } = await world.app.request(
+      `query ($id: ID!, $types: [EventType!]) { workspace(id: $id) { events(first: 100, types: $types) { nodes { type
+        ... on ConnectSessionOpened { ${ofSession} } ... on ConnectSessionCompleted { ${ofSession} } } } } }`,
+      { id: world.workspace.id, types: ['CONNECT_SESSION_OPENED', 'CONNECT_SESSION_COMPLETED'] },
+    )
+    const events = data.workspace.events.nodes.filter(
+      ({ connectSession }: { connectSession: { id: string } }) => connectSession.id === session.id,
+    )
+    const connectSession = { id: session.id, status: 'COMPLETED', endUser: { externalId: expect.any(String) } }
+    expect(events.map(({ type }: { type: string }) => type).sort()).toEqual([
+      'CONNECT_SESSION_COMPLETED',
+      'CONNECT_SESSION_OPENED',
+    ])
+    for (const event of events) expect(event).toMatchObject({ connectSession })
   })
 
   it('connects at once and returns no handle for a session without confirmation', async () => {
