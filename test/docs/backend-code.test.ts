@@ -145,7 +145,7 @@ beforeAll(async () => {
     },
     ready: /The backend listens\.\n/,
   })
-}, 300_000)
+}, 600_000)
 
 afterAll(async () => {
   await backend?.kill9()
