@@ -58,7 +58,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'streams.recordsPath': 'Path of the list of records in a response. Default: the response is the list.',
   'streams.records': 'Where the records of a response are, for other shapes than a list.',
   'streams.records.path': 'Path of the records. * stands for every key of an object and every element of a list.',
-  'streams.records.one': 'True: what is at the path is one record.',
+  'streams.records.one':
+    'True: what is at the path is one record. `maybe`: an object there is one record, and a list is a list of records.',
   'streams.records.map': 'True: what is at the path is an object whose values are the records.',
   'streams.records.where':
     'Expression over record, key, parent, window, item, input and kept. Other records are left out.',

@@ -80,8 +80,8 @@ const recordsSchema = z
   .strictObject({
     /** `*` in it stands for every key of an object and every element of a list. */
     path: pathSchema.optional(),
-    /** What is at the path is one record. */
-    one: z.boolean().optional(),
+    /** What is at the path is one record; `maybe`: an object there is one record, and a list is a list of records. */
+    one: z.union([z.boolean(), z.literal('maybe')]).optional(),
     /** What is at the path is an object, and its values are the records. */
     map: z.boolean().optional(),
     /** Records for which it is not true are left out. */
@@ -240,7 +240,11 @@ export type Feed = z.infer<typeof feedSchema>
 export type BodyFormat = NonNullable<StreamDefinition['format']>
 
 /** Where the records of a response are. `recordsPath` is short for `records: { path }`. */
-export function recordsIn({ recordsPath, records }: StreamDefinition): { path: Path; one: boolean; map: boolean } {
+export function recordsIn({ recordsPath, records }: StreamDefinition): {
+  path: Path
+  one: boolean | 'maybe'
+  map: boolean
+} {
   return { path: records?.path ?? recordsPath ?? [], one: records?.one ?? false, map: records?.map ?? false }
 }
 

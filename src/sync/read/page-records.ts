@@ -107,7 +107,7 @@ export function findRecords(
     return { records: Object.values(found), keys }
   }
   // PHP writes an empty object of records as an empty list.
-  if (isList && !one && (!map || found.length === 0)) {
+  if (isList && one !== true && (!map || found.length === 0)) {
     checkCount(found.length, place)
     return { records: found, isList: star === -1 && !map }
   }
@@ -128,14 +128,14 @@ function recordsOf(value: unknown, place: Pick<PageOfStream, 'stream' | 'page'>)
   if (value === undefined || value === null) return []
   if (map && isObject(value)) return Object.values(value)
   if (!map && isObject(value)) return [value]
-  if (Array.isArray(value) && !one && (!map || value.length === 0)) return value
+  if (Array.isArray(value) && one !== true && (!map || value.length === 0)) return value
   throw noRecords(value, path, place)
 }
 
 function noRecords(found: unknown, path: Path, { stream, page }: Pick<PageOfStream, 'stream' | 'page'>) {
   const { one, map } = recordsIn(stream)
   const where = path.length === 0 ? 'the response' : pathText(path)
-  const wanted = one ? 'record' : map ? 'object of records' : 'list of records'
+  const wanted = one === true ? 'record' : map ? 'object of records' : 'list of records'
   return badSource(stream.name, `page ${page} has no ${wanted}: ${where} is ${kindOf(found)}.`)
 }
 

@@ -155,6 +155,17 @@ describe('the shape of a response', () => {
     expect(none.error).toBeUndefined()
   })
 
+  it('may be one record or a list of records, with the same definition', async () => {
+    const records = { path: 'data', one: 'maybe' as const }
+    expect((await readStream(answering({ data: { id: 7 } }), { records })).data).toEqual([{ id: 7 }])
+    expect((await readStream(answering({ data: [{ id: 7 }, { id: 8 }] }), { records })).data).toEqual([
+      { id: 7 },
+      { id: 8 },
+    ])
+    expect((await readStream(answering({ data: [] }), { records })).data).toEqual([])
+    expect(failureOf(await readStream(answering({ data: 'x' }), { records })).message).toMatch(/has no list of records/)
+  })
+
   it('may be an object of records, which are identified by their keys', async () => {
     const body = { a1: { name: 'x' }, a2: { name: 'x' } }
     const read = await readStream(answering(body), { records: { map: true }, primaryKey: undefined })
