@@ -32,6 +32,7 @@ export const GROUPS: readonly Group[] = [
       { path: 'cli' },
       { path: 'comparison' },
       { path: 'moving-from-nango' },
+      { path: 'guides/import-from-airbyte' },
     ],
   },
   {
