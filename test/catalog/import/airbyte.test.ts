@@ -663,3 +663,27 @@ describe('the requests of an imported stream', () => {
     ])
   })
 })
+
+describe('the lists of an imported stream', () => {
+  const router = (values: unknown) => ({
+    partition_router: { type: 'ListPartitionRouter', cursor_field: 'year', values, request_option: option('year') },
+  })
+
+  it('are read once for each value', () => {
+    const { streams, report } = imported(manifest([stream('items', {}, router(['2024', '2025']))]))
+    expect(report.streams).toEqual([{ name: 'items', result: 'imported', notes: [] }])
+    expect(streams[0]).toMatchObject({
+      each: [{ as: 'year', values: ['2024', '2025'] }],
+      query: { year: '{{ item.year }}' },
+    })
+  })
+
+  it('may come from an input', () => {
+    const given = manifest([stream('items', {}, router("{{ config['years'] }}"))], { years: { type: 'array' } }, [
+      'years',
+    ])
+    expect(imported(given).streams[0]).toMatchObject({
+      each: [{ as: 'year', values: "{{ split(input.years, ',') }}" }],
+    })
+  })
+})

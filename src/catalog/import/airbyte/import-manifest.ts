@@ -42,6 +42,9 @@ interface Entry {
 
 const MAX_PARENTS = 10
 
+/** What a stream may have as an auth of its own. */
+const OWN_AUTHS = new Set(['none', 'basic', 'bearer', 'api_key'])
+
 class ManifestImport {
   readonly #manifest: Component
   readonly #name: string
@@ -187,7 +190,6 @@ class ManifestImport {
   }
 
   #assemble(): ImportReport {
-    const drafts = this.#entries.map(({ translated }) => translated.draft)
     const main = this.#mainAuth()
     if (main === undefined) {
       const notes =
@@ -195,7 +197,8 @@ class ManifestImport {
       return { definition: null, auth: { result: 'refused', notes }, streams: this.#parts, actions: [] }
     }
     const notes = [...main.differences, ...main.notes]
-    this.#refuseOtherAuths(main)
+    const auths = this.#ownAuths(main)
+    const drafts = this.#entries.map(({ translated }) => translated.draft)
     const placed = main.auth['type'] === 'none' ? this.#placeSecret(drafts) : main
     const definition: Record<string, unknown> = { displayName: this.#displayName() }
     const docsUrl = textAt(objectAt(objectAt(this.#manifest, 'metadata'), 'assist'), 'docsUrl')
@@ -205,9 +208,10 @@ class ManifestImport {
     definition['baseUrl'] = `${baseUrl}${prefix}`
     if (placed.auth['service'] === '')
       placed.auth['service'] = /^https:\/\/([a-z0-9-]+)\./.exec(baseUrl)?.[1] ?? 'execute-api'
-    const { auth, inputs } = this.#withFields(placed)
+    const { auth, inputs } = this.#withFields(placed, auths)
     if (inputs.length > 0) definition['inputFields'] = inputs
     definition['auth'] = auth
+    if (Object.keys(auths).length > 0) definition['auths'] = auths
     const headers = commonHeaders(drafts)
     if (Object.keys(headers).length > 0) definition['headers'] = headers
     const hosts = [...new Set(drafts.map((draft) => draft.baseUrl).filter((base) => base !== baseUrl))]
@@ -257,18 +261,34 @@ class ManifestImport {
     return this.#auths.get(id)
   }
 
-  /** A stream whose requests are authenticated in another way is not imported. */
-  #refuseOtherAuths(main: ImportedAuth): void {
+  /**
+   * Gives streams whose requests are authenticated in another way their own auth. One that a stream cannot have of its own refuses it.
+   * @returns the auths, by name
+   */
+  #ownAuths(main: ImportedAuth): Record<string, unknown> {
     const id = JSON.stringify(main.auth)
+    const names = new Map<string, string>()
     for (const { auth, translated } of this.#entries) {
+      const own = this.#auths.get(auth)?.auth
+      const type = String(own?.['type'])
       const part = this.#parts.find(({ name }) => name === translated.draft.name)
-      if (auth === id || part === undefined) continue
-      if (this.#auths.get(auth)?.auth['type'] === 'none') part.notes.push('Its requests have the credential, too.')
-      else {
+      if (auth === id) continue
+      if (own !== undefined && OWN_AUTHS.has(type) && Object.hasOwn(definitionSchema.shape, 'auths')) {
+        const name = names.get(auth) ?? ([...names.values()].includes(type) ? `${type}_${names.size + 1}` : type)
+        names.set(auth, name)
+        translated.draft.rest['auth'] = name
+      } else if (part !== undefined && type === 'none') part.notes.push('Its requests have the credential, too.')
+      else if (part !== undefined) {
         part.result = 'refused'
         part.notes.push('Its requests are authenticated in another way than those of the other streams.')
       }
     }
+    this.#dropRefused()
+    return Object.fromEntries([...names].map(([auth, name]) => [name, this.#auths.get(auth)?.auth]))
+  }
+
+  /** Takes out the streams that the report says are refused, and those below them. */
+  #dropRefused(): void {
     const refused = new Set(this.#parts.flatMap(({ name, result }) => (result === 'refused' ? [name] : [])))
     const kept = this.#entries.filter(({ translated: { draft } }) => {
       const isLost = refused.has(draft.name) || (draft.parent !== undefined && refused.has(draft.parent.stream))
@@ -309,8 +329,8 @@ class ManifestImport {
   }
 
   /** Fields that only the credential needs belong to it, and so do all secrets. */
-  #withFields({ auth, reads }: ImportedAuth): { auth: Record<string, unknown>; inputs: unknown[] } {
-    const elsewhere = JSON.stringify(this.#entries.map(({ translated }) => translated.draft))
+  #withFields({ auth, reads }: ImportedAuth, auths: unknown): { auth: Record<string, unknown>; inputs: unknown[] } {
+    const elsewhere = JSON.stringify([auths, ...this.#entries.map(({ translated }) => translated.draft)])
     const secrets = this.#secretNames().filter((name) => readsField(elsewhere, name))
     const isInput = (name: string) => this.#fields.byName(name)?.isSecret === false && readsField(elsewhere, name)
     const authText = JSON.stringify(auth)
@@ -453,6 +473,15 @@ function commonHeaders(drafts: readonly StreamDraft[]): Record<string, string> {
   return Object.fromEntries(common)
 }
 
+/** Whether requests have a body, with which POST is the default. */
+function hasBody({ json, form, rest }: StreamDraft): boolean {
+  return (
+    json !== undefined ||
+    form !== undefined ||
+    /"in":"(?:json|form)"/.test(JSON.stringify([rest['pagination'] ?? null, rest['incremental'] ?? null]))
+  )
+}
+
 interface Shared {
   baseUrl: string
   prefix: string
@@ -472,7 +501,7 @@ function streamOf(draft: StreamDraft, shared: Shared): Record<string, unknown> {
     each,
     baseUrl: isElsewhere ? draft.baseUrl : undefined,
     path: isElsewhere ? draft.path : withoutPrefix(draft.path, shared.prefix),
-    method: draft.method === 'POST' ? 'POST' : undefined,
+    method: draft.method === 'POST' || hasBody(draft) ? draft.method : undefined,
     query: Object.keys(draft.query).length > 0 ? draft.query : undefined,
     headers: Object.keys(headers).length > 0 ? headers : undefined,
     json: draft.json,

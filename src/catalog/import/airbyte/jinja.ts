@@ -118,6 +118,15 @@ export function translateTemplate(source: string, scope: Scope): Translated {
   return isConstant ? { source: text, constant: text, isOptional: false } : { source: text, isOptional: false }
 }
 
+/** A translated template as one expression. */
+export function asExpression({ source, constant, only }: Translated): Code {
+  if (only !== undefined) return only
+  if (constant !== undefined) return constantCode(constant)
+  const pieces = source.split(/\{\{ | \}\}/)
+  const codes = pieces.flatMap((piece, index) => (piece === '' ? [] : [index % 2 === 1 ? `(${piece})` : quoted(piece)]))
+  return { text: codes.join(' ~ '), level: SUM }
+}
+
 /** Translates an expression or a template that is one, to be used as a condition. @throws NotTranslatable */
 export function translateCondition(source: string, scope: Scope): Code {
   const template = hasExpressions(source) ? source : `{{ ${source} }}`

@@ -1,4 +1,5 @@
 import {
+  asExpression,
   type Code,
   hasExpressions,
   type Key,
@@ -142,7 +143,8 @@ function addCursor(pages: Pages, target: Target | 'url'): void {
   const source = textAt(strategy, 'cursor_value') ?? ''
   const scope = new ManifestScope(names, ['page'])
   if (!hasExpressions(source)) throw new NotTranslatable(`The next page is always ${shown(source)}.`)
-  const { only } = translateTemplate(source, scope)
+  const translated = translateTemplate(source, scope)
+  const { only } = translated
   const condition = textAt(strategy, 'stop_condition')
   const stop = condition === undefined || condition.trim() === '' ? undefined : translateCondition(condition, scope)
   const isLink = target === 'url' && only?.place?.root === 'headers' && only.place.keys.join() === 'link,next,url'
@@ -175,21 +177,12 @@ function addCursor(pages: Pages, target: Target | 'url'): void {
       return
     }
   }
-  const value = only?.text ?? asExpression(source, scope)
+  const value = asExpression(translated).text
   draft.rest['pagination'] = {
     ...{ type: 'next', value },
     ...(stop === undefined || stop.constant === false || end === undefined ? {} : { stop: stop.text }),
     place: target === 'url' ? 'url' : placementOf(target),
   }
-}
-
-/** A template of several parts as one expression. */
-function asExpression(source: string, scope: ManifestScope): string {
-  const { source: translated } = translateTemplate(source, scope)
-  const parts = translated.split(/\{\{ | \}\}/)
-  return parts
-    .flatMap((part, index) => (part === '' ? [] : [index % 2 === 1 ? `(${part})` : `'${part.replaceAll("'", "\\'")}'`]))
-    .join(' ~ ')
 }
 
 /**

@@ -1,6 +1,8 @@
 import { isRecord } from '../../template/value.ts'
 import {
   asCondition,
+  asExpression,
+  type Code,
   hasExpressions,
   type Key,
   NotTranslatable,
@@ -73,7 +75,9 @@ function pathOfRecords(extractor: Component | undefined, names: StreamNames): Ke
   const path = [extractor['field_path'] ?? extractor['field_pointer'] ?? []].flat().flatMap((key) => {
     const { constant, source } = translateTemplate(String(key ?? ''), scope)
     if (constant === undefined) throw new NotTranslatable(`The place of its records depends on ${shown(source)}.`)
-    return constant === null || constant === '' ? [] : [String(constant)]
+    if (constant === null)
+      throw new NotTranslatable(`The manifest does not say where its records are: ${shown(String(key))} is empty.`)
+    return constant === '' ? [] : [String(constant)]
   })
   if (path.some((key) => key.includes('**') || (key.includes('*') && key !== '*'))) {
     throw new NotTranslatable(`The place of its records is a pattern: ${path.join(', ')}.`)
@@ -121,7 +125,8 @@ function addFields(
   names: StreamNames,
 ): void {
   const set: Record<string, unknown> = isRecord(records['set']) ? { ...records['set'] } : {}
-  const scope = new ManifestScope(names, ['record'])
+  const added = new Map<string, Code>()
+  const scope = new ManifestScope({ ...names, added }, ['record'])
   for (const field of [fields ?? []].flat().filter(isRecord)) {
     const path = [field['path'] ?? []].flat().map((key) => translateTemplate(String(key), scope).source)
     const name = path.join('.')
@@ -130,8 +135,9 @@ function addFields(
         throw new NotTranslatable('it is added on a condition only')
       if (path.length !== 1 || name.includes('.') || hasExpressions(name))
         throw new NotTranslatable('its name is a path')
-      const value = String(field['value'] ?? '')
-      const { source, only, constant } = translateTemplate(value, scope)
+      const translated = translateTemplate(String(field['value'] ?? '').trim(), scope)
+      const { source, only, constant } = translated
+      added.set(name, asExpression(translated))
       set[name] =
         only === undefined || constant !== undefined || only.instant !== undefined ? source : `{{ ${only.text} }}`
     } catch (error) {

@@ -22,6 +22,8 @@ export interface StreamNames {
   partitions?: Partitions
   /** The names of the beginning and the end of an interval, if the stream is read in intervals. */
   interval?: { start: string; end: string } | undefined
+  /** Fields that were added to the record before. */
+  added?: ReadonlyMap<string, Code>
 }
 
 /** What the names of a template mean. Remembers whether the interval was read, and which values do not exist. */
@@ -49,7 +51,8 @@ export class ManifestScope implements Scope {
       case 'stream_interval':
         return this.#interval(keys) ?? this.#partition(keys)
       case 'record':
-        return this.#extra.has('record') ? placeCode('record', keys) : undefined
+        if (!this.#extra.has('record')) return undefined
+        return (keys.length === 1 ? this.#names.added?.get(String(keys[0])) : undefined) ?? placeCode('record', keys)
       case 'response':
         if (keys.join() === 'status_code' && this.#extra.has('response')) return placeCode('status', [])
         return this.#extra.has('response') || this.#extra.has('page') ? placeCode('answer', keys) : undefined
