@@ -32,7 +32,6 @@ export const GROUPS: readonly Group[] = [
       { path: 'cli' },
       { path: 'comparison' },
       { path: 'moving-from-nango' },
-      { path: 'guides/import-from-airbyte' },
     ],
   },
   {
@@ -48,9 +47,6 @@ export const GROUPS: readonly Group[] = [
       { path: 'guides/delete-a-user' },
       { path: 'guides/rotate-keys' },
       { path: 'guides/white-label' },
-      { path: 'guides/own-providers' },
-      { path: 'guides/import-from-nango' },
-      { path: 'guides/import-openapi' },
     ],
   },
   {
@@ -71,11 +67,17 @@ export const GROUPS: readonly Group[] = [
   },
   {
     title: 'Your own API',
-    about: 'Describe an API that is not in the catalogue.',
+    about: 'Describe an API that is not in the catalogue, or import its description.',
     pages: [
       { path: 'guides/define-an-api', short: 'Step by step' },
       { path: 'definitions' },
+      { path: 'streams' },
+      { path: 'authentication' },
       { path: 'reference/definition', short: 'Reference' },
+      { path: 'guides/own-providers' },
+      { path: 'guides/import-from-airbyte' },
+      { path: 'guides/import-from-nango' },
+      { path: 'guides/import-openapi' },
     ],
   },
   {

@@ -275,8 +275,11 @@ export async function updateIntegration(
 ): Promise<ChangedIntegration> {
   const { provider } = await findWritableIntegration(deps.database, caller, integrationId)
   const change = { ...given }
-  if (change.definition !== undefined && provider === null)
-    change.definition = await discoverEndpoints(deps, parseOwnDefinition(deps, change.definition), PATH)
+  if (change.definition !== undefined && provider === null) {
+    // Faults of the definition are reported below, together with those of the other fields.
+    const own = checkInput().part(() => parseOwnDefinition(deps, change.definition))
+    if (own !== undefined) change.definition = await discoverEndpoints(deps, own, PATH)
+  }
   return deps.database.transaction(async (tx) => {
     // Concurrent changes of the OAuth client run one after the other.
     await tx.query('SELECT 1 AS held FROM integration WHERE id = $1::uuid FOR NO KEY UPDATE', [integrationId])

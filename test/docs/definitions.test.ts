@@ -12,7 +12,9 @@ import { assertionSchema, jwtSchema, oauth2Schema } from '../../src/catalog/defi
 import { streamSchema } from '../../src/catalog/definition/stream.ts'
 import { type RequestDraft, serializeDraft } from '../../src/wire/request-draft.ts'
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/definitions.md'), 'utf8')
+const page = ['definitions', 'streams', 'authentication']
+  .map((name) => readFileSync(join(import.meta.dirname, `../../docs/${name}.md`), 'utf8'))
+  .join('\n')
 
 /** The comment before an example: a credential, inputs, and the headers that are sent (`*`: any value). */
 const trySchema = z.strictObject({
@@ -21,14 +23,21 @@ const trySchema = z.strictObject({
   sends: z.record(z.string(), z.string()).optional(),
 })
 
+/** An example is a definition or one of its streams. */
+const definitionIn = (text: string) => {
+  const example = JSON.parse(text)
+  const around = { displayName: example.name, baseUrl: 'https://api.example.com', auth: { type: 'none' } }
+  return 'displayName' in example ? example : { ...around, streams: [example] }
+}
+
 const examples = [...page.matchAll(/(?:<!-- try: (.*) -->\n)?```json\n([\s\S]*?)\n```/g)].map(
-  ([, tried, text = ''], index) => ({ name: `${index + 1}: ${JSON.parse(text).displayName}`, tried, text }),
+  ([, tried, text = ''], index) => ({ name: `${index + 1}: ${definitionIn(text).displayName}`, tried, text }),
 )
 const tried = examples.filter(({ tried: comment }) => comment !== undefined)
 
-describe('docs/definitions.md', () => {
+describe('The pages about definitions', () => {
   it('has an example of every auth type', () => {
-    const types = examples.map(({ text }) => JSON.parse(text).auth.type)
+    const types = examples.map(({ text }) => definitionIn(text).auth.type)
     expect(new Set(types)).toEqual(new Set(authSchema.options.flatMap((option) => typesOf(option))))
   })
 
@@ -44,13 +53,13 @@ describe('docs/definitions.md', () => {
   })
 
   it.each(examples)('contains an example that parses: $name', ({ text }) => {
-    const definition = parseDefinition(JSON.parse(text))
+    const definition = parseDefinition(definitionIn(text))
     expect(parseDefinition(definition)).toEqual(definition)
   })
 
   it.each(tried)('contains an example that accepts its credential: $name', async ({ tried: comment, text }) => {
     const { credential, input = {}, sends } = trySchema.parse(JSON.parse(comment ?? ''))
-    const definition = parseDefinition(JSON.parse(text))
+    const definition = parseDefinition(definitionIn(text))
     const context = { input: checkConnectionInput(definition, input), kept: {} }
     const strategy = strategyOf(definition.auth)
     expect(strategy.describe().type).toBe(definition.auth.type.toUpperCase())

@@ -9,7 +9,11 @@ import { type ProviderServer, sendJson, startProvider } from '../support/provide
 import { blocksOf } from '../support/readme.ts'
 
 const FOLDER = join(repositoryRoot, 'docs/guides')
-const guides = (await readdir(FOLDER)).filter((name) => name !== 'index.md')
+const guides = (await readdir(FOLDER)).filter((name) => name !== 'index.md').sort()
+/** Guides to the command line and to the client, whose commands other tests run. */
+const COMMAND_LINE_GUIDES = [
+  ...['define-an-api.md', 'import-from-airbyte.md', 'import-from-nango.md', 'import-openapi.md', 'own-providers.md'],
+]
 const documents = (
   await Promise.all(
     guides.map(async (guide) =>
@@ -113,7 +117,8 @@ describe('docs/guides', () => {
 
   it('have documents', () => {
     expect(guides.length).toBeGreaterThan(6)
-    expect(new Set(documents.map(({ guide }) => guide)).size).toBe(guides.length)
+    const withDocuments = new Set(documents.map(({ guide }) => guide))
+    expect(guides.filter((guide) => !withDocuments.has(guide))).toEqual(COMMAND_LINE_GUIDES)
   })
 
   /** Their variables come from what other documents return, or their results are null: they have tests of their own. */

@@ -51,7 +51,9 @@ it('every link of the pages, the README, CONTRIBUTING and SECURITY leads to a fi
 })
 
 /** Pages whose code is run or checked by a test, besides those of `test/docs/<page>.test.ts` and of `readme.test.ts`. */
-const TESTED_ELSEWHERE = ['backup.md', 'cli.md', 'connecting.md', 'from-npm.md', 'requests.md']
+const TESTED_ELSEWHERE = [
+  ...['authentication.md', 'backup.md', 'cli.md', 'connecting.md', 'from-npm.md', 'requests.md', 'streams.md'],
+]
 const TESTED_FOLDERS = ['api/', 'guides/', 'providers/']
 
 it('all code of a page is run by a test, or says why not', async () => {

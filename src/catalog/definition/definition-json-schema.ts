@@ -204,6 +204,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Auth.assertion': 'The JWT that is exchanged for an access token (RFC 7523).',
   'Auth.assertion.algorithm': 'Signing algorithm.',
   'Auth.assertion.key': 'Key for signing. A template.',
+  'Auth.assertion.passphrase': 'Passphrase of an encrypted private key. A template.',
   'Auth.assertion.keyEncoding': 'How the key is written. Default: utf8.',
   'Auth.assertion.keyIsBase64': 'True: the key is Base64.',
   'Auth.assertion.lifetime': 'ISO 8601 duration for which the assertion is valid.',
@@ -238,6 +239,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Auth.clientKey': 'The key of private_key_jwt. The key itself is the client secret.',
   'Auth.clientKey.alg': 'Signing algorithm.',
   'Auth.clientKey.kid': 'Id of the key.',
+  'Auth.clientKey.passphrase': 'Passphrase of an encrypted private key. A template.',
   'Auth.clientHosts': 'Hosts to which the OAuth client may be sent, where an input is part of a host.',
   'Auth.tokenRequest': 'How the requests to the token endpoint differ from RFC 6749.',
   'Auth.tokenRequest.format': 'Format of the body. Default: form.',
@@ -284,6 +286,11 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Auth.algorithm': 'Signing algorithm.',
   'Auth.realm': 'Realm in the Authorization header. A template.',
   'Auth.assumeRole': 'The keys obtain temporary ones of a role from AWS STS, which sign the requests.',
+  'Auth.assumeRole.roleArn': 'ARN of the role. A template.',
+  'Auth.assumeRole.externalId': 'External id that the role asks for. A template.',
+  'Auth.assumeRole.sessionName': 'Name of the session. A template.',
+  'Auth.assumeRole.duration': 'ISO 8601 duration for which the credentials are valid.',
+  'Auth.assumeRole.url': 'URL of AWS STS. A template. Default: that of the region.',
   'Auth.digest': 'What of the hash is written in base64. Default: bytes.',
   'Auth.nonceEncoding': 'How the nonce is sent. Default: text.',
   'Auth.key': 'Key for signing. A template.',
@@ -356,6 +363,7 @@ function describe(schema: JsonSchema, place: readonly string[]): void {
     if (typeof value !== 'object') continue
     const description = DESCRIPTIONS[[...place, key].join('.')]
     if (description !== undefined) value.description = description
-    describe(value, [...place, key])
+    // Further ways to authenticate have the keys of the definition's auth.
+    describe(value, key === 'auths' ? ['Auth'] : [...place, key])
   }
 }

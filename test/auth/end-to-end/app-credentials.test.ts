@@ -1,5 +1,6 @@
 import { createHash, createHmac, createPublicKey, verify } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type ProviderRequestSeen,
@@ -17,12 +18,15 @@ const SIZE = 2
 let fixture: StrategyFixture
 let server: ProviderServer
 /** Whether the request is authenticated, or a response that the test writes itself. */
-let answer: (request: ProviderRequestSeen, response: ServerResponse) => boolean | 'written'
+let answer: (
+  request: ProviderRequestSeen,
+  response: ServerResponse,
+) => boolean | 'written' | Promise<boolean | 'written'>
 
 beforeAll(async () => {
   fixture = await startStrategyFixture()
-  server = await startProvider((request, response) => {
-    const accepted = answer(request, response)
+  server = await startProvider(async (request, response) => {
+    const accepted = await answer(request, response)
     if (accepted === 'written') return
     if (accepted) sendJson(response, itemsPage(request.url, TOTAL, SIZE))
     else sendJson(response, { message: 'Bad credentials' }, {}, 401)
@@ -112,6 +116,13 @@ describe('A GitHub App', () => {
 
   it('gets another token before the old one expires', async () => {
     livesForMs = 1_000
+    const answerAtOnce = answer
+    answer = async (request, response) => {
+      const accepted = answerAtOnce(request, response)
+      // The first page takes as long as its token lives.
+      if (request.url.searchParams.get('page') === '1') await pause(livesForMs)
+      return accepted
+    }
     const { job } = await fixture.sync(definition(auth()), credential)
     expect(job).toMatchObject(SUCCEEDED)
     expect(tokens).toBeGreaterThan(1)

@@ -19,7 +19,10 @@ describe('The JSON Schema of definitions', () => {
   })
 
   it('accepts every example of the documentation', async () => {
-    const text = await readFile(new URL('../../../docs/definitions.md', import.meta.url), 'utf8')
+    const pages = ['definitions', 'streams', 'authentication'].map((name) =>
+      readFile(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8'),
+    )
+    const text = (await Promise.all(pages)).join('\n')
     const examples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json = '']) => JSON.parse(json))
     const definitions = examples.filter((example) => 'displayName' in example && 'auth' in example)
     expect(definitions.length).toBeGreaterThan(5)

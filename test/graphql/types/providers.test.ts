@@ -73,7 +73,7 @@ describe('Query.providers', () => {
 
   it('filters by type of authentication, alone and with a search', async () => {
     expect(await slugsOf({ authType: 'SELECTIVE' })).toEqual(['greenhouse', 'zendesk'])
-    expect(await slugsOf({ authType: 'SESSION_TOKEN' })).toEqual(['metabase'])
+    expect(await slugsOf({ authType: 'SESSION_TOKEN' })).toEqual(['github-app', 'metabase'])
     expect(await slugsOf({ authType: 'BASIC' })).toEqual(['chargebee'])
     expect(await slugsOf({ authType: 'BEARER', search: 'payments' })).toEqual(['stripe'])
   })

@@ -303,7 +303,7 @@ describe('a change feed', () => {
         json === undefined ? { kind: 'first' } : { kind: 'cursor', json },
         {},
       )
-    expect(sent({ since: null })).toEqual({ query: [], json: [] })
+    expect(sent({ since: null })).toEqual({ query: [], json: [], form: [] })
     expect(sent({ since: null }, { start: 'now' }).query).toEqual([['since', 'now']])
     expect(sent({ since: '"7-x"' }, { start: 'now' }).query).toEqual([['since', '7-x']])
     expect(sent({ since: '"7-x"' }, {}, '12').query).toEqual([['since', '12']])
