@@ -40,6 +40,16 @@ afterAll(async () => {
   await server.close()
 })
 
+/** The first page takes as long as its token lives, so that the next one needs another token. */
+function answerFirstPageAfter(ms: number): void {
+  const answerAtOnce = answer
+  answer = async (request, response) => {
+    const accepted = await answerAtOnce(request, response)
+    if (request.url.searchParams.get('page') === '1') await pause(ms)
+    return accepted
+  }
+}
+
 const secret = (name: string) => ({ name, secret: true, required: true })
 const field = (name: string) => ({ name, required: true })
 const definition = <A>(auth: A, more: object = {}) => ({
@@ -116,13 +126,7 @@ describe('A GitHub App', () => {
 
   it('gets another token before the old one expires', async () => {
     livesForMs = 1_000
-    const answerAtOnce = answer
-    answer = async (request, response) => {
-      const accepted = answerAtOnce(request, response)
-      // The first page takes as long as its token lives.
-      if (request.url.searchParams.get('page') === '1') await pause(livesForMs)
-      return accepted
-    }
+    answerFirstPageAfter(livesForMs)
     const { job } = await fixture.sync(definition(auth()), credential)
     expect(job).toMatchObject(SUCCEEDED)
     expect(tokens).toBeGreaterThan(1)
@@ -360,6 +364,7 @@ describe('A role in AWS', () => {
 
   it('obtains other keys before they expire', async () => {
     livesForMs = 1_000
+    answerFirstPageAfter(livesForMs)
     const { job } = await fixture.sync(definition(auth(), inputs), credential, options)
     expect(job).toMatchObject(SUCCEEDED)
     expect(sessions).toBeGreaterThan(1)
