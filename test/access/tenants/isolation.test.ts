@@ -63,10 +63,10 @@ interface Combination {
 }
 
 const COMBINATIONS: Readonly<Record<DatabaseKind, Readonly<Record<string, Combination>>>> = {
-  // The policies and the code are the same. This checks that they also hold on a single database session, which is slow.
+  // The policies and the code are the same. This checks that they also hold on a single database session, which is slow: row-level
+  // security alone is tried on it by row-security.test.ts.
   embedded: {
     'with both kinds of access checks': { checks: { application: true, database: true }, tokens: ['limited'] },
-    'with row-level security only': { checks: { application: false, database: true }, tokens: ['end-user'] },
   },
   server: {
     'with both kinds of access checks': {
