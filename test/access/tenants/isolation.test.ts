@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { GraphQLInputObjectType, GraphQLObjectType, type GraphQLSchema, getNamedType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Caller } from '../../../src/access/caller.ts'
-import { encodeGlobalId, type NodeType } from '../../../src/graphql/kernel/global-id.ts'
+import { encodeGlobalId } from '../../../src/graphql/kernel/global-id.ts'
 import { buildSchema } from '../../../src/graphql/schema.ts'
 import { type DatabaseKind, describeDatabases, type TestDatabase } from '../../support/databases.ts'
 import { type AccessChecks, type CheckedApp, startCheckedApp, testVault } from './access-checks.ts'
@@ -19,6 +19,7 @@ import {
   neighbourOf,
   type Tenant,
   type Things,
+  type ThingType,
   thingsOf,
   thingsOfPart,
 } from './two-tenants.ts'
@@ -26,10 +27,12 @@ import {
 const schema: GraphQLSchema = buildSchema()
 // Mutations come last: each leaves a line in the caller's own audit log, with the id as it was given.
 const places = placesOf(schema).sort((a, b) => Number(a.operation === 'mutation') - Number(b.operation === 'mutation'))
-const nodeTypes = Object.values(schema.getTypeMap()).filter(
-  (type): type is GraphQLObjectType =>
-    type instanceof GraphQLObjectType && type.getInterfaces().some(({ name }) => name === 'Node'),
-)
+const thingTypes = [
+  ...Object.values(schema.getTypeMap())
+    .filter((type) => type instanceof GraphQLObjectType && type.getInterfaces().some(({ name }) => name === 'Node'))
+    .map(({ name }) => name),
+  'ToolSession',
+] as ThingType[]
 
 describe('The schema', () => {
   it('has no mutation or other field with an input that is missing in inputs.ts', () => {
@@ -60,6 +63,11 @@ interface Combination {
   checks: AccessChecks
   /** Row-level security alone does not distinguish callers that differ only in their role. */
   tokens: string[]
+  /**
+   * The caller who also gives ids of wrong types, and ids of one type called another. They are refused when they are decoded, before
+   * it matters who asks, and take most of the requests.
+   */
+  mistaken?: string
 }
 
 const COMBINATIONS: Readonly<Record<DatabaseKind, Readonly<Record<string, Combination>>>> = {
@@ -72,6 +80,7 @@ const COMBINATIONS: Readonly<Record<DatabaseKind, Readonly<Record<string, Combin
     'with both kinds of access checks': {
       checks: { application: true, database: true },
       tokens: ['admin', 'reader', 'end-user', 'limited'],
+      mistaken: 'admin',
     },
     'with application checks only': {
       checks: { application: true, database: false },
@@ -137,7 +146,7 @@ describeDatabases('What belongs to others', (open, kind) => {
     return token === 'limited' ? ['ada-second', 'ada-elsewhere'] : ['ada-others']
   }
 
-  for (const [combination, { checks, tokens }] of Object.entries(COMBINATIONS[kind])) {
+  for (const [combination, { checks, tokens, mistaken }] of Object.entries(COMBINATIONS[kind])) {
     describe(combination, () => {
       let app: CheckedApp
       beforeAll(async () => {
@@ -153,7 +162,7 @@ describeDatabases('What belongs to others', (open, kind) => {
           await forgetAttempts()
           let before = await fingerprint(test.database, caller)
           const attempt = async (place: Place) => {
-            const trial = new Trial(app, token, ada, place)
+            const trial = new Trial(app, token, ada, place, { withWrongTypes: token === mistaken })
             for (const things of strangeTo(token)) wrong.push(...(await trial.compare(things, wordsOf(token, things))))
             if (checks.application && token === 'admin') wrong.push(...(await trial.control(bob)))
           }
@@ -210,13 +219,15 @@ class Trial {
   readonly #token: string
   readonly #own: Tenant
   readonly #place: Place
+  readonly #withWrongTypes: boolean
   readonly #baselines = new Map<string, Promise<string>>()
 
-  constructor(app: CheckedApp, token: string, own: Tenant, place: Place) {
+  constructor(app: CheckedApp, token: string, own: Tenant, place: Place, { withWrongTypes = false } = {}) {
     this.#app = app
     this.#token = token
     this.#own = own
     this.#place = place
+    this.#withWrongTypes = withWrongTypes
   }
 
   /** Sends ids of others and ids of nothing. @returns the places where the responses differ */
@@ -250,7 +261,7 @@ class Trial {
 
   #values(things: Things, words: readonly string[]): { value: string; nothing: string; label: string }[] {
     const { kind } = this.#place
-    const entries = Object.entries(things) as [NodeType, string][]
+    const entries = Object.entries(things) as [ThingType, string][]
     if (kind === 'cursor') {
       const neighbours = Object.fromEntries(entries.map(([type, id]) => [type, neighbourOf(id)]))
       const nothing = cursorsOf(neighbours)
@@ -268,8 +279,9 @@ class Trial {
       }))
     }
     const types = this.#expectedTypes()
-    return entries.flatMap(([type, id]) =>
-      [...new Set([type, ...types])].map((as) => ({
+    const given = this.#withWrongTypes ? entries : entries.filter(([type]) => types.includes(type))
+    return given.flatMap(([type, id]) =>
+      (this.#withWrongTypes ? [...new Set([type, ...types])] : [type]).map((as) => ({
         value: encodeGlobalId(as, id),
         nothing: encodeGlobalId(as, neighbourOf(id)),
         label: as === type ? `a ${type}` : `a ${type} called ${as}`,
@@ -278,13 +290,14 @@ class Trial {
   }
 
   /** The types whose ids fit the place, by its name; all types if the name does not say. */
-  #expectedTypes(): NodeType[] {
+  #expectedTypes(): ThingType[] {
     const names = [this.#place.path.at(-1) ?? '', this.#place.field].map((name) =>
       name.replace(/Id$/, '').toLowerCase(),
     )
-    const all = nodeTypes.map(({ name }) => name as NodeType)
-    const named = names.map((name) => all.filter((type) => type.toLowerCase() === name))
-    return named.find((found) => found.length > 0) ?? (names[0] === 'session' ? ['ConnectSession'] : all)
+    const unlike = TYPES_OF_NAMES[this.#place.path.at(-1) ?? '']
+    if (unlike !== undefined) return [unlike]
+    const named = names.map((name) => thingTypes.filter((type) => type.toLowerCase() === name))
+    return named.find((found) => found.length > 0) ?? (names[0] === 'session' ? ['ConnectSession'] : thingTypes)
   }
 
   /** Responses for ids of nothing, by kind of request: they do not depend on the id. */
@@ -307,16 +320,21 @@ class Trial {
       args['input'] = { ...required, ...INPUTS[field]?.(this.#own, path) }
     }
     const variables = withValue(args, declared, path, list ? [value] : value, sample)
-    const ownId = (name: string) => globalId(name as NodeType, thingsOf(this.#own))
+    const ownId = (name: string) => globalId(name as ThingType, thingsOf(this.#own))
     const asked = operationFor(this.#place, schema, variables, ownId)
     return withoutTraces(await this.#app.ask(this.#token, asked, operation === 'subscription'), value)
   }
 }
 
-function typeOfField(name: string, field: string): NodeType {
+/** The types of ids whose names do not say them. */
+const TYPES_OF_NAMES: Readonly<Record<string, ThingType>> = {
+  replaces: 'ApiKey',
+  deliveryId: 'WebhookDelivery',
+}
+
+function typeOfField(name: string, field: string): ThingType {
   const wanted = (name === 'id' ? field : name.replace(/Id$/, '')).toLowerCase()
-  const type = nodeTypes.find((each) => each.name.toLowerCase() === wanted)?.name ?? 'Workspace'
-  return type as NodeType
+  return thingTypes.find((type) => type.toLowerCase() === wanted) ?? 'Workspace'
 }
 
 /** A response without the parts that always differ: requested ids, times and trace ids. */

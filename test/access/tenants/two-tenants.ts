@@ -19,6 +19,7 @@ export interface Part {
   collectionId: string
   syncJobId: string
   connectSessionId: string
+  toolSessionId: string
 }
 
 export interface Tenant {
@@ -247,6 +248,7 @@ async function createPart(
   const { prisma } = database
   const [endUserId, connectionId, collectionId, syncJobId] = [newId(), newId(), newId(), newId()]
   const connectSessionId = newId()
+  const toolSessionId = newId()
   await prisma.endUser.create({ data: { id: endUserId, workspaceId, externalId: endUser, metadata: { plan: 'pro' } } })
   await prisma.collection.create({ data: { id: collectionId, workspaceId, name } })
   await prisma.connection.create({
@@ -266,7 +268,14 @@ async function createPart(
   const owner = await prisma.apiKey.findFirstOrThrow({ where: { workspaceId }, select: { id: true } })
   await prisma.toolSession.create({
     data: {
-      ...{ id: newId(), workspaceId, endUserId, apiKeyId: owner.id, tokenHash: randomBytes(32), prefix: 'lkt_test' },
+      ...{
+        id: toolSessionId,
+        workspaceId,
+        endUserId,
+        apiKeyId: owner.id,
+        tokenHash: randomBytes(32),
+        prefix: 'lkt_test',
+      },
       ...{ integrationIds: [integrationId], actions: [], readOnly: false, connects: true },
       expiresAt: new Date(Date.now() + 3_600_000),
     },
@@ -354,7 +363,7 @@ async function createPart(
       { type: 'SYNC_SUCCEEDED', connectionId, syncJobId },
     ]),
   )
-  return { endUserId, connectionId, collectionId, syncJobId, connectSessionId }
+  return { endUserId, connectionId, collectionId, syncJobId, connectSessionId, toolSessionId }
 }
 
 /** An OAuth flow, an unconfirmed credential, and a queued revocation. */
@@ -400,7 +409,10 @@ async function createConnecting(
 }
 
 /** Ids of rows with a global id, by type. */
-export type Things = Partial<Record<NodeType, string>>
+/** What has an id: tool sessions are no type of the schema. */
+export type ThingType = NodeType | 'ToolSession'
+
+export type Things = Partial<Record<ThingType, string>>
 
 /** One id of each type of a tenant. */
 export function thingsOf(tenant: Tenant, part: Part = tenant.own): Things {
@@ -417,17 +429,19 @@ export function thingsOf(tenant: Tenant, part: Part = tenant.own): Things {
   }
 }
 
-export function thingsOfPart({ endUserId, connectionId, collectionId, syncJobId, connectSessionId }: Part): Things {
+export function thingsOfPart(part: Part): Things {
+  const { endUserId, connectionId, collectionId, syncJobId, connectSessionId, toolSessionId } = part
   return {
     EndUser: endUserId,
     Connection: connectionId,
     Collection: collectionId,
     SyncJob: syncJobId,
     ConnectSession: connectSessionId,
+    ToolSession: toolSessionId,
   }
 }
 
-export function globalId(type: NodeType, things: Things): string {
+export function globalId(type: ThingType, things: Things): string {
   const id = things[type]
   if (id === undefined) throw new Error(`A tenant of the tests has no ${type}: create one in createTenant.`)
   return encodeGlobalId(type, id)
