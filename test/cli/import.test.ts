@@ -33,13 +33,15 @@ describe('latchkey import', () => {
     const { code, stdout, stderr } = await latchkey(['import', 'nango', file, '--json'])
     expect({ code, stderr: stderr.length }).toEqual({ code: 0, stderr: 0 })
     expect(JSON.parse(stdout)).toMatchObject({
-      keyed: {
-        definition: { displayName: 'Keyed' },
-        auth: { result: 'imported', notes: [] },
-        streams: [],
-        actions: [],
+      providers: {
+        keyed: {
+          definition: { displayName: 'Keyed' },
+          auth: { result: 'imported', notes: [] },
+          streams: [],
+          actions: [],
+        },
+        lost: { definition: null, auth: { result: 'refused' } },
       },
-      lost: { definition: null, auth: { result: 'refused' } },
     })
   })
 

@@ -13,8 +13,8 @@ export type ImportReports = ImportReport | Readonly<Record<string, ImportReport>
 const MAX_BYTES = 16 * 1024 * 1024
 
 /**
- * Runs an importer over a file. With `json`, the reports are printed as one object. Otherwise standard output has the definition in YAML,
- * and standard error what became of each part.
+ * Runs an importer over a file. With `json`, the report is printed as one object; several are under their slugs in `providers`. Otherwise
+ * standard output has the definition in YAML, and standard error what became of each part.
  * @param translate a pure function of the text. The whole text of a source is never part of an error
  * @returns the exit code: 1 when no definition could be made
  */
@@ -25,7 +25,7 @@ export async function runImport(
 ): Promise<number> {
   const reports = await readAndTranslate(path, translate)
   const list = isOne(reports) ? [['', reports] as const] : Object.entries(reports)
-  if (json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`)
+  if (json) process.stdout.write(`${JSON.stringify(isOne(reports) ? reports : { providers: reports }, null, 2)}\n`)
   else {
     const definitions = list.flatMap(([slug, { definition }]) => (definition === null ? [] : [[slug, definition]]))
     const [only] = definitions
