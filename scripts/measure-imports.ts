@@ -1,11 +1,12 @@
 /**
- * `npm run measure:imports -- <folder>`: imports every Airbyte manifest below a folder and prints how much of them becomes a definition,
- * and the most frequent reasons for what does not. `--list` also prints each manifest that is not whole.
+ * `npm run measure:imports -- <path>...`: imports every Airbyte manifest below a folder, or every provider of a `providers.yaml` of Nango,
+ * and prints how much of them becomes definitions, and the most frequent reasons for what does not. `--list` also prints what is not whole.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { importAirbyte } from '../src/catalog/import/airbyte/import-manifest.ts'
+import { importNango } from '../src/catalog/import/nango/nango.ts'
 import type { ImportReport } from '../src/catalog/import/report.ts'
 
 /** How many of the manifests and streams are imported. */
@@ -59,32 +60,62 @@ function manifestsIn(folder: string): string[] {
   return files.map((entry) => join(entry.parentPath, entry.name)).sort()
 }
 
+/** Prints how much of the manifests below a folder becomes definitions. */
+function measureManifests(folder: string): Map<string, ImportReport> {
+  const reports = new Map(
+    manifestsIn(folder).map((file) => [basename(file), importAirbyte(readFileSync(file, 'utf8'))] as const),
+  )
+  const { manifests, streams, ...counts } = measure([...reports.values()])
+  printShare('auth imported', counts.auth, manifests)
+  printShare('streams with the same requests', counts.imported + counts.partly, streams)
+  printShare('streams with the same records', counts.imported, streams)
+  printShare('manifests whole, with the same requests', counts.sameRequests, manifests)
+  printShare('manifests whole, with the same records', counts.sameRecords, manifests)
+  return reports
+}
+
+/** Prints how many providers of a file of Nango become definitions. */
+function measureProviders(file: string): Map<string, ImportReport> {
+  const reports = importNango(readFileSync(file, 'utf8'))
+  if (isReport(reports)) throw new Error(`${file} has no providers: ${reports.auth.notes.join(' ')}`)
+  const results = Object.values(reports).map(({ auth }) => auth.result)
+  printShare('providers whole', results.filter((result) => result === 'imported').length, results.length)
+  printShare(
+    'providers with notes on what differs',
+    results.filter((result) => result === 'partly').length,
+    results.length,
+  )
+  return new Map(Object.entries(reports))
+}
+
+function isReport(reports: ImportReport | Record<string, ImportReport>): reports is ImportReport {
+  return 'auth' in reports && 'result' in reports.auth
+}
+
+function printShare(name: string, part: number, whole: number): void {
+  const percent = (100 * part) / Math.max(1, whole)
+  process.stdout.write(`${name.padEnd(46)} ${String(part).padStart(5)} of ${whole} (${percent.toFixed(1)} %)\n`)
+}
+
 function main(): void {
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { list: { type: 'boolean' } } })
-  const [folder] = positionals
-  if (folder === undefined) {
-    process.stderr.write('Usage: npm run measure:imports -- <folder with manifests> [--list]\n')
+  if (positionals.length === 0) {
+    process.stderr.write('Usage: npm run measure:imports -- <folder with manifests, or providers.yaml>... [--list]\n')
     process.exitCode = 2
     return
   }
-  const reports = manifestsIn(folder).map((file) => ({ file, report: importAirbyte(readFileSync(file, 'utf8')) }))
-  const all = reports.map(({ report }) => report)
-  const { manifests, streams, ...counts } = measure(all)
-  const line = (name: string, part: number, whole: number) =>
-    process.stdout.write(
-      `${name.padEnd(46)} ${String(part).padStart(5)} of ${whole} (${((100 * part) / Math.max(1, whole)).toFixed(1)} %)\n`,
-    )
-  line('auth imported', counts.auth, manifests)
-  line('streams with the same requests', counts.imported + counts.partly, streams)
-  line('streams with the same records', counts.imported, streams)
-  line('manifests whole, with the same requests', counts.sameRequests, manifests)
-  line('manifests whole, with the same records', counts.sameRecords, manifests)
-  process.stdout.write('\nManifests  reason\n')
-  for (const [note, count] of reasons(all).slice(0, 25)) process.stdout.write(`${String(count).padStart(9)}  ${note}\n`)
-  if (values.list !== true) return
-  for (const { file, report } of reports) {
-    for (const { name, result, notes } of [{ name: 'auth', ...report.auth }, ...report.streams]) {
-      if (result !== 'imported') process.stdout.write(`${basename(file)} ${name}: ${result}. ${notes.join(' ')}\n`)
+  for (const path of positionals) {
+    const reports = statSync(path).isDirectory() ? measureManifests(path) : measureProviders(path)
+    process.stdout.write('\n    Count  reason\n')
+    for (const [note, count] of reasons([...reports.values()]).slice(0, 25))
+      process.stdout.write(`${String(count).padStart(9)}  ${note}\n`)
+    process.stdout.write('\n')
+    if (values.list !== true) continue
+    for (const [name, { auth, streams }] of reports) {
+      for (const part of [{ name: 'auth', ...auth }, ...streams]) {
+        if (part.result !== 'imported')
+          process.stdout.write(`${name} ${part.name}: ${part.result}. ${part.notes.join(' ')}\n`)
+      }
     }
   }
 }
