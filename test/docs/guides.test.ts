@@ -112,7 +112,7 @@ describe('docs/guides', () => {
     source = await startProvider(({ url }, response) => {
       if (url.pathname !== '/entries') sendJson(response, {})
     })
-    app = await startTestApp({ config: { publicUrl: 'http://127.0.0.1:0' } })
+    app = await startTestApp({ config: { publicUrl: 'http://127.0.0.1:0', rateLimit: 0 } })
     values = await setUp(app, source)
   })
 

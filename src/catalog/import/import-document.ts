@@ -62,13 +62,18 @@ export interface DocumentImporter {
 export const MAX_DOCUMENT_BYTES = 768 * 1024
 
 interface ImporterOptions {
-  /** How long one document may take, in milliseconds. Default: 15,000, some times what the largest ordinary document takes. */
+  /** Processor time of one document, in milliseconds. Default: 15,000, some times what the largest ordinary document takes. */
   withinMs?: number
   /** Memory of one document, in MiB. Default: 512. */
   maxMemoryMb?: number
   /** Documents that are read at once, of all owners. Default: 1, because the other cores have work of their own. */
   atOnce?: number
 }
+
+/** How often the time of a thread is read, in milliseconds. */
+const POLL_MS = 200
+/** How much longer than its processor time a thread may take: the machine may have other work. */
+const WAITING_FACTOR = 4
 
 const TOO_COMPLEX = 'takes too long to read. Remove the parts that are not needed, and aliases (*name) of YAML'
 
@@ -83,9 +88,11 @@ export function createDocumentImporter({
   const threads = new Set<Worker>()
   let closed = false
 
-  /** Reads a document in a thread of its own. Undefined: it has exceeded a limit. */
-  function read(source: ImportedDocument): Promise<ThreadAnswer | undefined> {
+  /** Reads a document in a thread of its own. Without an outcome, it has exceeded a limit. */
+  function read(source: ImportedDocument): Promise<Partial<ThreadAnswer> & { ms: number }> {
     return new Promise((resolve, reject) => {
+      const begunMs = performance.now()
+      let ms = 0
       const thread = new Worker(THREAD, {
         eval: true,
         workerData: { module: import.meta.url, source },
@@ -93,17 +100,24 @@ export function createDocumentImporter({
         resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb },
       })
       threads.add(thread)
-      const timer = setTimeout(() => void thread.terminate(), withinMs)
+      const timer = setInterval(async () => {
+        const passedMs = performance.now() - begunMs
+        if (passedMs < withinMs * WAITING_FACTOR) {
+          ms = await processorMs(thread, passedMs)
+          if (ms < withinMs) return
+        }
+        await thread.terminate()
+      }, POLL_MS)
       thread.once('message', resolve)
       thread.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve(undefined)
+        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve({ ms })
         else reject(error)
       })
       thread.once('exit', () => {
-        clearTimeout(timer)
+        clearInterval(timer)
         threads.delete(thread)
         // Does nothing after an answer.
-        resolve(undefined)
+        resolve({ ms })
       })
     })
   }
@@ -115,13 +129,10 @@ export function createDocumentImporter({
       }
       return owners.run(owner, () =>
         all.run('all', async () => {
-          const begunMs = performance.now()
-          const answer = closed ? undefined : await read(source)
+          const { outcome, ms } = closed ? { ms: 0 } : await read(source)
+          usage.threadMs += ms
           if (closed) throw new UnavailableError('Latchkey is stopping. Try again.')
-          // Nobody knows the time of a thread that was ended. It had nothing to wait for.
-          usage.threadMs += answer?.ms ?? performance.now() - begunMs
-          if (answer === undefined) throw refusal('document', TOO_COMPLEX)
-          const { outcome } = answer
+          if (outcome === undefined) throw refusal('document', TOO_COMPLEX)
           if ('wrong' in outcome) throw refusal(outcome.wrong, outcome.message, outcome.details)
           return outcome.imported
         }),
@@ -132,6 +143,12 @@ export function createDocumentImporter({
       await Promise.all([...threads].map((thread) => thread.terminate()))
     },
   }
+}
+
+/** The processor time of a thread. Node has it since 24.6; before, and once the thread has ended, the time that has passed. */
+async function processorMs(thread: Worker, passedMs: number): Promise<number> {
+  const usage = await thread.cpuUsage?.().catch(() => undefined)
+  return usage === undefined ? passedMs : (usage.user + usage.system) / 1_000
 }
 
 /** The thread: loads this file, and answers with what `answerInThread` returns. */
