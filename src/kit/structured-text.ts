@@ -31,6 +31,24 @@ export function readStructuredText(text: string, { json = false }: { json?: bool
   return json ? readJson(text) : readYaml(text)
 }
 
+/**
+ * Reads JSON or YAML. A text that begins as JSON does is read as JSON first, which is many times faster.
+ * Messages do not quote the text.
+ */
+export function readJsonOrYaml(text: string): StructuredText {
+  if (!text.trimStart().startsWith('{')) return readYaml(text)
+  const json = readJson(text)
+  if (!('problems' in json)) return json
+  const yaml = readYaml(text)
+  if (!('problems' in yaml)) return yaml
+  // The parser of JSON does not always say where.
+  const [first] = yaml.problems
+  const message = (json.problems[0]?.message ?? '')
+    .replace(/,? (?:in JSON )?at position .*$/s, '')
+    .replace(/, (?:\.{3})?".*is not valid JSON$/s, '')
+  return { problems: [{ ...first, message }] }
+}
+
 function readJson(text: string): StructuredText {
   let value: unknown
   try {
@@ -54,7 +72,7 @@ function readYaml(text: string): StructuredText {
     const parsed = parse(text)
     const { document, lines } = parsed
     const problems = document.errors.slice(0, 20).map(({ message, pos: [offset] }): TextProblem => {
-      return { ...positionAt(lines, offset), message: `is not YAML: ${message.split('\n')[0]}` }
+      return { ...positionAt(lines, offset), message: `is not YAML: ${yamlReason(message)}` }
     })
     if (problems.length === 0) problems.push(...keyProblems(parsed))
     if (problems.length > 0) return { problems }
@@ -65,8 +83,14 @@ function readYaml(text: string): StructuredText {
   } catch (error) {
     // Too many aliases, an alias without its anchor, or more levels than the parser can follow.
     if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error
-    return { problems: [{ message: `is not YAML that can be read: ${error.message}` }] }
+    return { problems: [{ message: `is not YAML that can be read: ${yamlReason(error.message)}` }] }
   }
+}
+
+/** The message of the YAML parser without the position, which a problem has anyway, and without what it quotes of the text. */
+export function yamlReason(message: string): string {
+  const [first = ''] = message.split('\n')
+  return first.replace(/ at line \d+, column \d+:?$/, '').replace(/: .*$/, '')
 }
 
 function parse(text: string): { document: Document; lines: LineCounter } {

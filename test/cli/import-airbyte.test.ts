@@ -74,6 +74,6 @@ describe('latchkey import airbyte', () => {
   it('exits with 1 and says why when no definition can be made', async () => {
     const { code, stdout, stderr } = await latchkey(['import', 'airbyte', join(folder, 'broken.yaml')])
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/^refused {2}auth\n {9}The manifest is not YAML: /)
+    expect(stderr).toMatch(/^refused {2}auth\n {9}Line 1: is not YAML: /)
   })
 })

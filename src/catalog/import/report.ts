@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../kit/errors.ts'
+import type { TextProblem } from '../../kit/structured-text.ts'
 import { parseDefinition } from '../definition/definition.ts'
 import { isRecord } from '../template/value.ts'
 
@@ -25,6 +26,31 @@ export interface ImportReport {
   auth: ImportedPart
   streams: NamedPart[]
   actions: NamedPart[]
+}
+
+/** A source that cannot be read, or that is something else than its importer reads. */
+export class UnusableSourceError extends Error {
+  /** Where and why. Messages begin with the verb: `is not YAML: …`. */
+  readonly problems: readonly TextProblem[]
+
+  /** @param problems a text: what the message says */
+  constructor(problems: readonly TextProblem[] | string) {
+    const list = typeof problems === 'string' ? [{ message: problems }] : problems
+    super(list[0]?.message)
+    this.problems = list
+  }
+}
+
+/** Runs an importer. A source that it cannot use has a report that says so. */
+export function reportOrRefusal<Report>(translate: () => Report): Report | ImportReport {
+  try {
+    return translate()
+  } catch (error) {
+    if (!(error instanceof UnusableSourceError)) throw error
+    return refusedImport(
+      ...error.problems.map(({ line, message }) => (line === undefined ? message : `Line ${line}: ${message}`)),
+    )
+  }
 }
 
 /** The report about a source from which no definition can be made. */

@@ -61,7 +61,9 @@ describe('importOpenApi: the document', () => {
   it.each([
     ['{', 'is not JSON'],
     ['a: [', 'is not YAML'],
+    ['{"a": x: y}', 'Line 1: is not JSON: Unexpected token'],
     ['[]', 'It is not an OpenAPI document.'],
+    ['a: b', 'it has no key openapi'],
     ['{"swagger": "2.0"}', 'It has Swagger 2.0. Convert it to OpenAPI 3.0 or 3.1.'],
     ['{"openapi": "4.0.0"}', 'It has the version 4.0.0.'],
   ])('refuses %s', (text, note) => {

@@ -1,19 +1,10 @@
 import { definitionSchema } from '../../definition/definition.ts'
 import { isRecord } from '../../template/value.ts'
-import { checkedImport, type ImportReport, type NamedPart, refusedImport } from '../report.ts'
+import { checkedImport, type ImportReport, type NamedPart, reportOrRefusal } from '../report.ts'
 import { type ImportedAuth, translateAuth } from './auth.ts'
 import { ConfigFields } from './fields.ts'
 import { NotTranslatable, translateTemplate } from './jinja.ts'
-import {
-  type Component,
-  isCustom,
-  ManifestError,
-  objectAt,
-  objectsAt,
-  readManifest,
-  textAt,
-  typeOf,
-} from './manifest.ts'
+import { type Component, isCustom, objectAt, objectsAt, readManifest, textAt, typeOf } from './manifest.ts'
 import { addressOf } from './requests.ts'
 import { ManifestScope } from './scope.ts'
 import { declaredStream, requesterOf, type TranslatedStream, translateStream } from './stream.ts'
@@ -23,13 +14,16 @@ import type { StreamDraft } from './stream-draft.ts'
  * Makes a definition from the manifest of a declarative Airbyte connector.
  * @param name of the service, where the manifest does not say it
  */
-export function importAirbyte(source: string, { name = '' }: { name?: string } = {}): ImportReport {
-  try {
-    return checkedImport(new ManifestImport(readManifest(source), name).report())
-  } catch (error) {
-    if (error instanceof ManifestError) return refusedImport(error.message)
-    throw error
-  }
+export function importAirbyte(source: string, options: { name?: string } = {}): ImportReport {
+  return reportOrRefusal(() => translateAirbyte(source, options))
+}
+
+/**
+ * As `importAirbyte`.
+ * @throws UnusableSourceError for a text that is no manifest
+ */
+export function translateAirbyte(source: string, { name = '' }: { name?: string } = {}): ImportReport {
+  return checkedImport(new ManifestImport(readManifest(source), name).report())
 }
 
 /** A stream of the manifest, or a parent that the manifest does not list. */

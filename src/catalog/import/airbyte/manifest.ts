@@ -1,11 +1,13 @@
-import { parseDocument } from 'yaml'
+import { LineCounter, parseDocument } from 'yaml'
+import { yamlReason } from '../../../kit/structured-text.ts'
 import { isRecord } from '../../template/value.ts'
+import { UnusableSourceError } from '../report.ts'
 
 /** A component of a manifest: a JSON object with references and parameters resolved. */
 export type Component = Readonly<Record<string, unknown>>
 
 /** A manifest that cannot be read. The message says where and why. */
-export class ManifestError extends Error {}
+export class ManifestError extends UnusableSourceError {}
 
 /** Largest manifest in bytes. The largest public ones have about 1 MB. */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
@@ -31,13 +33,19 @@ export function readManifest(source: string): Component {
 }
 
 function parseYaml(source: string): unknown {
-  const document = parseDocument(source, { merge: true, uniqueKeys: false, logLevel: 'silent' })
+  const lineCounter = new LineCounter()
+  const document = parseDocument(source, { merge: true, uniqueKeys: false, logLevel: 'silent', lineCounter })
   const [fault] = document.errors
-  if (fault !== undefined) throw new ManifestError(`The manifest is not YAML: ${fault.message.split('\n')[0]}`)
+  if (fault !== undefined) {
+    const { line, col: column } = lineCounter.linePos(fault.pos[0])
+    throw new ManifestError([{ line, column, message: `is not YAML: ${yamlReason(fault.message)}` }])
+  }
   try {
     return document.toJS({ maxAliasCount: 1_000 })
   } catch (error) {
-    throw new ManifestError(`The manifest cannot be read: ${error instanceof Error ? error.message : error}`)
+    throw new ManifestError(
+      `The manifest cannot be read: ${yamlReason(String(error instanceof Error ? error.message : error))}`,
+    )
   }
 }
 

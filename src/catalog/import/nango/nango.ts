@@ -1,7 +1,7 @@
-import { readStructuredText } from '../../../kit/structured-text.ts'
+import { readJsonOrYaml } from '../../../kit/structured-text.ts'
 import { headerNameSchema } from '../../definition/primitives.ts'
 import { isRecord } from '../../template/value.ts'
-import { checkedImport, type ImportReport, refusedImport } from '../report.ts'
+import { checkedImport, type ImportReport, refusedImport, reportOrRefusal, UnusableSourceError } from '../report.ts'
 import { authOf } from './nango-auth.ts'
 import { translate, translateAll, UntranslatableError } from './nango-template.ts'
 import { isTrue, type NangoProvider, NangoValues, record, texts, withoutUndefined } from './nango-values.ts'
@@ -18,23 +18,31 @@ export function importNango(
   text: string,
   { provider: only }: { provider?: string | undefined } = {},
 ): ImportReport | Record<string, ImportReport> {
-  const read = readStructuredText(text)
-  if ('problems' in read) {
-    return refusedImport(
-      ...read.problems.map(({ line, message }) => (line === undefined ? message : `Line ${line}: ${message}`)),
-    )
-  }
-  const file = record(record(read.value)['providers'])
-  const providers = Object.keys(file).length > 0 ? file : record(read.value)
-  if (only !== undefined) {
+  return reportOrRefusal(() => {
+    const providers = readNangoProviders(text)
+    if (only === undefined) {
+      return Object.fromEntries(Object.keys(providers).map((slug) => [slug, importNangoProvider(slug, providers)]))
+    }
     if (!Object.hasOwn(providers, only)) return refusedImport(`The file has no provider ${only}.`)
-    return importProvider(only, providers)
-  }
-  if (Object.keys(providers).length === 0) return refusedImport('The file has no providers.')
-  return Object.fromEntries(Object.keys(providers).map((slug) => [slug, importProvider(slug, providers)]))
+    return importNangoProvider(only, providers)
+  })
 }
 
-function importProvider(slug: string, providers: Readonly<Record<string, unknown>>): ImportReport {
+/**
+ * The providers of a file of Nango by slug, as they are written there.
+ * @throws UnusableSourceError
+ */
+export function readNangoProviders(text: string): Readonly<Record<string, unknown>> {
+  const read = readJsonOrYaml(text)
+  if ('problems' in read) throw new UnusableSourceError(read.problems)
+  const file = record(record(read.value)['providers'])
+  const providers = Object.keys(file).length > 0 ? file : record(read.value)
+  if (Object.keys(providers).length === 0) throw new UnusableSourceError('The file has no providers.')
+  return providers
+}
+
+/** Translates one provider of a file. */
+export function importNangoProvider(slug: string, providers: Readonly<Record<string, unknown>>): ImportReport {
   try {
     const provider = inherited(slug, providers)
     const values = new NangoValues(provider)

@@ -1,6 +1,13 @@
-import { readStructuredText } from '../../../kit/structured-text.ts'
+import { readJsonOrYaml } from '../../../kit/structured-text.ts'
 import { isRecord } from '../../template/value.ts'
-import { checkedImport, type ImportReport, type NamedPart, refusedImport } from '../report.ts'
+import {
+  checkedImport,
+  type ImportReport,
+  type NamedPart,
+  refusedImport,
+  reportOrRefusal,
+  UnusableSourceError,
+} from '../report.ts'
 import { ActionTranslation, UnusableOperationError } from './openapi-actions.ts'
 import { openApiAuthOf } from './openapi-auth.ts'
 import {
@@ -25,17 +32,24 @@ const MAX_TEMPLATE_CHARACTERS = 30_000
  * all other operations to actions.
  */
 export function importOpenApi(text: string): ImportReport {
-  const read = readStructuredText(text, { json: text.trimStart().startsWith('{') })
-  if ('problems' in read) {
-    return refusedImport(
-      ...read.problems.map(({ line, message }) => (line === undefined ? message : `Line ${line}: ${message}`)),
-    )
-  }
-  if (!isRecord(read.value)) return refusedImport('It is not an OpenAPI document.')
+  return reportOrRefusal(() => translateOpenApi(text))
+}
+
+/**
+ * As `importOpenApi`.
+ * @throws UnusableSourceError for a text that is no OpenAPI document of these versions
+ */
+export function translateOpenApi(text: string): ImportReport {
+  const read = readJsonOrYaml(text)
+  if ('problems' in read) throw new UnusableSourceError(read.problems)
+  if (!isRecord(read.value)) throw new UnusableSourceError('It is not an OpenAPI document.')
   const version = String(read.value['openapi'] ?? '')
   if (!/^3\.[01](?:\.|$)/.test(version)) {
-    const given = read.value['swagger'] === undefined ? `the version ${version || 'none'}` : 'Swagger 2.0'
-    return refusedImport(`It has ${given.slice(0, 50)}. Convert it to OpenAPI 3.0 or 3.1.`)
+    if (version === '' && read.value['swagger'] === undefined) {
+      throw new UnusableSourceError('It is not an OpenAPI document: it has no key openapi.')
+    }
+    const given = read.value['swagger'] === undefined ? `the version ${version}` : 'Swagger 2.0'
+    throw new UnusableSourceError(`It has ${given.slice(0, 50)}. Convert it to OpenAPI 3.0 or 3.1.`)
   }
   try {
     return checkedImport(reportOf(new OpenApiDocument(read.value)))
