@@ -77,6 +77,7 @@ describe('latchkey import', () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: `imported auth
+         The document names no way to authenticate: requests carry no credential. Write auth if it takes one.
 partly   stream orders
          The paging by the parameter page is a guess.
          The primary key id is a guess.
@@ -85,6 +86,14 @@ partly   stream orders
     const made = join(folder, 'made.yaml')
     await writeFile(made, stdout)
     expect(await latchkey(['check', made])).toMatchObject({ code: 0 })
+  })
+
+  it('reads the operations of tags and paths only', async () => {
+    const shop = join(folder, 'tags.json')
+    const paths = { '/a': { post: { tags: ['sales'] } }, '/b': { put: {} }, '/c': { delete: {} } }
+    await writeFile(shop, JSON.stringify({ openapi: '3.1.0', servers: [{ url: 'https://api.example.com' }], paths }))
+    const { stdout } = await latchkey(['import', 'openapi', shop, '--only', 'sales', '/b', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ actions: [{ name: 'post_a' }, { name: 'put_b' }] })
   })
 
   it('exits with 2 without a file', async () => {

@@ -1,4 +1,5 @@
 import {
+  DEPRECATED,
   type Json,
   listOf,
   type OpenApiDocument,
@@ -77,6 +78,49 @@ const isTotal = same(['total', 'total_count', 'total_items', 'total_results', 't
 const isTotalPages = same(['total_pages', 'page_count', 'last_page', 'num_pages'])
 const isHasMore = same(['has_more', 'has_next', 'has_next_page', 'more'])
 
+const isSince = same([
+  ...[
+    'updated_since',
+    'modified_since',
+    'changed_since',
+    'since',
+    'updated_after',
+    'modified_after',
+    'last_updated_after',
+  ],
+  ...[
+    'updated_at_min',
+    'min_updated_at',
+    'updated_at[gte]',
+    'updated_at[gt]',
+    'updated_at_gte',
+    'updated_gte',
+    'updated_from',
+  ],
+  ...['updated_at_from', 'modified_from', 'last_modified_after', 'last_modified_since', 'if_modified_since'],
+])
+const isChangeTime = same([
+  ...[
+    'updated_at',
+    'modified_at',
+    'last_modified',
+    'last_updated',
+    'last_modified_at',
+    'last_updated_at',
+    'updated',
+    'modified',
+  ],
+  ...[
+    'updated_on',
+    'modified_on',
+    'updated_time',
+    'modified_time',
+    'date_modified',
+    'date_updated',
+    'last_modified_date',
+  ],
+])
+
 const DEFAULT_SIZE = 100
 
 /**
@@ -108,6 +152,12 @@ export function streamOf(
   if (list.path.length > 0) definition['recordsPath'] = list.path
   if (hasId) definition['primaryKey'] = [['id']]
   if (paging.pagination !== undefined) definition['pagination'] = paging.pagination
+  const since = incrementalOf(parameters, list.item)
+  if (since !== undefined) {
+    definition['incremental'] = since
+    notes.push(`Reading only changes, by the parameter ${since.param} and the field ${since.cursorField}, is a guess.`)
+  }
+  if (operation.value['deprecated'] === true) notes.push(DEPRECATED)
   return { definition, notes }
 }
 
@@ -129,6 +179,13 @@ function queryOf(
     query[name] = String(known ?? '')
   }
   return query
+}
+
+/** A parameter with the time since which records have changed, and the field that has that time. Undefined: one of them is absent. */
+function incrementalOf(parameters: readonly Json[], item: Json): { param: string; cursorField: [string] } | undefined {
+  const param = parameters.find(({ in: place, name }) => place === 'query' && isSince(String(name)))
+  const field = Object.keys(objectOf(item['properties'])).find(isChangeTime)
+  return param === undefined || field === undefined ? undefined : { cursorField: [field], param: String(param['name']) }
 }
 
 interface FoundList {
