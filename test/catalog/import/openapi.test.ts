@@ -139,7 +139,7 @@ describe('importOpenApi: authentication', () => {
   })
 
   it('refuses a document of which no way to authenticate can be had', () => {
-    const report = withSchemes({ tls: { type: 'mutualTLS' } }, [{ tls: [] }])
+    const report = withSchemes({ digest: { type: 'http', scheme: 'digest' } }, [{ digest: [] }])
     expect(report).toMatchObject({ definition: null, auth: { result: 'refused' } })
   })
 })
@@ -196,6 +196,45 @@ describe('importOpenApi: streams', () => {
     expect(streamOf({ ...answers(stripe), parameters: [query('starting_after')] }).stream).toMatchObject({
       pagination: { type: 'cursor', from: 'last_record', path: ['id'], hasMore: ['has_more'] },
     })
+  })
+
+  it.each([
+    ['/price-lists', { a: {}, priceListId: {} }, 'priceListId'],
+    ['/v1/batches', { batch_id: {} }, 'batch_id'],
+    ['/companies.json', { company_id: {}, uuid: {} }, 'company_id'],
+    ['/things', { other_id: {}, uuid: {} }, 'uuid'],
+    ['/things', { other_id: {} }, undefined],
+  ])('guesses the primary key of %s', (path, properties, key) => {
+    const list = answers({ type: 'array', items: { type: 'object', properties } })
+    const { definition, streams } = importOpenApi(document({ [path]: { get: list } }))
+    expect(parseDefinition(definition).streams?.[0]?.primaryKey).toEqual(key === undefined ? undefined : [[key]])
+    expect(streams[0]?.notes.at(-1)).toMatch(
+      key === undefined ? /^No primary key/ : `The primary key ${key} is a guess.`,
+    )
+  })
+
+  it.each([
+    [{ default: 0 }, '', 0],
+    [{ minimum: 0, default: 1 }, '', undefined],
+    [{}, 'Zero-based page number', 0],
+    [{}, 'Pages start at 0', 0],
+    [{ minimum: 0 }, 'Pages in increments, starting at page `1`.', undefined],
+    [{}, 'Number of the page, 10 at most', undefined],
+  ])('begins with the page that %j and %j say', (schema, description, start) => {
+    const { stream } = streamOf({ ...answers(listOfOrders), parameters: [query('page', schema, { description })] })
+    expect(stream).toMatchObject({ pagination: { type: 'page', param: 'page' } })
+    expect(stream).toHaveProperty('pagination', {
+      type: 'page',
+      param: 'page',
+      ...(start === undefined ? {} : { start }),
+    })
+  })
+
+  it('reads the list with the name of the path, of several', () => {
+    const properties = { tags: listOfOrders, orders: listOfOrders }
+    const { stream, notes } = streamOf(answers({ type: 'object', properties }))
+    expect(stream).toMatchObject({ recordsPath: ['orders'] })
+    expect(notes).not.toContain('The response has several lists. The first one is read.')
   })
 
   it('says that only the first page is read when a list has a size and no paging', () => {
@@ -473,7 +512,7 @@ describe('importOpenApi: security of several kinds', () => {
     basic: { type: 'http', scheme: 'basic' },
     implicit: { type: 'oauth2', flows: { implicit: { authorizationUrl: 'https://a.example', scopes: {} } } },
     relative: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } } },
-    tls: { type: 'mutualTLS' },
+    digest: { type: 'http', scheme: 'digest' },
     oidc: { type: 'openIdConnect', openIdConnectUrl: 'https://login.example/.well-known/openid-configuration' },
   }
   const imported = (security: object[], paths: object = {}, more: object = {}) => {
@@ -498,7 +537,7 @@ describe('importOpenApi: security of several kinds', () => {
 
   it.each([
     ['implicit', 'the implicit flow'],
-    ['tls', 'it is a client certificate'],
+    ['digest', 'a definition does not have HTTP digest'],
     ['absent', 'the document does not describe it'],
   ])('says why %s is left out', (name, why) => {
     expect(imported([{ [name]: [] }]).auth).toMatchObject({ result: 'refused', notes: [expect.stringContaining(why)] })

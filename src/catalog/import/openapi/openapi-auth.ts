@@ -88,10 +88,13 @@ export function openApiAuthOf(
   return { ...rest, auth: others.length === 0 ? only.auth : { type: 'selective', options } }
 }
 
-/** Keys come last, because only they can be sent beside another scheme. */
+/** A certificate and keys come last, because only they can be sent beside another scheme. */
 function rank(schemes: Json, name: string): number {
-  return objectOf(ownOf(schemes, name))['type'] === 'apiKey' ? 1 : 0
+  return ['apiKey', 'mutualTLS'].indexOf(String(objectOf(ownOf(schemes, name))['type']))
 }
+
+/** A client certificate, whose fields are the usual ones. */
+const CERTIFICATE: Json = { type: 'none', clientCertificate: {} }
 
 function freeKey(name: string, options: readonly { key: string }[]): string {
   const plain = name.replaceAll(/[^A-Za-z0-9_.-]/g, '_').slice(0, 60)
@@ -143,7 +146,7 @@ function optionOf(scheme: Json, scopes: readonly string[], part: ImportedPart, b
       return { type: 'oauth2', grant: 'authorization_code', issuer, ...(scopes.length > 0 ? { scopes } : {}) }
     }
     case 'mutualTLS':
-      return 'it is a client certificate'
+      return CERTIFICATE
     case undefined:
       return 'the document does not describe it'
     default:
@@ -207,8 +210,13 @@ function withKeys(
   if (names.length === 0) return auth
   const fields: Json[] = fieldsOf(auth)
   const placed: [Record<string, string>, string, string][] = []
+  let certificate: Json = {}
   for (const name of names) {
     const scheme = document.object(ownOf(schemes, name))
+    if (scheme['type'] === 'mutualTLS') {
+      certificate = { clientCertificate: {} }
+      continue
+    }
     const plain = name.replaceAll(/[^A-Za-z0-9_.-]/g, '_').slice(0, 50)
     const field = fields.some((each) => each['name'] === plain) || !/^[A-Za-z_]/.test(plain) ? `key_${plain}` : plain
     const place = scheme['in'] === 'header' ? headers : scheme['in'] === 'query' ? query : undefined
@@ -219,7 +227,7 @@ function withKeys(
   for (const [place, name, template] of placed) place[name] = template
   const value: Json = auth['type'] === 'api_key' ? { value: "{{ config['api_key'] }}" } : {}
   const token: Json = auth['type'] === 'bearer' ? { token: "{{ config['token'] }}" } : {}
-  return { ...auth, ...value, ...token, fields }
+  return placed.length === 0 ? { ...auth, ...certificate } : { ...auth, ...certificate, ...value, ...token, fields }
 }
 
 function fieldsOf(auth: Json): Json[] {
@@ -239,13 +247,14 @@ function fieldsOf(auth: Json): Json[] {
   }
 }
 
-/** Why a definition cannot have an authentication. Undefined: it can. */
+/** Why a definition cannot have an authentication, as the end of a sentence. Undefined: it can. */
 function problemOf(auth: Json): string | undefined {
   try {
     parseDefinition({ displayName: 'x', baseUrl: 'https://example.com', auth })
     return undefined
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error
+    if (auth['clientCertificate'] !== undefined) return 'it needs a client certificate'
     return error.fields.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')
   }
 }
