@@ -132,11 +132,12 @@ function addImports(program: Command): void {
     })
   imports
     .command('openapi')
-    .description('reads an OpenAPI 3.0 or 3.1 document')
+    .description('reads an OpenAPI 3.0 or 3.1 document, or one of Swagger 2.0')
     .argument('<file>', 'the document, in JSON or YAML')
+    .option('--only <tag or path...>', 'tags and beginnings of paths (default: all operations)')
     .addOption(jsonOption())
-    .action(async (path: string, { json = false }: JsonOption) => {
-      exitWith(await (await import('./cli/import/openapi.ts')).runImportOpenApi(path, { json }))
+    .action(async (path: string, { json = false, only }: JsonOption & { only?: string[] }) => {
+      exitWith(await (await import('./cli/import/openapi.ts')).runImportOpenApi(path, { json, only }))
     })
 }
 

@@ -50,7 +50,7 @@ describe('latchkey import', () => {
     expect(lost).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'refused  auth\n         It does not say where the API key is sent.\n',
+      stderr: expect.stringMatching(/^refused {2}auth\n {9}It does not say where the API key is sent\./),
     })
     const absent = await latchkey(['import', 'nango', join(folder, 'absent.yaml'), '--json'])
     expect({ code: absent.code, ...JSON.parse(absent.stdout) }).toEqual({
@@ -79,6 +79,7 @@ describe('latchkey import', () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: `imported auth
+         The document names no way to authenticate: requests carry no credential. Write auth if it takes one.
 partly   stream orders
          The paging by the parameter page is a guess.
          The primary key id is a guess.
@@ -87,6 +88,14 @@ partly   stream orders
     const made = join(folder, 'made.yaml')
     await writeFile(made, stdout)
     expect(await latchkey(['check', made])).toMatchObject({ code: 0 })
+  })
+
+  it('reads the operations of tags and paths only', async () => {
+    const shop = join(folder, 'tags.json')
+    const paths = { '/a': { post: { tags: ['sales'] } }, '/b': { put: {} }, '/c': { delete: {} } }
+    await writeFile(shop, JSON.stringify({ openapi: '3.1.0', servers: [{ url: 'https://api.example.com' }], paths }))
+    const { stdout } = await latchkey(['import', 'openapi', shop, '--only', 'sales', '/b', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ actions: [{ name: 'post_a' }, { name: 'put_b' }] })
   })
 
   it('exits with 2 without a file', async () => {

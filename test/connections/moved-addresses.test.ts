@@ -669,6 +669,7 @@ describe('movedPlaces', () => {
         'oauth2.revocation.json',
         'oauth2.tokenRequest.params',
         'oauth2.tokenRequest.headers',
+        'oauth2.tokenRequest.refreshParams',
       ],
       ...[
         'session_token.login.query',
@@ -711,6 +712,7 @@ describe('movedPlaces', () => {
       ],
       ...['oauth2.clientKey.alg', 'oauth2.clientKey.kid', 'oauth2.tokenRequest.format', 'oauth2.tokenRequest.names'],
       'oauth2.tokenRequest.in',
+      'oauth2.tokenRequest.omit',
       ...['oauth2.tokenResponse.error', 'oauth2.tokenResponse.errorDescription', 'oauth2.tokenResponse.errorWhen.path'],
       ...['oauth2.tokenResponse.errorWhen.equals', 'oauth2.tokenLifetime', 'oauth2.refreshTokenLifetime'],
       ...['oauth2.permanentErrors', 'oauth2.rotation', 'oauth2.graceSeconds'],

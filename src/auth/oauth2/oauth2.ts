@@ -164,9 +164,9 @@ function namesClient(auth: OAuth2): boolean {
 
 /** Whether the definition's own parameters or headers of token requests identify a client that is not known otherwise. */
 function carriesClient({ tokenRequest }: OAuth2): boolean {
-  const { params = {}, headers = {}, names = {} } = tokenRequest ?? {}
+  const { params = {}, refreshParams = params, headers = {}, names = {} } = tokenRequest ?? {}
   const carriers = [
-    ...['client_id', 'client_assertion', names.client_id].flatMap((name) => (name && params[name]) ?? []),
+    ...['client_id', 'client_assertion', names.client_id].flatMap((name) => (name && refreshParams[name]) ?? []),
     ...Object.entries(headers).flatMap(([name, value]) => (/authorization|client|api-?key/i.test(name) ? [value] : [])),
   ]
   return carriers.some((source) => !reads(source, ['client_id', 'client_secret']))

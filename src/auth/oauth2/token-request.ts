@@ -102,13 +102,16 @@ async function usableClientAuth(auth: OAuth2, { client, origin, scope }: TokenRe
 /** The request as it is sent. The definition's own params and headers win over the standard ones. */
 function toDraft(
   auth: OAuth2,
-  { url, scope }: TokenRequest,
+  { url, scope, grantType }: TokenRequest,
   standard: URLSearchParams,
   headers: Readonly<Record<string, string>>,
 ): RequestDraft {
-  const { names = {}, params = {}, in: place = 'body', format = 'form', headers: own = {} } = auth.tokenRequest ?? {}
+  const { names = {}, omit = [], in: place = 'body', format = 'form', headers: own = {} } = auth.tokenRequest ?? {}
+  const params = ownParams(auth, grantType)
   const nameOf = new Map(Object.entries(names))
-  const all = new URLSearchParams([...standard].map(([name, value]) => [nameOf.get(name) ?? name, value]))
+  const omitted = new Set<string>(omit)
+  const sent = [...standard].filter(([name]) => !omitted.has(name))
+  const all = new URLSearchParams(sent.map(([name, value]) => [nameOf.get(name) ?? name, value]))
   for (const [name, source] of Object.entries(params)) all.set(name, compileTemplate(source).render(scope))
   const draft: RequestDraft = {
     method: 'POST',
@@ -124,6 +127,11 @@ function toDraft(
     if (value !== undefined && !draft.headers.has(name)) draft.headers.set(name, value)
   }
   return draft
+}
+
+/** The definition's own parameters. A renewal with the refresh token may have others than the request before it. */
+function ownParams({ tokenRequest: { params = {}, refreshParams } = {} }: OAuth2, grantType: string) {
+  return grantType === 'refresh_token' ? (refreshParams ?? params) : params
 }
 
 /** Replaces a parameter of the query. */

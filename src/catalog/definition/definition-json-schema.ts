@@ -244,8 +244,11 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Auth.tokenRequest': 'How the requests to the token endpoint differ from RFC 6749.',
   'Auth.tokenRequest.format': 'Format of the body. Default: form.',
   'Auth.tokenRequest.params': 'Further parameters. Templates.',
+  'Auth.tokenRequest.refreshParams':
+    'In place of `params`, in renewals with the refresh token. Templates. Default: `params`.',
   'Auth.tokenRequest.headers': 'Headers. Templates.',
   'Auth.tokenRequest.names': 'Other names of the parameters, by their usual name.',
+  'Auth.tokenRequest.omit': 'Standard parameters that are not sent, by their usual name.',
   'Auth.tokenRequest.in': 'Where the parameters go. Default: body.',
   'Auth.tokenResponse': 'Where the values are in responses of the token endpoint.',
   'Auth.tokenResponse.accessToken': 'Path of the access token. Default: access_token.',

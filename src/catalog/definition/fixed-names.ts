@@ -3,7 +3,9 @@ import { isRecord } from '../template/value.ts'
 type Place = (string | number)[]
 
 /** Objects whose values are templates, at any depth. Only their keys are names. */
-const TEMPLATES = new Set(['json', 'form', 'query', 'headers', 'params', 'claims', 'authorizationParams', 'set'])
+const TEMPLATES = new Set([
+  ...['json', 'form', 'query', 'headers', 'params', 'refreshParams', 'claims', 'authorizationParams', 'set'],
+])
 /** Objects whose values are names. */
 const NAMES = new Set(['names', 'authorizationNames'])
 /** Fixed texts that are sent, or compared with what was sent, as they are. */

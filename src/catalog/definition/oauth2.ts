@@ -118,8 +118,12 @@ const tokenRequestSchema = z
     in: z.enum(['body', 'query']).optional(),
     format: z.enum(['form', 'json']).optional(),
     params: z.record(name, template).optional(),
+    /** In place of `params`, in renewals with the refresh token. Absent: `params` are sent there too. */
+    refreshParams: z.record(name, template).optional(),
     headers: headersSchema(template).optional(),
     names: z.partialRecord(parameterNames, name).optional(),
+    /** Parameters that the provider does not take. */
+    omit: z.array(parameterNames).max(20).optional(),
   })
   .refine(({ in: place, format }) => place !== 'query' || format === undefined, {
     path: ['format'],

@@ -12,7 +12,7 @@ const ImportFormatRef = builder.enumType('ImportFormat', {
   values: {
     AIRBYTE: { value: 'airbyte', description: 'The manifest of a low-code Airbyte connector.' },
     NANGO: { value: 'nango', description: 'A `providers.yaml` of Nango.' },
-    OPENAPI: { value: 'openapi', description: 'An OpenAPI document of version 3.0 or 3.1.' },
+    OPENAPI: { value: 'openapi', description: 'An OpenAPI document of version 3.0 or 3.1, or of Swagger 2.0.' },
   } as const satisfies Record<string, { value: ImportFormat; description: string }>,
 })
 

@@ -246,6 +246,21 @@ const cases: [string, Trial, Wire][] = [
       },
     },
   ],
+  [
+    'parameters of renewals in place of those of other requests',
+    { auth: { tokenRequest: { params: { a: '1' }, refreshParams: { b: '{{ config.client_id }}' } } } },
+    { form: { ...refresh, ...post, b: 'id' } },
+  ],
+  [
+    'no parameters in renewals',
+    { auth: { tokenRequest: { params: { a: '1' }, refreshParams: {} } } },
+    { form: { ...refresh, ...post } },
+  ],
+  [
+    'without a parameter that the provider does not take',
+    { auth: { tokenRequest: { omit: ['grant_type'], names: { grant_type: 'type' } } } },
+    { form: { refresh_token: 'old-rt', ...post } },
+  ],
   ['a JSON body', { auth: { tokenRequest: { format: 'json' } } }, { json: { ...refresh, ...post } }],
   [
     'a JSON body by its Content-Type',
@@ -424,6 +439,7 @@ describe('the exchange of an authorization code', () => {
     redirect_uri: redirectUri,
     code_verifier: exchange.codeVerifier,
   }
+  const { redirect_uri: _, ...withoutRedirect } = standard
 
   it.each<[string, Parameters<typeof oauth2Of>[0], Parameters<typeof exchangeCode>[1], Record<string, string>]>([
     ['PKCE', code, exchange, { ...standard, client_id: 'their-id', client_secret: 'their-s3cret' }],
@@ -451,6 +467,12 @@ describe('the exchange of an authorization code', () => {
         app_id: 'their-id',
         client_secret: 'their-s3cret',
       },
+    ],
+    [
+      'parameters of renewals, which are not sent, and without redirect_uri',
+      { ...code, tokenRequest: { params: { a: '1' }, refreshParams: { b: '2' }, omit: ['redirect_uri'] } },
+      exchange,
+      { ...withoutRedirect, client_id: 'their-id', client_secret: 'their-s3cret', a: '1' },
     ],
     [
       'a refresh URL, which is not used',

@@ -192,6 +192,7 @@ describe('an injected token', () => {
       'a client in a parameter by another name',
       codeOf({ tokenRequest: { names: { client_id: 'app_id' }, params: { app_id: '{{ input.app }}' } } }),
     ],
+    ['a client in the parameters of renewals', codeOf({ tokenRequest: { refreshParams: { client_id: 'the-app' } } })],
     ['a client in the headers', codeOf({ tokenRequest: { headers: { Authorization: 'Basic YTpi' } } })],
   ])('whose refresh needs no further client is accepted: %s', (_name, auth) => {
     expect(injected({ refreshToken: 'rt' }, auth)).toMatchObject({ refreshToken: 'rt' })

@@ -77,6 +77,7 @@ const places: Record<string, Given> = {
   'auth.grantType': oauth2({ grant: 'custom', grantType: T }),
   'auth.clientKey.kid': oauth2({ clientAuth: 'private_key_jwt', clientKey: { alg: 'RS256', kid: T } }),
   'auth.tokenRequest.params': oauth2({ tokenRequest: { params: { [T]: '1' } } }),
+  'auth.tokenRequest.refreshParams': oauth2({ tokenRequest: { refreshParams: { [T]: '1' } } }),
   'auth.tokenRequest.headers': oauth2({ tokenRequest: { headers: { [T]: '1' } } }),
   'auth.tokenRequest.names': oauth2({ tokenRequest: { names: { client_id: T } } }),
   'auth.revocation.form': oauth2({ revocation: { url: 'https://a.example.com', form: { [T]: '1' } } }),

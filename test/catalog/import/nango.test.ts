@@ -76,7 +76,7 @@ describe('importNango: API keys', () => {
   it('refuses a key without a place, and says so', () => {
     expect(imported(withKey('headers: { accept: application/json }'))).toEqual({
       definition: null,
-      auth: { result: 'refused', notes: ['It does not say where the API key is sent.'] },
+      auth: { result: 'refused', notes: [expect.stringContaining('does not say where the API key is sent')] },
       streams: [],
       actions: [],
     })
@@ -294,6 +294,7 @@ token_headers: { authorization: 'Basic \${base64(\${credentials.username}:\${cre
       ],
       tokenPath: 'data.token',
       expiry: { path: 'data.ttl', format: 'seconds' },
+      lifetime: 'P1D',
       placement: { in: 'header', name: 'Authorization', prefix: 'Bearer ' },
     })
   })
@@ -320,6 +321,12 @@ token_headers: { authorization: 'Basic \${base64(\${credentials.username}:\${cre
     )
     expect(auth).toMatchObject({ placement: { name: 'Authorization' } })
     expect(headers).toEqual({ 'x-user': "{{ config['username'] }}" })
+  })
+
+  it('reads the instant at which a token ends, in whatever form', () => {
+    const { auth } = definitionIn(login('').replace('expireIn', 'expireAt'))
+    expect(auth).toMatchObject({ expiry: { path: 'data.ttl' }, lifetime: 'P1D' })
+    expect(JSON.stringify(auth)).not.toContain('"format"')
   })
 
   it('refuses a login in XML', () => {
@@ -452,5 +459,178 @@ describe('importNango: files', () => {
     const { auth } = imported(withKey("headers: { x-key: 'hunter2${nothing}${apiKey}' }"))
     expect(auth.result).toBe('refused')
     expect(JSON.stringify(auth)).not.toContain('hunter2')
+  })
+})
+
+describe('importNango: what the provider file does not show', () => {
+  const oauth = (slug: string, more = '') => `${slug}:
+  display_name: Example
+  auth_mode: OAUTH2
+  authorization_url: https://example.com/authorize
+  token_url: https://example.com/token
+  token_params: { grant_type: authorization_code }
+  refresh_params: { grant_type: refresh_token }
+  proxy: { base_url: https://api.example.com }
+${more.replaceAll(/^/gm, '  ')}`
+
+  it('sends the parameters of renewals with renewals only', () => {
+    const { auth } = definitionIn(
+      oauth('example').replace(
+        /token_params: .*\n.*/,
+        'token_params: { audience: api }\n  refresh_params: { resource: "${connectionConfig.account}" }',
+      ),
+    )
+    expect(auth).toMatchObject({
+      tokenRequest: { params: { audience: 'api' }, refreshParams: { resource: "{{ input['account'] }}" } },
+    })
+  })
+
+  it('names no parameters of renewals when they are those of the code', () => {
+    expect(definitionIn(oauth('example'))['auth']).not.toHaveProperty('tokenRequest')
+  })
+
+  it.each([
+    ['tiktok-personal', { tokenRequest: { names: { client_id: 'client_key' } } }],
+    ['jobber', { tokenLifetime: 'PT1H', tokenRequest: { omit: ['redirect_uri'] } }],
+    ['posthog-oauth', { clientAuth: 'none' }],
+    ['figjam', { tokenRequest: { format: 'json' } }],
+    ['slack', { tokenResponse: { errorWhen: { path: 'ok', equals: false } } }],
+    ['workday-oauth', { clientAuth: 'client_secret_basic', tokenLifetime: 'PT1H' }],
+    ['stripe-app', { clientAuth: 'none', tokenRequest: { omit: ['client_id'] } }],
+    [
+      'walmart',
+      { clientAuth: 'client_secret_basic', tokenRequest: { headers: { 'WM_PARTNER.ID': "{{ input['sellerId'] }}" } } },
+    ],
+    ['absorb-lms', { tokenRequest: { headers: { 'x-api-key': "{{ config['restApiKey'] }}" } } }],
+    ['tiktok-accounts', { tokenResponse: { accessToken: 'data.access_token', refreshToken: 'data.refresh_token' } }],
+  ])('knows the token requests of %s', (slug, expected) => {
+    expect(definitionIn(oauth(slug), slug)['auth']).toMatchObject(expected)
+    expect(imported(oauth(slug), slug).auth.result).toBe('imported')
+  })
+
+  it.each([
+    ...['agiloft', 'coros-sandbox', 'facebook', 'followupboss', 'instagram', 'microsoft-admin'],
+    ...['microsoft-teams-bot', 'plaud', 'threads'],
+  ])('says how the token requests of %s differ', (slug) => {
+    expect(definitionIn(oauth(slug), slug)['auth']).toMatchObject({ type: 'oauth2' })
+    expect(imported(oauth(slug), slug).auth).toMatchObject({ result: 'partly', notes: [expect.any(String)] })
+  })
+
+  it.each(['braintree', 'bullhorn', 'shopline-oauth'])('refuses %s, with its reason', (slug) => {
+    expect(imported(oauth(slug), slug)).toMatchObject({ definition: null, auth: { notes: [expect.any(String)] } })
+  })
+
+  it('says which keys it does not know', () => {
+    const { auth } = imported(
+      oauth('example', 'token_magic: true').replace('{ base_url: https', '{ signing: true, base_url: https'),
+    )
+    expect(auth).toEqual({
+      result: 'partly',
+      notes: ['token_magic is not known here, and left out.', 'proxy.signing is not known here, and left out.'],
+    })
+  })
+
+  it('says that a token below another value is not read', () => {
+    const { auth } = imported(oauth('example', 'alternate_access_token_response_path: authed_user'))
+    expect(auth).toMatchObject({ result: 'partly', notes: [expect.stringContaining('authed_user.access_token')] })
+  })
+
+  it('makes an API key of OAUTH2_CC without a token URL', () => {
+    const yaml = withKey("headers: { authorization: 'Bearer ${apiKey}' }").replace('API_KEY', 'OAUTH2_CC')
+    expect(definitionIn(yaml)['auth']).toMatchObject({ type: 'bearer' })
+    expect(imported(yaml).auth.result).toBe('partly')
+  })
+
+  it('finds the authorization server of one MCP server, and refuses one for each connection', () => {
+    const one = 'example: { auth_mode: MCP_OAUTH2_GENERIC, mcp_server_url: https://mcp.example.com/mcp }'
+    expect(definitionIn(one)).toMatchObject({
+      baseUrl: 'https://mcp.example.com/mcp',
+      auth: { type: 'oauth2', grant: 'authorization_code', registration: {} },
+    })
+    expect(imported('example: { auth_mode: MCP_OAUTH2_GENERIC }').auth).toMatchObject({
+      result: 'refused',
+      notes: [expect.stringContaining('auth.registration')],
+    })
+  })
+})
+
+describe('importNango: values and URLs', () => {
+  it('requires an optional value without which a host is not complete', () => {
+    const { inputFields } = definitionIn(
+      withKey(
+        "headers: { x-key: '${apiKey}', x-team: '${connectionConfig.team}' }",
+        'connection_config: { zone: { type: string, optional: true }, team: { type: string, optional: true } }',
+      ).replace('https://api.example.com', 'https://api.example.${connectionConfig.zone}'),
+    )
+    expect(inputFields).toEqual([
+      { name: 'zone', label: 'Zone', required: true },
+      { name: 'team', label: 'Team' },
+    ])
+  })
+
+  it('does not require a value that is asked for only in some cases', () => {
+    const { inputFields } = definitionIn(
+      withKey(
+        "headers: { x-key: '${apiKey}', x-team: '${connectionConfig.team}' }",
+        'connection_config: { team: { type: string, visible_when: { field: kind, equals: team } } }',
+      ),
+    )
+    expect(inputFields).toEqual([{ name: 'team', label: 'Team' }])
+  })
+
+  it.each([
+    ['an example', 'example: idp.example.com/oauth2/token'],
+    ['a pattern', "pattern: '^[a-z.]+(/[a-z]+)*$'"],
+  ])('takes a host that may have a path, by %s, as a part of the URL', (_, shown) => {
+    const { baseUrl } = definitionIn(
+      withKey("headers: { x-key: '${apiKey}' }", `connection_config: { site: { type: string, ${shown} } }`).replace(
+        'https://api.example.com/v1/',
+        'https://${connectionConfig.site}/v1',
+      ),
+    )
+    expect(baseUrl).toBe("{{ 'https://' ~ input['site'] }}/v1")
+  })
+
+  it('sends an optional parameter of the query only with its value', () => {
+    const { query } = definitionIn(
+      withKey(
+        "headers: { x-key: '${apiKey}' }\nquery: { team: '${connectionConfig.team}', v: '2' }",
+        'connection_config: { team: { type: string, optional: true } }',
+      ),
+    )
+    expect(query).toEqual({ team: { value: "{{ input['team'] | default('', true) }}", whenEmpty: 'omit' }, v: '2' })
+  })
+
+  it('writes the time as Nango does', () => {
+    const { headers } = definitionIn(
+      withKey("headers: { x-key: '${apiKey}', x-date: '${now}', x-day: '${now:YYYY-MM-DD[T]HH:mm}' }"),
+    )
+    expect(headers).toEqual({ 'x-date': '{{ now | date }}', 'x-day': "{{ now | date('%Y-%m-%dT%H:%M') }}" })
+    const unknown = imported(withKey("headers: { x-key: '${apiKey}', x-week: '${now:wo}' }"))
+    expect(unknown.auth).toMatchObject({ result: 'partly', notes: [expect.stringContaining('format')] })
+  })
+
+  it('replaces whole keys of the provider that it is an alias of, also of an alias', () => {
+    const yaml = `${withKey("headers: { x-key: '${apiKey}' }\nquery: { v: '2' }")}
+second: { alias: example, display_name: Second, docs: https://second.example.com }
+third: { alias: second, display_name: Third, proxy: { base_url: https://third.example.com, headers: { x-other: '\${apiKey}' } } }`
+    expect(definitionIn(yaml, 'third')).toEqual({
+      displayName: 'Third',
+      docsUrl: 'https://second.example.com',
+      baseUrl: 'https://third.example.com',
+      auth: expect.objectContaining({ placement: { in: 'header', name: 'x-other' } }),
+    })
+  })
+
+  it('names the provider that an alias lacks', () => {
+    expect(imported('example: { alias: other }').auth).toEqual({
+      result: 'refused',
+      notes: ['It is an alias of other, which the file does not have. Add that provider to the file.'],
+    })
+  })
+
+  it('says why a key in the path of the URL cannot be had', () => {
+    const yaml = withKey('headers: { accept: application/json }').replace('/v1/', '/bot${apiKey}')
+    expect(imported(yaml).auth.notes).toEqual([expect.stringContaining('in the path of the URL')])
   })
 })

@@ -37,14 +37,15 @@ export function authOf(provider: NangoProvider, values: NangoValues): NangoAuth 
     case 'BASIC':
     case 'INSTALL_PLUGIN':
       return basicOf(rest, values)
-    case 'OAUTH2':
     case 'OAUTH2_CC':
-    case 'MCP_OAUTH2': {
-      const place = tokenPlaceOf(provider, values)
-      const isLogin = mode === 'OAUTH2_CC' && record(provider['token_params'])['grant_type'] === undefined
-      if (isLogin) return { ...rest, ...place, auth: loginOf(provider, place.placement, values) }
-      return { ...rest, ...place, auth: oauth2Of(provider, place.placement, values) }
-    }
+      if (provider['token_url'] === undefined && readsKey(rest.headers)) {
+        values.differs('It has no token_url, and its requests have an API key. Here it is an API key.')
+        return apiKeyOf(rest, values)
+      }
+      return oauthOf(provider, values, rest)
+    case 'OAUTH2':
+    case 'MCP_OAUTH2':
+      return oauthOf(provider, values, rest)
     case 'TWO_STEP':
     case 'BILL':
     case 'TABLEAU':
@@ -68,14 +69,33 @@ export function authOf(provider: NangoProvider, values: NangoValues): NangoAuth 
     case 'SIGNATURE':
       return { ...rest, ...tokenPlaceOf(provider, values), auth: wsseOf(provider, values) }
     case 'MCP_OAUTH2_GENERIC':
-      throw new UntranslatableError(
-        'finds the authorization server of each connection by its MCP server, but an integration has one authorization server',
-      )
+      return genericMcpOf(provider, values, rest)
     case undefined:
       throw new UntranslatableError('has no auth_mode')
     default:
       throw new UntranslatableError(`has the auth_mode ${String(mode).slice(0, 50)}, which is not known`)
   }
+}
+
+function oauthOf(provider: NangoProvider, values: NangoValues, rest: Omit<NangoAuth, 'auth'>): NangoAuth {
+  const place = tokenPlaceOf(provider, values)
+  const isClient = provider['auth_mode'] === 'OAUTH2_CC'
+  const isLogin = isClient && record(provider['token_params'])['grant_type'] === undefined
+  const auth = isLogin ? loginOf(provider, place.placement, values) : oauth2Of(provider, place.placement, values)
+  return { ...rest, ...place, auth }
+}
+
+/** An MCP server whose authorization server is found by its metadata. */
+function genericMcpOf(provider: NangoProvider, values: NangoValues, rest: Omit<NangoAuth, 'auth'>): NangoAuth {
+  const url = provider['mcp_server_url']
+  if (typeof url !== 'string' || url.includes('${')) {
+    throw new UntranslatableError(
+      'finds the authorization server of each connection by its MCP server, but an integration has one authorization server. Make an integration for each MCP server, with its URL as baseUrl and auth.registration',
+    )
+  }
+  const place = tokenPlaceOf(provider, values)
+  const auth = { type: 'oauth2', grant: 'authorization_code', registration: {} }
+  return { ...rest, ...place, auth: place.placement === undefined ? auth : { ...auth, placement: place.placement } }
 }
 
 /** What the token is called besides `accessToken`. */
@@ -121,11 +141,17 @@ export function tokenPlaceOf(provider: NangoProvider, values: NangoValues): Toke
   }
   const isUsual = first?.['in'] === 'header' && first['name'] === 'Authorization' && first['prefix'] === 'Bearer '
   const written = writtenAuthorization(headers)
+  const isElsewhere = first !== undefined && (first['in'] !== 'header' || first['name'] !== 'Authorization')
+  if (isElsewhere && written === undefined && SENT_TWICE.has(String(provider['auth_mode'])))
+    values.note('Nango also sends the token as Authorization: Bearer.')
   if (first === undefined && written !== undefined) {
     throw new UntranslatableError(`has the header ${written}, which replaces the token`)
   }
   return { placement: isUsual ? undefined : first, headers, query }
 }
+
+/** Modes in which Nango sends the header Authorization besides the place of the token. */
+const SENT_TWICE = new Set(['OAUTH2', 'OAUTH2_CC', 'MCP_OAUTH2', 'JWT', 'APP', 'APP_STORE'])
 
 function writtenAuthorization(headers: Templates): string | undefined {
   return Object.keys(headers).find((name) => name.toLowerCase() === 'authorization')
@@ -161,7 +187,18 @@ function apiKeyOf(rest: Omit<NangoAuth, 'auth'>, values: NangoValues): NangoAuth
     const auth = { type: 'api_key', value: translate(String(value), values.expressionOf) }
     return { ...rest, body: without(rest.body, name), auth: { ...auth, placement: { in: 'json', name: [name] } } }
   }
-  throw new UntranslatableError('does not say where the API key is sent')
+  throw new UntranslatableError(
+    values.isKeyInUrl ? 'sends the API key in the path of the URL, where auth has no place' : NO_PLACE,
+  )
+}
+
+const NO_PLACE =
+  'does not say where the API key is sent. Write a definition whose auth.placement names the header or the parameter'
+
+function readsKey(headers: Templates): boolean {
+  return Object.values(headers).some((value) =>
+    referencesIn(String(value)).some((each) => /^(?:credentials\.)?apiKey$/.test(each)),
+  )
 }
 
 function isAuthorization(name: string): boolean {

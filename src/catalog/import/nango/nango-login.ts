@@ -48,8 +48,7 @@ function twoStepOf(provider: NangoProvider, placement: Login, values: NangoValue
     throw new UntranslatableError('reads headers of the token response')
   }
   const steps = [provider, ...(Array.isArray(provider['additional_steps']) ? provider['additional_steps'] : [])]
-  const expressionOf = stepExpression(values)
-  const logins = steps.map((step) => requestOf(record(step), expressionOf))
+  const logins = steps.map((step, index) => requestOf(record(step), values, index > 0))
   for (const [index, login] of logins.entries()) {
     const keep = keptOf(provider, index)
     if (Object.keys(keep).length > 0) login['keep'] = keep
@@ -61,7 +60,7 @@ function twoStepOf(provider: NangoProvider, placement: Login, values: NangoValue
     provider['refresh_token_params'] !== undefined ||
     response['refresh_token']
   ) {
-    values.note('Nango renews the token with a refresh token. Here a new login makes the next token.')
+    values.differs('Nango renews the token with a refresh token. Here a new login makes the next token.')
   }
   const expiry = expiryOf(response)
   const lifetime = provider['token_expires_in_ms']
@@ -73,18 +72,26 @@ function twoStepOf(provider: NangoProvider, placement: Login, values: NangoValue
     login: logins.length === 1 ? first : logins,
     tokenPath,
     expiry,
-    lifetime: typeof lifetime === 'number' ? durationOf(lifetime) : isKnown ? undefined : LIFETIME,
+    // For a response that does not say it, too.
+    lifetime: typeof lifetime === 'number' ? durationOf(lifetime) : LIFETIME,
     placement,
   })
 }
 
-/** One request of a login. */
-function requestOf(step: NangoProvider, expressionOf: (reference: string) => string): Login {
+const STEP_KEYS = new Set(['body_format', 'token_params', 'token_headers', 'token_url', 'token_request_method'])
+
+/** One request of a login. @param isStep it is one of `additional_steps`, and not the provider itself */
+function requestOf(step: NangoProvider, values: NangoValues, isStep: boolean): Login {
+  const expressionOf = stepExpression(values)
   const url = step['token_url']
   if (typeof url !== 'string') throw new UntranslatableError('has no token_url')
   const isGet = String(step['token_request_method'] ?? 'POST').toUpperCase() === 'GET'
   const format = step['body_format'] ?? 'json'
   if (format !== 'json' && format !== 'form') throw new UntranslatableError(`sends the login as ${String(format)}`)
+  for (const key of Object.keys(step)) {
+    if (isStep && !STEP_KEYS.has(key))
+      throw new UntranslatableError(`has the key ${key} in additional_steps, which is not known`)
+  }
   const params = translateAll(record(step['token_params']), expressionOf)
   const given = Object.entries(record(step['token_headers']))
   const written = given.find(([name]) => name.toLowerCase() === 'authorization')
@@ -96,7 +103,7 @@ function requestOf(step: NangoProvider, expressionOf: (reference: string) => str
   )
   const hasParams = Object.keys(record(params)).length > 0
   return withoutUndefined({
-    url: translate(url, expressionOf),
+    url: values.url(url, expressionOf),
     method: isGet ? 'GET' : undefined,
     auth:
       basic === undefined
@@ -108,8 +115,9 @@ function requestOf(step: NangoProvider, expressionOf: (reference: string) => str
           },
     query: isGet && hasParams ? params : undefined,
     headers: Object.keys(headers).length > 0 ? headers : undefined,
-    form: !isGet && hasParams && format === 'form' ? asTexts(params) : undefined,
-    json: !isGet && hasParams && format === 'json' ? params : undefined,
+    // Without parameters, Nango sends an empty form or object.
+    form: !isGet && format === 'form' ? asTexts(params) : undefined,
+    json: !isGet && format === 'json' ? params : undefined,
   })
 }
 
@@ -147,7 +155,8 @@ function keptOf(provider: NangoProvider, index: number): Record<string, string> 
 
 function expiryOf({ token_expiration: path, token_expiration_strategy: strategy }: NangoProvider): object | undefined {
   if (typeof path !== 'string' || path === '') return undefined
-  return { path, format: strategy === 'expireAt' ? 'iso8601' : 'seconds' }
+  // An instant is a number of seconds or a date. Both are recognised.
+  return strategy === 'expireAt' ? { path } : { path, format: 'seconds' }
 }
 
 /** A JWT that is a parameter of the login request. */
@@ -203,15 +212,15 @@ function clientLoginOf(provider: NangoProvider, placement: Login, values: NangoV
     auth: method === 'basic' ? { type: 'basic', username: `{{ ${id} }}`, password: `{{ ${secret} }}` } : undefined,
     [provider['body_format'] === 'json' ? 'json' : 'form']: body,
   })
-  values.note('The token is read from access_token, and how long it is valid from expires_in.')
-  const expiry = { path: 'expires_in', format: 'seconds' }
-  return {
-    type: 'session_token',
-    login,
-    tokenPath: 'access_token',
-    expiry,
-    placement,
+  const tokenPath = String(record(provider['token_response'])['token'] ?? 'access_token')
+  const expiry = {
+    path: 'expires_in',
+    format: provider['expires_in_unit'] === 'milliseconds' ? 'milliseconds' : 'seconds',
   }
+  values.note(
+    `The token is read from ${tokenPath}. Nango also reads data.token and jwt: set tokenPath to one of them if the response has it there.`,
+  )
+  return { type: 'session_token', login, tokenPath, expiry, lifetime: 'PT55M', placement }
 }
 
 function billOf(provider: NangoProvider, placement: Login, values: NangoValues): Login {
@@ -260,6 +269,8 @@ function appOf(provider: NangoProvider, placement: Login, values: NangoValues): 
   values.note('Nango has the app and its key with the integration. Here each connection supplies them.')
   const login = {
     url: loginUrl(provider, values),
+    headers: { accept: 'application/vnd.github.v3+json' },
+    json: {},
     auth: {
       type: 'jwt',
       fields: [],
@@ -276,5 +287,5 @@ function appOf(provider: NangoProvider, placement: Login, values: NangoValues): 
 function loginUrl(provider: NangoProvider, values: NangoValues): string {
   const url = provider['token_url']
   if (typeof url !== 'string') throw new UntranslatableError('has no token_url')
-  return translate(url, values.expressionOf)
+  return values.url(url)
 }

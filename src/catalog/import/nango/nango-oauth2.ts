@@ -33,6 +33,7 @@ export function oauth2Of(
   const grant = isClient ? (GRANTS[grantType] ?? 'custom') : 'authorization_code'
   const basic = provider['token_request_auth_method'] === 'basic' || provider['authorization_method'] === 'header'
   const params = tokenParameters(provider, parameters, values)
+  const refreshParams = isClient ? undefined : refreshParameters(provider, params, values)
   const refresh = provider['refresh_url']
   const scopes = texts(provider['default_scopes'])
   const separator = provider['scope_separator']
@@ -44,13 +45,15 @@ export function oauth2Of(
     grantType: grant === 'custom' ? grantType : undefined,
     ...authorization,
     tokenUrl,
-    refreshUrl: typeof refresh === 'string' ? translate(refresh, values.expressionOf) : undefined,
+    refreshUrl: typeof refresh === 'string' ? values.url(refresh) : undefined,
     scopes: scopes.length > 0 ? scopes : undefined,
     scopeSeparator: typeof separator === 'string' && separator !== '' && separator !== ' ' ? separator : undefined,
     pkce: !isClient && isTrue(provider['disable_pkce']) ? 'none' : undefined,
     clientAuth: clientAuthOf(provider, registered, basic),
     clientKey: provider['token_request_auth_method'] === 'private_key_jwt' ? { alg: 'RS256' } : undefined,
-    tokenRequest: tokenRequestOf(provider, params, values),
+    tokenRequest: tokenRequestOf(provider, params, refreshParams, values),
+    // Nango uses a token for 55 minutes when nothing says how long it is valid.
+    tokenLifetime: isClient ? 'PT55M' : undefined,
     tokenResponse: tokenResponseOf(provider, values),
     registration: registered === 'dynamic' ? registrationOf(provider) : undefined,
     clientCertificate: isTrue(provider['require_client_certificate']) ? certificateOf(values) : undefined,
@@ -78,7 +81,7 @@ function urlOf(provider: NangoProvider, values: NangoValues): string {
   const isClient = provider['auth_mode'] === 'OAUTH2_CC'
   const url = typeof given === 'string' ? given : record(given)[isClient ? 'OAUTH2CC' : 'OAUTH2']
   if (typeof url !== 'string') throw new UntranslatableError('has no token_url')
-  return translate(url, values.expressionOf)
+  return values.url(url)
 }
 
 function paramsOf(value: unknown): Texts {
@@ -90,19 +93,30 @@ function paramsOf(value: unknown): Texts {
   )
 }
 
-/** Parameters of the code exchange and of renewals, which a definition does not tell apart. */
+/** Parameters that are sent without being named here. */
+const OWN_PARAMETERS = new Set(['client_id', 'client_secret', 'code', 'redirect_uri', 'refresh_token'])
+
+function translated(given: Texts, values: NangoValues): Texts {
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([name]) => !OWN_PARAMETERS.has(name))
+      .map(([name, text]) => [name, translate(text, clientExpression(values))]),
+  )
+}
+
+/** Parameters of renewals. Undefined: they are those of the code exchange. */
+function refreshParameters(provider: NangoProvider, params: Texts, values: NangoValues): Texts | undefined {
+  if (provider['refresh_params'] === undefined) return undefined
+  const { grant_type: grantType, ...rest } = paramsOf(provider['refresh_params'])
+  const own: Texts = grantType === undefined || grantType === 'refresh_token' ? {} : { grant_type: grantType }
+  const made: Texts = { ...own, ...translated(rest, values) }
+  const sorted = (texts: Texts) => JSON.stringify(Object.entries(texts).sort())
+  return sorted(made) === sorted(params) ? undefined : made
+}
+
+/** Parameters of the code exchange, or of the grant of a client. */
 function tokenParameters(provider: NangoProvider, first: Texts, values: NangoValues): Texts {
-  const { grant_type: _, ...later } = paramsOf(provider['refresh_params'])
-  const own = new Set(['client_id', 'client_secret', 'code', 'redirect_uri', 'refresh_token'])
-  const made: Texts = {}
-  for (const [name, text] of Object.entries({ ...first, ...later })) {
-    if (own.has(name)) continue
-    made[name] = translate(text, clientExpression(values))
-    if (provider['auth_mode'] === 'OAUTH2_CC') continue
-    if (first[name] === undefined) values.note(`The parameter ${name} is sent with the code as well.`)
-    else if (later[name] === undefined && provider['refresh_params'] !== undefined)
-      values.note(`The parameter ${name} is sent with renewals as well.`)
-  }
+  const made = translated(first, values)
   if (provider['auth_mode'] === 'OAUTH2_CC' && made['scope'] === undefined) {
     if (values.inputs.has('oauth_scopes')) {
       const separator = String(provider['scope_separator'] ?? ' ')
@@ -140,6 +154,9 @@ function certificateOf(values: NangoValues): Texts {
 }
 
 function authorizationOf(provider: NangoProvider, values: NangoValues): Record<string, unknown> {
+  if (provider['authorization_code_param_in_webhook'] !== undefined) {
+    throw new UntranslatableError('takes the authorization code from a webhook')
+  }
   const url = provider['authorization_url']
   if (typeof url !== 'string') throw new UntranslatableError('has no authorization_url')
   const { response_type: type = 'code', resource, ...params } = paramsOf(provider['authorization_params'])
@@ -152,6 +169,7 @@ function authorizationOf(provider: NangoProvider, values: NangoValues): Record<s
   const authorizationParams = Object.fromEntries(
     Object.entries(all).map(([name, text]) => [name, translate(text, clientExpression(values))]),
   )
+  if (isResource) values.note('The resource is sent with token requests as well, as RFC 8707 says.')
   const fragment = provider['authorization_url_fragment']
   const names = authorizationNames(provider, values)
   const code = provider['authorization_code_param_in_callback']
@@ -160,10 +178,7 @@ function authorizationOf(provider: NangoProvider, values: NangoValues): Record<s
     const flag = provider[key]
     if (isTrue(flag) || texts(flag).length > 0) values.note(`${key} is left out: values are always percent-encoded.`)
   }
-  if (provider['authorization_code_param_in_webhook'] !== undefined) {
-    throw new UntranslatableError('takes the authorization code from a webhook')
-  }
-  const base = translate(url, (reference) => {
+  const base = values.url(url, (reference) => {
     const name = configName(reference)
     return name === undefined ? clientExpression(values)(reference) : values.config(name, { isEarly: true })
   })
@@ -198,7 +213,12 @@ function authorizationNames(provider: NangoProvider, values: NangoValues): Texts
   return names
 }
 
-function tokenRequestOf(provider: NangoProvider, params: Texts, values: NangoValues): object | undefined {
+function tokenRequestOf(
+  provider: NangoProvider,
+  params: Texts,
+  refreshParams: Texts | undefined,
+  values: NangoValues,
+): object | undefined {
   const format = provider['body_format']
   const headers = Object.fromEntries(
     Object.entries(paramsOf(provider['token_headers']))
@@ -210,6 +230,7 @@ function tokenRequestOf(provider: NangoProvider, params: Texts, values: NangoVal
     format: format === 'json' ? 'json' : undefined,
     in: format === 'query' ? 'query' : undefined,
     params: Object.keys(params).length > 0 ? params : undefined,
+    refreshParams,
     headers: Object.keys(headers).length > 0 ? headers : undefined,
     names: isRenamed ? { client_id: 'username', client_secret: 'password' } : undefined,
   })
@@ -225,11 +246,14 @@ function tokenResponseOf(provider: NangoProvider, values: NangoValues): object |
     } else keep[fieldName(path)] = path
   }
   const made = withoutUndefined({
-    accessToken: typeof alternate === 'string' ? alternate : undefined,
     expiry: provider['expires_in_unit'] === 'milliseconds' ? { format: 'milliseconds' } : undefined,
     keep: Object.keys(keep).length > 0 ? keep : undefined,
   })
-  if (typeof alternate === 'string') values.note(`The access token is read from ${alternate} only.`)
+  if (typeof alternate === 'string') {
+    values.differs(
+      `Nango reads the token below ${alternate} when the response has none at access_token. Here that token is not read: set tokenResponse.accessToken to ${alternate}.access_token if you need it.`,
+    )
+  }
   return Object.keys(made).length > 0 ? made : undefined
 }
 
@@ -255,7 +279,7 @@ const MAX_HOSTS = 50
 function clientHostsOf(urls: readonly (string | undefined)[], values: NangoValues): string[] {
   const hosts = new Set<string>()
   for (const url of urls) {
-    const host = /^https?:\/\/([^/?]+)/i.exec(url ?? '')?.[1]
+    const host = /^https?:\/\/([^/?]+)/i.exec(url ?? '')?.[1] ?? /^\{\{[^}]*\}\}/.exec(url ?? '')?.[0]
     if (host === undefined || !host.includes('{{')) continue
     const listed = expanded(host, values)
     const [, domain] = /\}\}\.([a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i.exec(host) ?? []

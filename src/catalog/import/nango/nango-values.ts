@@ -2,7 +2,7 @@ import type { Field } from '../../definition/field.ts'
 import { MatchBudget, matchesPattern, patternCost, patternProblem } from '../../definition/pattern.ts'
 import { isSecretName } from '../../definition/secret-name.ts'
 import { isRecord } from '../../template/value.ts'
-import { quoted, UntranslatableError } from './nango-template.ts'
+import { type ExpressionOf, quoted, translate, UntranslatableError } from './nango-template.ts'
 
 /** A provider of Nango, with what it inherits. Its keys are not checked: what is not read is not translated. */
 export type NangoProvider = Readonly<Record<string, unknown>>
@@ -25,6 +25,8 @@ export class NangoValues {
   readonly notes: string[] = []
   /** What is imported does not send the same requests as Nango in every case. */
   isPartly = false
+  /** The URL of the API has the API key. */
+  readonly isKeyInUrl: boolean
   /** Names of values that the provider's responses bring. */
   readonly #kept = new Set<string>()
   /** What a value is when the person supplies none. */
@@ -33,10 +35,13 @@ export class NangoValues {
   readonly #constants = new Map<string, string>()
   readonly #config: Readonly<Record<string, unknown>>
   readonly #credentials: Readonly<Record<string, unknown>>
+  readonly #options: Readonly<Record<string, unknown>>
   #patternCost = 0
 
   constructor(provider: NangoProvider) {
     this.#config = record(provider['connection_config'])
+    this.isKeyInUrl = /\$\{(?:credentials\.)?apiKey\}/.test(String(record(provider['proxy'])['base_url']))
+    this.#options = record(provider['assertion_option'])
     this.#credentials = { ...record(provider['integration_config']), ...record(provider['credentials']) }
     if (Object.keys(record(provider['integration_config'])).length > 0) {
       this.note('Nango has the integration_config once for each integration. Here each connection supplies it.')
@@ -106,6 +111,18 @@ export class NangoValues {
     return `${read} | default(${quoted(fallback)}, true)`
   }
 
+  /** Translates a URL. A value after the scheme that may have a path is a part of the URL, and not only of its host. @throws UntranslatableError */
+  url(text: string, expressionOf: ExpressionOf = this.expressionOf): string {
+    const [, scheme = '', name, rest = ''] = /^(https?:\/\/)\$\{connectionConfig\.([\w-]+)\}(|\/.*)$/s.exec(text) ?? []
+    if (name === undefined || rest.includes('||') || !this.#mayHavePath(name)) return translate(text, expressionOf)
+    return `{{ ${quoted(scheme)} ~ ${expressionOf(`connectionConfig.${name}`)} }}${translate(rest, expressionOf)}`
+  }
+
+  #mayHavePath(name: string): boolean {
+    const { example, pattern } = record(this.#config[name])
+    return [example, pattern].some((text) => /\//.test(String(text ?? '').replaceAll(/https\??:(?:\\?\/){2}/g, '')))
+  }
+
   /** A field for a value that Nango has elsewhere. */
   extraInput(field: Field): string {
     if (!this.inputs.has(field.name)) this.inputs.set(field.name, field)
@@ -126,6 +143,12 @@ export class NangoValues {
     if (config !== undefined) return this.config(config, { isOptional })
     const [, credential = '', part] = /^(?:credentials\.)?([A-Za-z_]\w*)(?:\.(id|secret))?$/.exec(reference) ?? []
     // A key that consists of an id and a secret with a colon between them.
+    const option = /^assertionOption\.(\w+)$/.exec(reference)?.[1]
+    if (option !== undefined) return this.#option(option)
+    const metadata = /^metadata\.(\w+)$/.exec(reference)?.[1]
+    if (metadata !== undefined) return this.config(metadata, { isOptional })
+    const format = /^now:(.+)$/.exec(reference)?.[1]
+    if (format !== undefined) return `now | date('${strftimeOf(format)}')`
     if (part !== undefined) return `${this.credential(credential)} | split(':') | ${part === 'id' ? 'first' : 'last'}`
     if (reference.startsWith('credentials.')) return this.credential(credential)
     switch (reference) {
@@ -139,7 +162,7 @@ export class NangoValues {
         this.note('Templates do not read the OAuth client. Here the person supplies its client ID.')
         return this.extraInput({ name: 'oauth_client_id', label: 'Client ID of the OAuth client', required: true })
       case 'now':
-        return 'now'
+        return 'now | date'
       case 'random':
         this.note('Nango makes a random value for each request. Here it is the time, hashed.')
         return 'now | sha256'
@@ -157,10 +180,19 @@ export class NangoValues {
     }
   }
 
+  /** A value that Nango takes when it connects, and not from a field of its page. */
+  #option(name: string): string {
+    const declared = record(record(this.#options)[name])
+    const field = this.#field(fieldName(name), declared, { required: true })
+    return isSecretConfig(name, declared) ? this.credential(name, name, { secret: true }) : this.extraInput(field)
+  }
+
   #declareInput(name: string, declared: Readonly<Record<string, unknown>>): void {
     const key = fieldName(name)
     const value = declared['default_value']
-    const isOptional = isTrue(declared['optional']) || typeof value === 'string'
+    // It is asked for only when another field has a certain value.
+    const isConditional = declared['visible_when'] !== undefined
+    const isOptional = isTrue(declared['optional']) || typeof value === 'string' || isConditional
     if (typeof value === 'string') this.#defaults.set(key, value)
     else if (isOptional) this.#defaults.set(key, '')
     const field = this.#field(key, declared, { required: !isOptional })
@@ -202,6 +234,36 @@ export class NangoValues {
     this.#patternCost += patternCost(given)
     return this.#patternCost <= MAX_PATTERN_COST ? given : undefined
   }
+}
+
+/** How Nango writes parts of a date, and how strftime does. The longer come first. */
+const DATE_PARTS: readonly [string, string][] = [
+  ['YYYY', '%Y'],
+  ['MMM', '%b'],
+  ['ddd', '%a'],
+  ['MM', '%m'],
+  ['DD', '%d'],
+  ['HH', '%H'],
+  ['mm', '%M'],
+  ['ss', '%S'],
+  ['ZZ', '+0000'],
+]
+
+/** @throws UntranslatableError for a part that is not known */
+function strftimeOf(format: string): string {
+  let made = ''
+  let rest = format
+  while (rest !== '') {
+    const literal = /^\[([^\]']*)\]/.exec(rest)
+    const part = DATE_PARTS.find(([name]) => rest.startsWith(name))
+    const plain = /^[^A-Za-z'%[\\{}]+/.exec(rest)?.[0]
+    if (literal !== null) made += literal[1]
+    else if (part !== undefined) made += part[1]
+    else if (plain !== undefined) made += plain
+    else throw new UntranslatableError('writes the time in a format that templates do not have')
+    rest = rest.slice((literal?.[0] ?? part?.[0] ?? plain ?? rest).length)
+  }
+  return made
 }
 
 /** Names that tell where something is, or what it is called, although they contain a word such as token. */

@@ -3,6 +3,7 @@ import { headerNameSchema } from '../../definition/primitives.ts'
 import { isRecord } from '../../template/value.ts'
 import { checkedImport, type ImportReport, refusedImport, reportOrRefusal, UnusableSourceError } from '../report.ts'
 import { authOf } from './nango-auth.ts'
+import { withOwnRequests } from './nango-clients.ts'
 import { translate, translateAll, UntranslatableError } from './nango-template.ts'
 import { isTrue, type NangoProvider, NangoValues, record, texts, withoutUndefined } from './nango-values.ts'
 
@@ -60,14 +61,18 @@ function inherited(slug: string, providers: Readonly<Record<string, unknown>>, d
   const { alias, ...rest } = own
   if (typeof alias !== 'string') return own
   if (depth >= MAX_ALIASES) throw new UntranslatableError('is an alias of an alias without end')
-  const base = inherited(alias, providers, depth + 1)
-  const proxy = { ...record(base['proxy']), ...record(rest['proxy']) }
-  return { ...base, ...rest, ...(Object.keys(proxy).length > 0 ? { proxy } : {}) }
+  if (!Object.hasOwn(providers, alias))
+    throw new UntranslatableError(
+      `is an alias of ${alias}, which the file does not have. Add that provider to the file`,
+    )
+  // As Nango does: each key replaces that of the other provider, with all that is in it.
+  return { ...inherited(alias, providers, depth + 1), ...rest }
 }
 
 function reportOf(slug: string, provider: NangoProvider, values: NangoValues): ImportReport {
   const baseUrl = baseUrlOf(provider, values)
-  const made = authOf(provider, values)
+  const asked = authOf(provider, values)
+  const made = { ...asked, auth: withOwnRequests(slug, asked.auth, values) }
   const proxy = record(provider['proxy'])
   const headers = headersOf(made.headers, values)
   const query = templatesOf(made.query, 'The query parameter', values)
@@ -78,7 +83,11 @@ function reportOf(slug: string, provider: NangoProvider, values: NangoValues): I
   }
   const testRequest = testRequestOf(proxy, values)
   noteTheRest(provider, values)
-  const inputs = [...values.inputs.values()]
+  noteUnknownKeys(provider, values)
+  const needed = inputsOfHosts({ baseUrl, auth: made.auth })
+  const inputs = [...values.inputs.values()].map((field) =>
+    needed.has(field.name) ? { ...field, required: true } : field,
+  )
   const definition = withoutUndefined({
     displayName: String(provider['display_name'] ?? slug).slice(0, 200),
     docsUrl: typeof provider['docs'] === 'string' && URL.canParse(provider['docs']) ? provider['docs'] : undefined,
@@ -87,7 +96,7 @@ function reportOf(slug: string, provider: NangoProvider, values: NangoValues): I
     inputFields: inputs.length > 0 ? inputs : undefined,
     auth: withFields(made.auth, values),
     headers: Object.keys(headers).length > 0 ? headers : undefined,
-    query: Object.keys(query).length > 0 ? query : undefined,
+    query: Object.keys(query).length > 0 ? withOptional(query) : undefined,
     testRequest,
   })
   return {
@@ -96,6 +105,16 @@ function reportOf(slug: string, provider: NangoProvider, values: NangoValues): I
     streams: [],
     actions: [],
   }
+}
+
+/** Inputs that are optional although a host is not complete without them. */
+function inputsOfHosts(definition: object): Set<string> {
+  const hosts = JSON.stringify(definition).matchAll(/"https?:\/\/[^/?"]*/g)
+  return new Set(
+    [...hosts].flatMap(([host]) =>
+      [...host.matchAll(/\{\{ input\['([^']+)'\] \| default\('', true\) \}\}/g)].map(([, name]) => name ?? ''),
+    ),
+  )
 }
 
 /** Types of authentication that have fields of their own. */
@@ -120,7 +139,7 @@ function withFields(auth: Record<string, unknown>, values: NangoValues): Record<
 }
 
 function baseUrlOf(provider: NangoProvider, values: NangoValues): string {
-  const given = record(provider['proxy'])['base_url']
+  const given = record(provider['proxy'])['base_url'] ?? provider['mcp_server_url']
   if (typeof given !== 'string' || given.trim() === '') {
     values.note('Nango has no base URL. Here the person supplies it.')
     const read = values.extraInput({
@@ -131,9 +150,19 @@ function baseUrlOf(provider: NangoProvider, values: NangoValues): string {
     })
     return `{{ ${read} }}`
   }
-  const url = translate(given.trim(), values.expressionOf)
+  const url = values.url(given.trim())
   const withScheme = /^(?:https?:|\{\{)/i.test(url) ? url : `https://${url}`
   return withScheme.replace(/\/+$/, '')
+}
+
+/** A parameter whose value is absent is not sent. */
+function withOptional(query: Readonly<Record<string, string>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => {
+      const isOptional = /^\{\{ [a-z]+\['[^']+'\] \| default\(''(?:, true)?\) \}\}$/.test(value)
+      return [name, isOptional ? { value, whenEmpty: 'omit' } : value]
+    }),
+  )
 }
 
 function headersOf(given: Readonly<Record<string, unknown>>, values: NangoValues): Record<string, string> {
@@ -195,13 +224,60 @@ function testRequestOf(proxy: Readonly<Record<string, unknown>>, values: NangoVa
   }
 }
 
+const KNOWN_KEYS = new Set([
+  ...[
+    'alias',
+    'display_name',
+    'categories',
+    'docs',
+    'docs_connect',
+    'setup_guide_url',
+    'auth_mode',
+    'auth_type',
+    'auth',
+  ],
+  ...[
+    'proxy',
+    'authorization_url',
+    'authorization_url_skip_encode',
+    'authorization_url_skip_empty',
+    'access_token_url',
+  ],
+  ...['authorization_params', 'authorization_code_param_in_callback', 'authorization_method', 'scope_separator'],
+  ...['default_scopes', 'available_scopes', 'token_url', 'token_url_skip_encode', 'token_params', 'refresh_params'],
+  ...['authorization_url_replacements', 'redirect_uri_metadata', 'token_response_metadata', 'refresh_url'],
+  ...['webhook_response_metadata', 'authorization_code_param_in_webhook', 'token_expiration_buffer', 'body_format'],
+  ...['webhook_routing_script', 'webhook_user_defined_secret', 'webhook_allowed_query_params', 'installation'],
+  ...['post_connection_script', 'pre_connection_deletion_script', 'credentials_verification_script', 'decode_url'],
+  ...['connection_configuration', 'connection_config', 'credentials', 'integration_config', 'assertion_option'],
+  ...['authorization_url_fragment', 'require_client_certificate', 'token_request_auth_method', 'disable_pkce'],
+  ...['alternate_access_token_response_path', 'expires_in_unit', 'request_url', 'request_params', 'signature_method'],
+  ...['request_http_method', 'token_http_method', 'client_registration', 'registration_url', 'registration_params'],
+  ...['mcp_server_url', 'signature', 'token', 'token_request_method', 'token_headers', 'token_response', 'assertion'],
+  ...['refresh_token_params', 'refresh_token_headers', 'token_response_headers', 'additional_steps'],
+  ...['token_expires_in_ms', 'proxy_header_authorization'],
+])
+const KNOWN_PROXY_KEYS = new Set([
+  ...['base_url', 'headers', 'connection_config', 'query', 'body', 'retry', 'decompress', 'paginate', 'verification'],
+  'forward_headers_on_redirect',
+])
+
+/** A key that this importer does not know may change any request. */
+function noteUnknownKeys(provider: NangoProvider, values: NangoValues): void {
+  const unknown = [
+    ...Object.keys(provider).filter((key) => !KNOWN_KEYS.has(key)),
+    ...Object.keys(record(provider['proxy'])).flatMap((key) => (KNOWN_PROXY_KEYS.has(key) ? [] : [`proxy.${key}`])),
+  ]
+  for (const key of unknown) values.differs(`${key} is not known here, and left out.`)
+}
+
 /** Headers that say how long to wait, which Latchkey reads without being told (`kit/time.ts`). */
 const USUAL_WAIT = /^(?:retry-after|(?:x-)?rate-?limit-(?:reset|remaining|limit).*)$/i
 
 /** Notes about what has no counterpart, and does not change the requests. */
 function noteTheRest(provider: NangoProvider, values: NangoValues): void {
   const { retry, paginate } = record(provider['proxy'])
-  const { at, after, in_body: inBody } = record(retry)
+  const { at, after, in_body: inBody, error_code: errorCode } = record(retry)
   const waits = [at, after].flatMap((names) => (typeof names === 'string' ? [names] : texts(names)))
   const unknown = waits.filter((name) => !USUAL_WAIT.test(name))
   if (unknown.length > 0) {
@@ -211,6 +287,12 @@ function noteTheRest(provider: NangoProvider, values: NangoValues): void {
   }
   if (inBody !== undefined)
     values.note('Nango reads from the body how long to wait. Add responses with waitFrom to streams.')
+  if (errorCode !== undefined)
+    values.note('Nango also tries again after the statuses of retry.error_code. Add responseErrors for them.')
+  if (isTrue(provider['forward_headers_on_redirect'] ?? record(provider['proxy'])['forward_headers_on_redirect']))
+    values.note('Nango sends the headers along with redirects. Here a redirect to another host gets no credential.')
+  if (provider['installation'] === 'outbound')
+    values.note('People begin the connection at the provider, and not in your product.')
   if (paginate !== undefined)
     values.note('How lists are paged is left out: it belongs to streams, which Nango has as functions.')
   const scripts = ['post_connection_script', 'credentials_verification_script', 'pre_connection_deletion_script']

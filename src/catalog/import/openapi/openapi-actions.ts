@@ -1,18 +1,20 @@
 import { argumentSchemaProblems, FORMATS } from '../../definition/argument-schema.ts'
 import { patternCost, patternProblem } from '../../definition/pattern.ts'
 import {
+  DEPRECATED,
+  JSON_TYPES,
   type Json,
   listOf,
   mediaOf,
   type OpenApiDocument,
   type Operation,
   objectOf,
+  ownOf,
   textOf,
   typeOf,
+  UnusableOperationError,
 } from './openapi-document.ts'
-
-/** An operation that cannot be an action. The message completes a sentence that begins with "It". */
-export class UnusableOperationError extends Error {}
+import { type Argument, argumentsOf, written } from './openapi-parameters.ts'
 
 export interface OpenApiAction {
   definition: Record<string, unknown>
@@ -23,8 +25,11 @@ export interface OpenApiAction {
 const DEPTHS = [6, 3, 1, 0]
 /** Schemas in the input of one action, at most. What is further may be any value. */
 const MAX_SCHEMAS = 1_000
-/** Characters of the schema of one action, so that many fit into a definition. */
+/** Characters of the schema of one action at most and, where many actions share a definition, at least. */
 const MAX_SCHEMA = 12_000
+const MIN_SCHEMA = 800
+/** Characters of the schemas of all actions together, about. */
+const ALL_SCHEMAS = 150_000
 /** What the patterns of a definition may cost together (definition-budget.ts), with some left for the rest. */
 const MAX_PATTERN_COST = 6_000
 
@@ -49,18 +54,22 @@ export class ActionTranslation {
   readonly #document: OpenApiDocument
   /** Parameters that the authentication sets, as `header x-key`. */
   readonly #places: ReadonlySet<string>
+  readonly #maxSchema: number
   #patternCost = 0
   /** Schemas of the current action. */
   #schemas = 0
 
-  constructor(document: OpenApiDocument, places: ReadonlySet<string>) {
+  /** @param count how many actions share the definition */
+  constructor(document: OpenApiDocument, places: ReadonlySet<string>, count: number) {
     this.#document = document
     this.#places = places
+    this.#maxSchema = Math.min(MAX_SCHEMA, Math.max(MIN_SCHEMA, Math.floor(ALL_SCHEMAS / Math.max(1, count))))
   }
 
   /** @throws UnusableOperationError */
   action(operation: Operation, name: string): OpenApiAction {
     const { method, value } = operation
+    const isDeprecated = value['deprecated'] === true
     const notes: string[] = []
     const properties: Record<string, unknown> = {}
     const required: string[] = []
@@ -73,8 +82,11 @@ export class ActionTranslation {
       this.#schemas = 0
       this.#patternCost = costBefore
       Object.assign(request, this.#parametersOf(operation, properties, required, notes, depth))
-      Object.assign(request, this.#bodyOf(operation, properties, required, notes, depth))
-      const isSmall = JSON.stringify(properties).length <= MAX_SCHEMA
+      const { contentType, ...body } = this.#bodyOf(operation, properties, required, notes, depth)
+      Object.assign(request, body)
+      if (contentType !== undefined)
+        request['headers'] = { ...objectOf(request['headers']), 'Content-Type': contentType }
+      const isSmall = JSON.stringify(properties).length <= this.#maxSchema
       if (isSmall && argumentSchemaProblems({ type: 'object', properties }).length === 0) break
     }
     const input: Record<string, unknown> = { type: 'object', properties, additionalProperties: false }
@@ -89,6 +101,7 @@ export class ActionTranslation {
       input,
       request,
     }
+    if (isDeprecated) notes.push(DEPRECATED)
     return { definition: withoutUndefined(definition), notes }
   }
 
@@ -104,33 +117,16 @@ export class ActionTranslation {
     const inPath = new Set([...path.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name ?? ''))
     let made = path
     for (const parameter of parameters) {
-      const { in: place, schema, content } = parameter
+      const place = parameter['in']
       const name = String(parameter['name'])
       if (this.#places.has(`${place} ${name}`.toLowerCase())) continue
       if (place === 'header' && /^(?:accept|content-type|authorization|host|content-length)$/i.test(name)) continue
-      const isPath = place === 'path'
-      if (place === 'cookie' || (isPath && !inPath.has(name))) {
-        if (parameter['required'] === true && place === 'cookie')
-          throw new UnusableOperationError(`needs the cookie ${name}`)
-        continue
-      }
-      const argument = argumentName(name, properties)
-      const type = content === undefined ? schema : Object.values(objectOf(content))[0]
-      const converted = this.#convert(content === undefined ? type : objectOf(type)['schema'], depth, [])
-      if (place === 'query' && typeOf(this.#document.schema(schema)) === 'object') {
-        if (parameter['required'] === true)
-          throw new UnusableOperationError(`has an object in the query parameter ${name}`)
-        notes.push(`The query parameter ${name}, an object, is left out.`)
-        continue
-      }
-      properties[argument] = withDescription(converted, parameter['description'])
-      if (parameter['required'] === true || isPath) required.push(argument)
-      const template = `{{ args['${argument}'] }}`
-      if (isPath) made = made.replaceAll(`{${name}}`, template)
-      else if (place === 'query') query[name] = template
-      else headers[name] = template
-      if (place === 'query' && parameter['explode'] === false && typeOf(this.#document.schema(schema)) === 'array') {
-        query[name] = `{{ args['${argument}'] | join(',') }}`
+      if (place === 'path' && !inPath.has(name)) continue
+      for (const each of argumentsOf(this.#document, parameter, (text) => notes.push(text))) {
+        const template = this.#argument(each, properties, required, depth)
+        if (place === 'path') made = made.replaceAll(`{${name}}`, template)
+        else if (place === 'query') query[each.sentAs] = template
+        else headers[each.sentAs] = template
       }
       inPath.delete(name)
     }
@@ -153,19 +149,25 @@ export class ActionTranslation {
     required: string[],
     notes: string[],
     depth: number,
-  ): Record<string, unknown> {
+  ): { json?: object; form?: object; contentType?: string | undefined } {
     const body = this.#document.object(value['requestBody'])
-    if (method === 'get' || Object.keys(body).length === 0) return {}
-    const json = mediaOf(this.#document, body, /json/i)
+    if (Object.keys(body).length === 0) return {}
+    if (method === 'get') {
+      if (body['required'] === true) throw new UnusableOperationError('sends a body with GET')
+      notes.push('Its body is left out, because it is sent with GET.')
+      return {}
+    }
+    const json = mediaOf(this.#document, body, ...JSON_TYPES)
     const form = json === undefined ? mediaOf(this.#document, body, /x-www-form-urlencoded/i) : undefined
-    const media = json ?? form
-    if (media === undefined) {
+    const found = json ?? form
+    if (found === undefined) {
       if (body['required'] !== true) {
         notes.push('Its body is left out: it is neither JSON nor a form.')
         return {}
       }
       throw new UnusableOperationError('has a body that is neither JSON nor a form')
     }
+    const { media, type } = found
     const schema = this.#alternatives(this.#document.schema(media['schema']), notes)
     const parts = Object.entries(objectOf(schema['properties']))
     if (parts.length === 0) {
@@ -175,16 +177,48 @@ export class ActionTranslation {
       }
       throw new UnusableOperationError('has a body that is no object with known properties')
     }
+    const { additionalProperties } = schema
+    if (additionalProperties === true || Object.keys(objectOf(additionalProperties)).length > 0)
+      notes.push('Its body may have further properties, which are left out.')
     const needed = new Set(listOf(schema['required']))
     const made: Record<string, string> = {}
     for (const [name, part] of parts) {
       if (this.#document.object(part)['readOnly'] === true) continue
-      const argument = argumentName(name, properties)
-      properties[argument] = withDescription(this.#convert(part, depth, []), this.#document.object(part)['description'])
-      if (body['required'] === true && needed.has(name)) required.push(argument)
-      made[name] = `{{ args['${argument}'] }}`
+      const one = { name, schema: part, description: this.#document.object(part)['description'] }
+      const isRequired = body['required'] === true && needed.has(name)
+      const whole: Argument = { ...one, isRequired, sentAs: name, filter: '', prefix: '' }
+      const all = json === undefined ? this.#inForm(whole, ownOf(objectOf(media['encoding']), name), notes) : [whole]
+      for (const each of all) made[each.sentAs] = this.#argument(each, properties, required, depth)
     }
-    return json === undefined ? { form: made } : { json: made }
+    if (json === undefined) return { form: made }
+    const isUsual = JSON_TYPES[0]?.test(type) === true || type.includes('*')
+    return { json: made, contentType: isUsual ? undefined : type }
+  }
+
+  /** A property of a form. An object is written as JSON unless the document says otherwise. */
+  #inForm(whole: Argument, given: unknown, notes: string[]): Argument[] {
+    const { style, explode } = this.#document.object(given)
+    const type = typeOf(this.#document.schema(whole.schema))
+    if (type === 'object' && style === undefined) return [{ ...whole, filter: ' | tojson' }]
+    const writing = { in: 'form', style: String(style ?? 'form'), explode: explode !== false }
+    const made = written(this.#document, whole, writing, (text) => notes.push(text))
+    if (typeof made !== 'string') return made
+    if (whole.isRequired) throw new UnusableOperationError(`needs the form field ${whole.name}, ${made}`)
+    notes.push(`The form field ${whole.name} is left out: it is ${made}.`)
+    return []
+  }
+
+  /** Declares an argument. @returns the template that reads it */
+  #argument(
+    { name, schema, description, isRequired, filter, prefix }: Argument,
+    properties: Record<string, unknown>,
+    required: string[],
+    depth: number,
+  ): string {
+    const argument = argumentName(name, properties)
+    properties[argument] = withDescription(this.#convert(schema, depth, []), description)
+    if (isRequired) required.push(argument)
+    return `${prefix}{{ args['${argument}']${filter} }}`
   }
 
   /** A schema with the properties of all its alternatives, none of which is required then. */
@@ -259,7 +293,7 @@ function withDescription(schema: Record<string, unknown>, description: unknown):
 
 /** A name that no other argument has. */
 function argumentName(name: string, taken: Readonly<Record<string, unknown>>): string {
-  const plain = name.replaceAll(/[\\'{}%#]/g, '_').slice(0, 200)
+  const plain = name === '__proto__' ? 'proto' : name.replaceAll(/[\\'{}%#]/g, '_').slice(0, 200)
   let free = plain
   for (let count = 2; Object.hasOwn(taken, free); count += 1) free = `${plain}_${count}`
   return free

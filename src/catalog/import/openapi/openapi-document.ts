@@ -7,6 +7,9 @@ const MAX_REFERENCES = 20
 /** Values that are read of one document, at most. Schemas that refer to each other can stand for any number of them. */
 const MAX_STEPS = 1_000_000
 
+/** An operation that cannot be an action. The message completes a sentence that begins with "It". */
+export class UnusableOperationError extends Error {}
+
 /** A document takes too long to read. */
 export class TooComplexError extends Error {}
 
@@ -76,6 +79,11 @@ export function objectOf(value: unknown): Json {
   return isRecord(value) ? value : {}
 }
 
+/** The value of a key that the document names. Never what every object has, such as `constructor`. */
+export function ownOf(object: Json, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined
+}
+
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
@@ -83,6 +91,9 @@ export function listOf(value: unknown): readonly unknown[] {
 export function textOf(value: unknown, max: number): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, max) : undefined
 }
+
+/** A note that changes nothing of a request. */
+export const DEPRECATED = 'The document says that it is deprecated.'
 
 /** A request that a document describes. */
 export interface Operation {
@@ -118,16 +129,27 @@ export function responseSchemaOf(document: OpenApiDocument, { value }: Operation
   const responses = objectOf(value['responses'])
   const response = document.object(responses['200'] ?? responses['2XX'] ?? responses['201'] ?? responses['default'])
   return {
-    schema: document.schema(mediaOf(document, response, /json/i)?.['schema']),
+    schema: document.schema(mediaOf(document, response, ...JSON_TYPES)?.media['schema']),
     headers: objectOf(response['headers']),
   }
 }
 
-/** The first content of a body or response whose type matches. */
-export function mediaOf(document: OpenApiDocument, body: Json, type: RegExp): Json | undefined {
-  const found = Object.entries(objectOf(body['content'])).find(([name]) => type.test(name))
-  return found === undefined ? undefined : document.object(found[1])
+/** The content of a body or response whose type matches: that of the first expression, else of the next. */
+export function mediaOf(
+  document: OpenApiDocument,
+  body: Json,
+  ...types: readonly RegExp[]
+): { type: string; media: Json } | undefined {
+  const contents = Object.entries(objectOf(body['content']))
+  for (const type of types) {
+    const found = contents.find(([name]) => type.test(name))
+    if (found !== undefined) return { type: found[0], media: document.object(found[1]) }
+  }
+  return undefined
 }
+
+/** JSON, the usual type first. A type that stands for any is JSON too. */
+export const JSON_TYPES = [/^application\/json(?:;|$)/i, /[/+]json(?:;|$)/i, /json/i, /^(?:application|\*)\/\*$/]
 
 /** The type of a schema, without null. */
 export function typeOf(schema: Json): string | undefined {

@@ -1,4 +1,5 @@
 import {
+  DEPRECATED,
   type Json,
   listOf,
   type OpenApiDocument,
@@ -77,6 +78,49 @@ const isTotal = same(['total', 'total_count', 'total_items', 'total_results', 't
 const isTotalPages = same(['total_pages', 'page_count', 'last_page', 'num_pages'])
 const isHasMore = same(['has_more', 'has_next', 'has_next_page', 'more'])
 
+const isSince = same([
+  ...[
+    'updated_since',
+    'modified_since',
+    'changed_since',
+    'since',
+    'updated_after',
+    'modified_after',
+    'last_updated_after',
+  ],
+  ...[
+    'updated_at_min',
+    'min_updated_at',
+    'updated_at[gte]',
+    'updated_at[gt]',
+    'updated_at_gte',
+    'updated_gte',
+    'updated_from',
+  ],
+  ...['updated_at_from', 'modified_from', 'last_modified_after', 'last_modified_since', 'if_modified_since'],
+])
+const isChangeTime = same([
+  ...[
+    'updated_at',
+    'modified_at',
+    'last_modified',
+    'last_updated',
+    'last_modified_at',
+    'last_updated_at',
+    'updated',
+    'modified',
+  ],
+  ...[
+    'updated_on',
+    'modified_on',
+    'updated_time',
+    'modified_time',
+    'date_modified',
+    'date_updated',
+    'last_modified_date',
+  ],
+])
+
 const DEFAULT_SIZE = 100
 
 /**
@@ -93,21 +137,29 @@ export function streamOf(
   const query = queryOf(parameters, document, places)
   if (query === undefined) return undefined
   const { schema, headers } = responseSchemaOf(document, operation)
-  const list = listIn(document, schema)
+  const list = listIn(document, schema, nameIn(path))
   if (list === undefined) return undefined
   const notes = [...list.notes]
   const paging = pagingOf(document, { parameters, headers, schema, list })
   notes.push(paging.note)
-  const hasId = objectOf(list.item['properties'])['id'] !== undefined
+  const key = keyOf(list.item, nameIn(path))
   notes.push(
-    hasId ? 'The primary key id is a guess.' : 'No primary key was recognised: each full reading replaces the records.',
+    key !== undefined
+      ? `The primary key ${key} is a guess.`
+      : 'No primary key was recognised: each full reading replaces the records.',
   )
   for (const name of Object.keys(query)) if (paging.sets.has(name)) delete query[name]
   const definition: Record<string, unknown> = { name: '', path }
   if (Object.keys(query).length > 0) definition['query'] = query
   if (list.path.length > 0) definition['recordsPath'] = list.path
-  if (hasId) definition['primaryKey'] = [['id']]
+  if (key !== undefined) definition['primaryKey'] = [[key]]
   if (paging.pagination !== undefined) definition['pagination'] = paging.pagination
+  const since = incrementalOf(parameters, list.item)
+  if (since !== undefined) {
+    definition['incremental'] = since
+    notes.push(`Reading only changes, by the parameter ${since.param} and the field ${since.cursorField}, is a guess.`)
+  }
+  if (operation.value['deprecated'] === true) notes.push(DEPRECATED)
   return { definition, notes }
 }
 
@@ -131,6 +183,28 @@ function queryOf(
   return query
 }
 
+/** A parameter with the time since which records have changed, and the field that has that time. Undefined: one of them is absent. */
+function incrementalOf(parameters: readonly Json[], item: Json): { param: string; cursorField: [string] } | undefined {
+  const param = parameters.find(({ in: place, name }) => place === 'query' && isSince(String(name)))
+  const field = Object.keys(objectOf(item['properties'])).find(isChangeTime)
+  return param === undefined || field === undefined ? undefined : { cursorField: [field], param: String(param['name']) }
+}
+
+/** The last part of a path without parameters: `orders`. */
+function nameIn(path: string): string {
+  return plainName(path.split('/').findLast((part) => part !== '') ?? '').replace(/json$/, '')
+}
+
+const isUsualKey = same(['uuid', '_id', 'guid', 'gid', 'sid'])
+
+/** The field that tells the records apart: `id`, the name of one record with `id` (`order_id`), or a usual name. */
+function keyOf(item: Json, name: string): string | undefined {
+  const fields = Object.keys(objectOf(item['properties']))
+  const singular = [name, name.replace(/ies$/, 'y'), name.replace(/es$/, ''), name.replace(/s$/, '')]
+  const isOwn = (field: string) => singular.some((each) => plainName(field) === `${each}id`)
+  return fields.find((field) => field === 'id') ?? fields.find(isOwn) ?? fields.find(isUsualKey)
+}
+
 interface FoundList {
   path: string[]
   item: Json
@@ -138,7 +212,7 @@ interface FoundList {
 }
 
 /** Where the response has its list of objects: itself, a property, or a property of a property. */
-function listIn(document: OpenApiDocument, schema: Json): FoundList | undefined {
+function listIn(document: OpenApiDocument, schema: Json, name: string): FoundList | undefined {
   if (typeOf(schema) === 'array') {
     const item = document.schema(schema['items'])
     return isObject(item) ? { path: [], item, notes: [] } : undefined
@@ -146,9 +220,10 @@ function listIn(document: OpenApiDocument, schema: Json): FoundList | undefined 
   const lists = listsBelow(document, schema, [])
   const [first, ...others] = lists.length > 0 ? lists : innerLists(document, schema)
   if (first === undefined) return undefined
-  const known = [first, ...others].find(({ path }) => LIST_NAMES.some((name) => name === path.at(-1))) ?? first
+  const isNamed = (usual: readonly string[]) => (list: FoundList) => usual.includes(plainName(list.path.at(-1) ?? ''))
+  const known = [first, ...others].find(isNamed([name])) ?? [first, ...others].find(isNamed(LIST_NAMES)) ?? first
   const notes = [`The records are at ${known.path.join('.')}, by the schema of the response.`]
-  if (others.length > 0 && !LIST_NAMES.includes(known.path.at(-1) ?? '')) {
+  if (others.length > 0 && !isNamed([name, ...LIST_NAMES])(known)) {
     notes.push('The response has several lists. The first one is read.')
   }
   return { ...known, notes }
@@ -225,8 +300,17 @@ function pagingOf(document: OpenApiDocument, { parameters, headers, schema, list
   const offset = nameOf(named(isOffset))
   const total = found(isTotal)
   if (page !== undefined) {
-    const start = document.schema(named(isPage)?.['schema'])
-    const first = start['minimum'] === 0 || start['default'] === 0 ? 0 : undefined
+    const parameter = named(isPage)
+    const { minimum, default: usual } = document.schema(parameter?.['schema'])
+    const isZeroBased =
+      /\b(?:zero|0)[- ](?:based|indexed)\b|\b(?:starts?|begins?|starting) (?:at|from|with) (?:zero|0)\b/i
+    const saysZero = isZeroBased.test(String(parameter?.['description'] ?? ''))
+    // A minimum of 0 alone may be that of any number.
+    const saysOne =
+      /\b(?:one|1)[- ](?:based|indexed)\b|\b(?:starts?|begins?|starting) (?:at|from|with) (?:page )?`?1\b/i.test(
+        String(parameter?.['description'] ?? ''),
+      )
+    const first = usual === 0 || saysZero || (minimum === 0 && usual === undefined && !saysOne) ? 0 : undefined
     const sizes = sizeName === undefined ? {} : { sizeParam: sizeName, size }
     const totalPages = found(isTotalPages)
     return by(
@@ -239,7 +323,7 @@ function pagingOf(document: OpenApiDocument, { parameters, headers, schema, list
         totalPages,
         total: totalPages === undefined ? total : undefined,
       },
-      `The paging by the parameter ${page} is a guess.`,
+      `The paging by the parameter ${page}${first === 0 ? ', which begins with 0,' : ''} is a guess.`,
     )
   }
   if (offset !== undefined) {

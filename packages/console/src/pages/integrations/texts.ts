@@ -32,7 +32,7 @@ export const t = makeTexts({
     'import.NANGO': 'Nango',
     'import.NANGO.hint': 'providers.yaml, one provider of it',
     'import.OPENAPI': 'OpenAPI',
-    'import.OPENAPI.hint': 'Version 3.0 or 3.1, JSON or YAML',
+    'import.OPENAPI.hint': 'Version 3.0 or 3.1, or Swagger 2.0, JSON or YAML',
     'import.document': 'Document',
     'import.documentHint': 'Paste the text, drop a file here, or choose one. Leave secrets out: a definition has none.',
     'import.choose': 'Choose a file',
