@@ -304,7 +304,7 @@ export const t = makeTexts({
     'import.NANGO': 'Nango',
     'import.NANGO.hint': 'providers.yaml, ein Provider daraus',
     'import.OPENAPI': 'OpenAPI',
-    'import.OPENAPI.hint': 'Version 3.0 oder 3.1, JSON oder YAML',
+    'import.OPENAPI.hint': 'Version 3.0 oder 3.1 oder Swagger 2.0, JSON oder YAML',
     'import.document': 'Dokument',
     'import.documentHint':
       'Fügen Sie den Text ein, ziehen Sie eine Datei hierher oder wählen Sie eine aus. Lassen Sie Secrets weg: Eine Definition hat keine.',
