@@ -40,16 +40,6 @@ export interface GuideHint {
 
 /** What people need to know about a provider: how its app is set up, what its permissions mean, and what goes wrong. */
 export interface ProviderGuide {
-  /** When the documentation was read, as `2026-11-29`. */
-  readOn: string
-  /** Pages of the documentation that the guide is taken from. */
-  sources: readonly string[]
-  /** Parts of the guide that no documentation confirms. */
-  unverified?: readonly ('app' | 'webhook' | 'key' | 'scopes' | 'rateLimit' | 'hints')[]
-  /** Slug of the icon in simple-icons. Null: it has none, and the pages show a monogram. */
-  logo: string | null
-  /** Colour of the brand, as `#4a154b`. */
-  color: string
   /** How the OAuth client is made. Absent for providers without one. */
   app?: GuideSteps
   /** How webhooks are registered, where a person does it. Absent for definitions without a webhook. */

@@ -2,9 +2,10 @@ import { inputFieldsOf } from '../../auth/check-fields.ts'
 import type { CustomStrategies } from '../../auth/custom/custom-strategy.ts'
 import { authTypeOf, describeAuth } from '../../auth/describe-auth.ts'
 import type { AuthTypeName, CredentialDescription, GrantName } from '../../auth/strategy.ts'
-import { catalogEntries, findCatalogEntry } from '../../catalog/catalog.ts'
-import type { IntegrationDefinition, Provider } from '../../catalog/definition/definition.ts'
+import { catalogEntries, findEntry, providerDefinition } from '../../catalog/catalog.ts'
+import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import type { StreamDefinition } from '../../catalog/definition/stream.ts'
+import type { CatalogEntry } from '../../catalog/provider-file.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
 import type { CredentialField } from '../../wire/credential-fields.ts'
 import { builder } from '../kernel/builder.ts'
@@ -46,33 +47,32 @@ export const StreamRef = builder.objectRef<StreamDefinition>('Stream').implement
 export const BASE_URL =
   'URL that the paths of requests are appended to. A template if it contains `{{ }}`, filled in with the values of the connection.'
 
-export const ProviderRef = builder.objectRef<Provider>('Provider').implement({
+/** Lists answer from the index of the catalogue. The other fields load the file of the provider. */
+export const ProviderRef = builder.objectRef<CatalogEntry>('Provider').implement({
   description: 'A third-party service of the catalogue: how it authenticates, its base URL and its streams.',
   fields: (t) => ({
     slug: t.exposeString('slug', { description: 'Short name for lookups, unique in the catalogue.' }),
-    displayName: t.string({
-      description: 'Name of the provider for people.',
-      resolve: ({ definition }) => definition.displayName,
-    }),
+    displayName: t.exposeString('displayName', { description: 'Name of the provider for people.' }),
     categories: t.stringList({
       description: 'Categories of the provider, such as `crm`.',
-      resolve: ({ definition }) => definition.categories ?? [],
+      resolve: ({ categories }) => [...categories],
     }),
     auth: t.field({
       type: AuthDefinitionRef,
       description: 'How requests are authenticated, and what has to be supplied to connect.',
-      resolve: ({ definition }, _args, { services }) => authDefinitionOf(definition, false, services.customStrategies),
+      resolve: ({ slug }, _args, { services }) =>
+        authDefinitionOf(providerDefinition(slug), false, services.customStrategies),
     }),
-    baseUrl: t.string({ description: BASE_URL, resolve: ({ definition }) => definition.baseUrl }),
+    baseUrl: t.string({ description: BASE_URL, resolve: ({ slug }) => providerDefinition(slug).baseUrl }),
     docsUrl: t.string({
       nullable: true,
       description: 'URL of the API documentation of the provider. Null: not known.',
-      resolve: ({ definition }) => definition.docsUrl ?? null,
+      resolve: ({ slug }) => providerDefinition(slug).docsUrl ?? null,
     }),
     streams: t.field({
       type: [StreamRef],
       description: 'The streams that a sync job can read. Empty: there is nothing to sync.',
-      resolve: ({ definition }) => definition.streams ?? [],
+      resolve: ({ slug }) => providerDefinition(slug).streams ?? [],
     }),
   }),
 })
@@ -105,18 +105,16 @@ builder.queryFields((t) => ({
     },
     resolve: (_root, { search, category, authType, first, after }, { services }) => {
       const count = checkFirst(first)
-      if (after != null && findCatalogEntry(after, services) === null) {
+      if (after != null && findEntry(after, services) === null) {
         throw new InvalidInputError([{ path: ['after'], message: 'Not a cursor of this list: there is no such slug.' }])
       }
       const word = (search ?? '').toLowerCase()
       const matching = catalogEntries(services)
         .filter(
-          ({ slug, definition }) =>
-            (authType == null || authTypeOf(definition.auth) === authType) &&
-            (category == null || (definition.categories ?? []).includes(category)) &&
-            [slug, definition.displayName, ...(definition.categories ?? [])].some((text) =>
-              text.toLowerCase().includes(word),
-            ),
+          ({ slug, displayName, categories, auth }) =>
+            (authType == null || authTypeOf({ type: auth }) === authType) &&
+            (category == null || categories.includes(category)) &&
+            [slug, displayName, ...categories].some((text) => text.toLowerCase().includes(word)),
         )
         .toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
       const rest = matching.filter(({ slug }) => after == null || slug > after)
@@ -134,7 +132,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The provider of the catalogue with this slug. Null if there is none.',
     args: { slug: t.arg.string({ description: 'Slug of the provider.' }) },
-    resolve: (_root, { slug }, { services }) => findCatalogEntry(slug, services),
+    resolve: (_root, { slug }, { services }) => findEntry(slug, services),
   }),
 }))
 

@@ -1,6 +1,6 @@
+import { findGuide } from '../../catalog/catalog.ts'
 import { CATEGORIES } from '../../catalog/categories.ts'
 import type { ProviderGuide, Words } from '../../catalog/guide.ts'
-import { findGuide } from '../../catalog/guides.ts'
 import type { Method, Offer } from '../../connecting/session-offers.ts'
 import { type Html, html } from './html.ts'
 import type { PageContext } from './layout.ts'

@@ -1406,7 +1406,7 @@ export interface ExecuteRequestInput {
 export type GuideHintPlace = 'CONSENT' | 'PROVIDER_PAGE' | 'REQUEST' | 'TOKEN'
 
 /** A part of a guide. */
-export type GuidePart = 'APP' | 'HINTS' | 'KEY' | 'RATE_LIMIT' | 'SCOPES' | 'WEBHOOK'
+export type GuidePart = 'ACTIONS' | 'APP' | 'HINTS' | 'KEY' | 'RATE_LIMIT' | 'SCOPES' | 'STREAMS' | 'TOKENS' | 'WEBHOOK'
 
 /** An HTTP method (RFC 9110 and RFC 5789). */
 export type HttpMethod = 'DELETE' | 'GET' | 'HEAD' | 'PATCH' | 'POST' | 'PUT'
