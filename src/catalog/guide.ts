@@ -46,8 +46,10 @@ export interface ProviderGuide {
   webhook?: GuideSteps
   /** Where a person finds the key or token. Absent for providers that only have OAuth. */
   key?: GuideSteps
-  /** German labels and descriptions of fields of the definition, by their name. */
-  fields?: Readonly<Record<string, { label?: string; description?: string }>>
+  /** German labels and descriptions of fields of the definition, by their name, and of their choices, by value. */
+  fields?: Readonly<
+    Record<string, { label?: string; description?: string; choices?: Readonly<Record<string, string>> }>
+  >
   /** German labels of the options of a selective definition, by their key. */
   options?: Readonly<Record<string, string>>
   /** What scopes allow, by scope. The words follow "This allows Acme to" and "Damit darf Acme". */

@@ -108,7 +108,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['air table', 'spreadsheet database'],
   logo: 'airtable',
   color: '#18bfff',
   sources: [

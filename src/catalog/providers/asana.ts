@@ -121,7 +121,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['asana tasks'],
   logo: 'asana',
   color: '#f06a6a',
   sources: [

@@ -2,7 +2,7 @@ import type { StreamDefinition } from '../definition/stream.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['meeting links', 'appointment booking'],
   logo: 'calendly',
   color: '#006bff',
   sources: [

@@ -2,7 +2,7 @@ import type { StreamDefinition } from '../definition/stream.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['charge bee', 'subscription billing'],
   logo: null,
   color: '#ff3300',
   sources: [

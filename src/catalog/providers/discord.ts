@@ -47,7 +47,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['discord server', 'discord chat'],
   logo: 'discord',
   color: '#5865f2',
   sources: [

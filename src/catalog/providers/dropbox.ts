@@ -77,7 +77,7 @@ const actions: ActionDefinition[] = [
 
 /** No streams, because lists continue at another path (`…/continue`) with only the cursor. */
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['drop box', 'dbx'],
   logo: 'dropbox',
   color: '#0061ff',
   sources: [

@@ -54,7 +54,7 @@ const actions: ActionDefinition[] = [
 
 /** No streams, because every request needs the key of a file or the id of a team. */
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['figjam', 'figma design'],
   logo: 'figma',
   color: '#f24e1e',
   sources: [

@@ -3,7 +3,7 @@ import type { ProviderFile } from '../provider-file.ts'
 
 /** Acts as the app itself, in one installation, and not for a person. */
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['gh app', 'github installation', 'github bot'],
   logo: 'github',
   color: '#181717',
   sources: [

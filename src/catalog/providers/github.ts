@@ -125,7 +125,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['gh', 'git hub', 'github issues', 'github oauth app'],
   logo: 'github',
   color: '#181717',
   sources: [

@@ -88,7 +88,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['git lab', 'gitlab issues', 'gitlab self-managed'],
   logo: 'gitlab',
   color: '#fc6d26',
   sources: [

@@ -111,7 +111,7 @@ const actions: ActionDefinition[] = [
 
 /** Lists of messages and threads contain only ids; the API has no list of complete messages. */
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['google mail', 'googlemail', 'google workspace mail', 'gsuite mail', 'g suite mail'],
   logo: 'gmail',
   color: '#ea4335',
   sources: [

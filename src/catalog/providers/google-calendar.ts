@@ -125,7 +125,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['gcal', 'gcalendar', 'google kalender', 'google workspace calendar', 'gsuite calendar'],
   logo: 'googlecalendar',
   color: '#4285f4',
   sources: [

@@ -95,7 +95,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['gdrive', 'g drive', 'google docs', 'google files', 'google workspace drive', 'gsuite drive'],
   logo: 'googledrive',
   color: '#4285f4',
   sources: [

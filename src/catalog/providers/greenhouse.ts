@@ -56,7 +56,7 @@ const actions: ActionDefinition[] = [
  * 2026. All versions return the next page as a link.
  */
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['greenhouse harvest', 'greenhouse recruiting', 'applicant tracking'],
   logo: 'greenhouse',
   color: '#24a47f',
   sources: [

@@ -131,7 +131,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['hub spot', 'hubspot crm'],
   logo: 'hubspot',
   color: '#ff7a59',
   sources: [

@@ -113,7 +113,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['intercom messenger', 'fin'],
   logo: 'intercom',
   color: '#6afdef',
   sources: [

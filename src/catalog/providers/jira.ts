@@ -144,7 +144,7 @@ const actions: ActionDefinition[] = [
 
 /** Jira Cloud. If the user granted access to several sites, the first one is used. */
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['jira cloud', 'jira software', 'atlassian jira', 'jsm', 'jira service management'],
   logo: 'jira',
   color: '#0052cc',
   sources: [

@@ -149,7 +149,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['linear issues', 'linear.app'],
   logo: 'linear',
   color: '#5e6ad2',
   sources: [

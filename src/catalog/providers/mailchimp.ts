@@ -84,7 +84,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['mail chimp', 'intuit mailchimp', 'newsletter'],
   logo: 'mailchimp',
   color: '#ffe01b',
   sources: [

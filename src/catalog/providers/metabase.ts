@@ -1,7 +1,7 @@
 import type { ProviderFile } from '../provider-file.ts'
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['meta base', 'bi dashboards', 'business intelligence'],
   logo: 'metabase',
   color: '#509ee3',
   sources: [

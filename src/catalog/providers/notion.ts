@@ -145,7 +145,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['notion wiki', 'notion docs'],
   logo: 'notion',
   color: '#000000',
   sources: [

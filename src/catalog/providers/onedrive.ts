@@ -82,7 +82,14 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: [
+    'one drive',
+    'microsoft onedrive',
+    'ms onedrive',
+    'office 365 files',
+    'microsoft 365 files',
+    'sharepoint files',
+  ],
   logo: null,
   color: '#0078d4',
   sources: [

@@ -164,7 +164,18 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: [
+    'office 365 mail',
+    'o365 mail',
+    'microsoft 365 mail',
+    'm365 mail',
+    'exchange online',
+    'outlook.com',
+    'hotmail',
+    'microsoft outlook',
+    'outlook calendar',
+    'ms graph mail',
+  ],
   logo: null,
   color: '#0078d4',
   sources: [

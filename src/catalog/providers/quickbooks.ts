@@ -84,7 +84,7 @@ const actions: ActionDefinition[] = [
 
 /** No streams, because lists use a query language with paging inside the query. */
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['qbo', 'quick books', 'intuit quickbooks', 'quickbooks online'],
   logo: 'quickbooks',
   color: '#2ca01c',
   sources: [
@@ -120,8 +120,11 @@ export const provider: ProviderFile = {
       {
         name: 'environment',
         label: 'Environment',
-        description: 'production, or sandbox for the test companies of a developer account. Default: production.',
-        pattern: 'production|sandbox',
+        description: 'Sandbox is for the test companies of a developer account. Default: production.',
+        choices: [
+          { value: 'production', label: 'Production' },
+          { value: 'sandbox', label: 'Sandbox' },
+        ],
         example: 'production',
       },
     ],
@@ -214,7 +217,8 @@ export const provider: ProviderFile = {
     fields: {
       environment: {
         label: 'Umgebung',
-        description: 'production, oder sandbox für die Testunternehmen eines Entwicklerkontos. Standard: production.',
+        description: 'Sandbox ist für die Testunternehmen eines Entwicklerkontos. Standard: Produktion.',
+        choices: { production: 'Produktion' },
       },
     },
     scopes: {

@@ -132,7 +132,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['sfdc', 'sales force', 'sales cloud', 'salesforce crm', 'force.com'],
   logo: null,
   color: '#00a1e0',
   sources: [

@@ -102,7 +102,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['send grid', 'twilio sendgrid', 'transactional email'],
   logo: null,
   color: '#1a82e2',
   sources: [

@@ -4,7 +4,7 @@ import type { ProviderFile } from '../provider-file.ts'
 const shop = 'https://{{ input.shop }}.myshopify.com/admin'
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['shopify store', 'online shop'],
   logo: 'shopify',
   color: '#7ab55c',
   sources: [

@@ -126,7 +126,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['slack bot', 'slack workspace'],
   logo: null,
   color: '#4a154b',
   sources: [

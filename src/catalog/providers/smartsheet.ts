@@ -92,7 +92,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['smart sheet', 'smartsheets'],
   logo: null,
   color: '#003059',
   sources: [
@@ -115,9 +115,13 @@ export const provider: ProviderFile = {
       {
         name: 'region',
         label: 'Region',
-        description:
-          'What the address of your Smartsheet ends in: com, eu or au; or gov for Smartsheet Gov. Default: com.',
-        pattern: 'com|eu|au|gov',
+        description: 'What the address of your Smartsheet ends in. Default: com.',
+        choices: [
+          { value: 'com', label: 'smartsheet.com' },
+          { value: 'eu', label: 'smartsheet.eu (Europe)' },
+          { value: 'au', label: 'smartsheet.au (Australia)' },
+          { value: 'gov', label: 'smartsheetgov.com (Smartsheet Gov)' },
+        ],
         example: 'eu',
       },
     ],
@@ -180,8 +184,8 @@ export const provider: ProviderFile = {
     fields: {
       region: {
         label: 'Region',
-        description:
-          'Womit die Adresse Ihres Smartsheet endet: com, eu oder au; oder gov für Smartsheet Gov. Standard: com.',
+        description: 'Womit die Adresse Ihres Smartsheet endet. Standard: com.',
+        choices: { eu: 'smartsheet.eu (Europa)', au: 'smartsheet.au (Australien)' },
       },
     },
     scopes: {

@@ -105,7 +105,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['squareup', 'square pos', 'square payments'],
   logo: 'square',
   color: '#3e4348',
   sources: [

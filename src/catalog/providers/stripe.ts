@@ -98,7 +98,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['stripe payments', 'stripe connect', 'stripe billing'],
   logo: 'stripe',
   color: '#635bff',
   sources: [

@@ -120,7 +120,7 @@ const actions: ActionDefinition[] = [
 
 /** If the user granted access to several organisations, the first one is used. */
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['xero.com'],
   logo: 'xero',
   color: '#13b5ea',
   sources: [

@@ -133,7 +133,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['zen desk', 'zendesk support', 'zendesk tickets'],
   logo: 'zendesk',
   color: '#03363d',
   sources: [

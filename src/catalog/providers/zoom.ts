@@ -90,7 +90,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: [],
+  aliases: ['zoom meetings', 'zoom video', 'zoom.us'],
   logo: 'zoom',
   color: '#0b5cff',
   sources: [

@@ -66,8 +66,8 @@ describe('Query.providers', () => {
     expect(seen).toEqual(expect.arrayContaining(PROVIDERS.map(({ slug }) => slug)))
   })
 
-  it('searches slug, name and categories, ignoring case', async () => {
-    expect(await slugsOf({ search: 'GOOGLE' })).toEqual(['google-calendar', 'google-drive'])
+  it('searches names, aliases and categories, ignoring case', async () => {
+    expect(await slugsOf({ search: 'GOOGLE' })).toEqual(['gmail', 'google-calendar', 'google-drive'])
     expect(await slugsOf({ search: 'quickbooks online' })).toEqual(['quickbooks'])
     expect(await slugsOf({ search: 'accounting' })).toEqual(['quickbooks', 'xero'])
     expect(await slugsOf({ search: 'no such thing' })).toEqual([])
