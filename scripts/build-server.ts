@@ -16,8 +16,8 @@ import { isAllowed } from './licences.ts'
 const root = fileURLToPath(new URL('../', import.meta.url))
 const source = join(root, 'src')
 const target = join(root, 'dist')
-/** Files that the server serves as they are. */
-const READ_AS_THEY_ARE = ['client/connect.js']
+/** Files and folders that the server serves as they are. */
+const READ_AS_THEY_ARE = ['client/connect.js', 'catalog/generated/logos']
 
 const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const installed = Object.keys({ ...dependencies, ...optionalDependencies })
@@ -38,7 +38,7 @@ async function build(): Promise<void> {
   }
   for (const file of READ_AS_THEY_ARE) {
     await mkdir(dirname(join(target, file)), { recursive: true })
-    await cp(join(source, file), join(target, file))
+    await cp(join(source, file), join(target, file), { recursive: true })
   }
   const chunks = await bundle(uses)
   await writeFile(join(target, 'licences.md'), describeLicences(bundledPackages(chunks)))
@@ -49,9 +49,9 @@ interface CompiledFile {
   imports: Import[]
 }
 
-/** What `main.ts` and the guides import, directly or not, without types. Guides are loaded by name. */
+/** What `main.ts` and the providers import, directly or not, without types. Providers are loaded by name. */
 async function reachableFiles(): Promise<ReadonlyMap<string, CompiledFile>> {
-  const guides = (await readdir(join(source, 'catalog/guides'))).map((name) => `catalog/guides/${name}`)
+  const providers = (await readdir(join(source, 'catalog/providers'))).map((name) => `catalog/providers/${name}`)
   const files = new Map<string, CompiledFile>()
   const visit = async (file: string): Promise<void> => {
     if (files.has(file)) return
@@ -61,7 +61,7 @@ async function reachableFiles(): Promise<ReadonlyMap<string, CompiledFile>> {
       if (specifier.startsWith('.')) await visit(posix.join(posix.dirname(file), specifier))
     }
   }
-  for (const file of ['main.ts', ...guides]) await visit(file)
+  for (const file of ['main.ts', ...providers]) await visit(file)
   return files
 }
 

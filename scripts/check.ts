@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 const CHECKS = [
   ['tsc', '--noEmit'],
   ['biome', 'check', '.'],
-  ['node', 'scripts/generate-logos.ts', '--check'],
+  ['node', 'scripts/generate-catalog-index.ts', '--check'],
   ['node', 'scripts/generate-provider-docs.ts', '--check'],
   ['node', 'scripts/generate-api-docs.ts', '--check'],
   ['node', 'scripts/generate-definition-reference.ts', '--check'],

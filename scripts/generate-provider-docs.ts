@@ -1,16 +1,20 @@
 /**
- * `npm run codegen`: writes docs/providers/, a page for each provider of the catalogue from its definition and its guide. With `--check` it
- * writes nothing and fails when a file differs.
+ * `npm run codegen`: writes docs/providers/, a page for each provider of the catalogue from its file, and the tables of docs/providers.md and
+ * docs/provider-actions.md. With `--check` it writes nothing and fails when a file differs.
  */
-import { PROVIDERS } from '../src/catalog/catalog.ts'
+import { readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { CATEGORIES } from '../src/catalog/categories.ts'
 import { type Auth, waysOf } from '../src/catalog/definition/auth.ts'
 import { credentialFieldsOf, defaultScopesOf } from '../src/catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition, Provider } from '../src/catalog/definition/definition.ts'
 import type { OAuth2 } from '../src/catalog/definition/oauth2.ts'
 import type { GuideHint, GuideSteps, ProviderGuide } from '../src/catalog/guide.ts'
-import { findGuide } from '../src/catalog/guides.ts'
+import type { ProviderFile, UnverifiedPart } from '../src/catalog/provider-file.ts'
+import { actionsTable } from './actions-table.ts'
 import { writeGenerated } from './generated-folder.ts'
+import { type FiledProvider, loadProviderFiles } from './provider-files.ts'
+import { providersTable } from './providers-table.ts'
 
 const FOLDER = 'docs/providers'
 
@@ -229,19 +233,26 @@ function hintsOf({ hints }: ProviderGuide): string[] {
     : section('When something goes wrong', table(['what is reported', 'where', 'cause', 'what to do'], rows))
 }
 
-const PARTS: Readonly<Record<NonNullable<ProviderGuide['unverified']>[number], string>> = {
+const PARTS: Readonly<Record<UnverifiedPart, string>> = {
   app: 'how the app is set up',
   webhook: 'how webhooks are registered',
   key: 'where the key is found',
   scopes: 'what the scopes allow',
   rateLimit: 'the rate limit',
   hints: 'what goes wrong',
+  tokens: 'how long tokens live',
+  streams: 'the streams',
+  actions: 'the actions',
 }
 
-function sourcesOf({ readOn, sources, unverified = [] }: ProviderGuide): string[] {
+function sourcesOf({ sources, unverified = [] }: ProviderFile): string[] {
+  const lines = sources.map(
+    ({ url, read, second, differs }) =>
+      `- <${url}>, read on ${read}${second ? '; not by the provider, to check the facts' : ''}${differs === undefined ? '' : `. It differs: ${inline(differs)}`}`,
+  )
   return section(
     'Sources',
-    `Read on ${readOn}:\n\n${sources.map((url) => `- <${url}>`).join('\n')}`,
+    lines.join('\n'),
     unverified.length === 0
       ? null
       : `No documentation was found that confirms ${unverified.map((part) => PARTS[part]).join(', ')}.`,
@@ -249,9 +260,10 @@ function sourcesOf({ readOn, sources, unverified = [] }: ProviderGuide): string[
 }
 
 const GENERATED =
-  '<!-- Written by scripts/generate-provider-docs.ts from the definition and the guide. Change those instead. -->'
+  '<!-- Written by scripts/generate-provider-docs.ts from the file in src/catalog/providers/. Change that instead. -->'
 
-function pageOf({ slug, definition }: Provider, guide: ProviderGuide): string {
+function pageOf({ slug, definition, file }: FiledProvider): string {
+  const { guide } = file
   const { displayName, docsUrl } = definition
   const parts = [
     `# ${displayName}`,
@@ -267,7 +279,7 @@ function pageOf({ slug, definition }: Provider, guide: ProviderGuide): string {
     ...limitsOf(definition, guide),
     ...tokensOf(definition),
     ...hintsOf(guide),
-    ...sourcesOf(guide),
+    ...sourcesOf(file),
   ]
   return `${parts.join('\n\n')}\n`
 }
@@ -285,9 +297,27 @@ function indexOf(providers: readonly Provider[]): string {
   return `${['# Provider guides', GENERATED, intro, list].join('\n\n')}\n`
 }
 
-const pages = new Map([['README.md', indexOf(PROVIDERS)]])
-for (const provider of PROVIDERS) {
-  const guide = findGuide(provider.slug)
-  if (guide !== null) pages.set(`${provider.slug}.md`, pageOf(provider, guide))
+/** The tables of hand-written pages, by page. */
+const TABLES = { 'providers.md': providersTable, 'provider-actions.md': actionsTable }
+
+/** Replaces the table of a page that begins with the same line as the new one. */
+async function writeTable(page: string, table: string): Promise<void> {
+  const path = fileURLToPath(new URL(`../docs/${page}`, import.meta.url))
+  const text = await readFile(path, 'utf8')
+  const start = text.indexOf(`${table.split('\n', 1)[0]}\n`)
+  if (start < 0) throw new Error(`docs/${page} has no table with the columns ${table.split('\n', 1)[0]}`)
+  const end = text.indexOf('\n\n', start)
+  const updated = `${text.slice(0, start)}${table}${end < 0 ? '\n' : text.slice(end)}`
+  if (updated === text) return
+  if (!process.argv.includes('--check')) return writeFile(path, updated)
+  process.stderr.write(
+    `The table of docs/${page} is not in step with the catalogue. Run npm run codegen and commit what it writes.\n`,
+  )
+  process.exitCode = 1
 }
+
+const providers = await loadProviderFiles()
+const pages = new Map([['README.md', indexOf(providers)]])
+for (const provider of providers) pages.set(`${provider.slug}.md`, pageOf(provider))
 await writeGenerated(FOLDER, 'the catalogue', pages)
+for (const [page, tableOf] of Object.entries(TABLES)) await writeTable(page, tableOf(providers))

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../', import.meta.url))
 
 /**
- * Writes a folder of generated files, and removes the others in it. With the argument `--check`, it writes nothing: it exits with 1 and
+ * Writes a folder of generated files, and removes the other files in it. With the argument `--check`, it writes nothing: it exits with 1 and
  * names the files that are not as they would be written.
  * @param folder from the root of the repository
  * @param source what the files are made from
@@ -15,8 +15,8 @@ export async function writeGenerated(
   source: string,
   files: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const existing = await readdir(root + folder).catch(() => [])
-  const surplus = existing.filter((name) => !files.has(name))
+  const existing = await readdir(root + folder, { withFileTypes: true }).catch(() => [])
+  const surplus = existing.filter((entry) => entry.isFile() && !files.has(entry.name)).map(({ name }) => name)
   if (process.argv.includes('--check')) {
     const stale = [...surplus]
     for (const [name, text] of files) {

@@ -37,6 +37,6 @@ const AUTH_TYPE_NAMES: Record<AuthKind, AuthTypeName> = {
 }
 
 /** The API's AuthType, also for a custom strategy that this deployment does not have. */
-export function authTypeOf(auth: Auth): AuthTypeName {
-  return AUTH_TYPE_NAMES[auth.type]
+export function authTypeOf({ type }: Pick<Auth, 'type'>): AuthTypeName {
+  return AUTH_TYPE_NAMES[type]
 }

@@ -1,84 +1,27 @@
+import { createRequire } from 'node:module'
+import { extname } from 'node:path'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { type IntegrationDefinition, type Provider, parseDefinition } from './definition/definition.ts'
-import { airtable } from './providers/airtable.ts'
-import { asana } from './providers/asana.ts'
-import { calendly } from './providers/calendly.ts'
-import { chargebee } from './providers/chargebee.ts'
-import { discord } from './providers/discord.ts'
-import { dropbox } from './providers/dropbox.ts'
-import { figma } from './providers/figma.ts'
-import { github } from './providers/github.ts'
-import { githubApp } from './providers/github-app.ts'
-import { gitlab } from './providers/gitlab.ts'
-import { gmail } from './providers/gmail.ts'
-import { googleCalendar } from './providers/google-calendar.ts'
-import { googleDrive } from './providers/google-drive.ts'
-import { greenhouse } from './providers/greenhouse.ts'
-import { hubspot } from './providers/hubspot.ts'
-import { intercom } from './providers/intercom.ts'
-import { jira } from './providers/jira.ts'
-import { linear } from './providers/linear.ts'
-import { mailchimp } from './providers/mailchimp.ts'
-import { metabase } from './providers/metabase.ts'
-import { notion } from './providers/notion.ts'
-import { onedrive } from './providers/onedrive.ts'
-import { outlook } from './providers/outlook.ts'
-import { quickbooks } from './providers/quickbooks.ts'
-import { salesforce } from './providers/salesforce.ts'
-import { sendgrid } from './providers/sendgrid.ts'
-import { shopify } from './providers/shopify.ts'
-import { slack } from './providers/slack.ts'
-import { smartsheet } from './providers/smartsheet.ts'
-import { square } from './providers/square.ts'
-import { stripe } from './providers/stripe.ts'
-import { xero } from './providers/xero.ts'
-import { zendesk } from './providers/zendesk.ts'
-import { zoom } from './providers/zoom.ts'
-import { sandboxProvider } from './sandbox-provider.ts'
+import { CATALOG_INDEX } from './generated/catalog-index.ts'
+import type { ProviderGuide } from './guide.ts'
+import { type CatalogEntry, catalogEntryOf, type ProviderFile } from './provider-file.ts'
+import { SANDBOX_SLUG, sandboxFile } from './sandbox-provider.ts'
 
-/**
- * All built-in providers: one file in `providers/` and one line here for each. Their `rateLimit` is the provider's limit for an app over
- * all accounts. Limits per account are not listed; the provider signals them with 429.
- */
-export const PROVIDERS: readonly Provider[] = [
-  { slug: 'airtable', definition: airtable },
-  { slug: 'asana', definition: asana },
-  { slug: 'calendly', definition: calendly },
-  { slug: 'chargebee', definition: chargebee },
-  { slug: 'discord', definition: discord },
-  { slug: 'dropbox', definition: dropbox },
-  { slug: 'figma', definition: figma },
-  { slug: 'github', definition: github },
-  { slug: 'github-app', definition: githubApp },
-  { slug: 'gitlab', definition: gitlab },
-  { slug: 'gmail', definition: gmail },
-  { slug: 'google-calendar', definition: googleCalendar },
-  { slug: 'google-drive', definition: googleDrive },
-  { slug: 'greenhouse', definition: greenhouse },
-  { slug: 'hubspot', definition: hubspot },
-  { slug: 'intercom', definition: intercom },
-  { slug: 'jira', definition: jira },
-  { slug: 'linear', definition: linear },
-  { slug: 'mailchimp', definition: mailchimp },
-  { slug: 'metabase', definition: metabase },
-  { slug: 'notion', definition: notion },
-  { slug: 'onedrive', definition: onedrive },
-  { slug: 'outlook', definition: outlook },
-  { slug: 'quickbooks', definition: quickbooks },
-  { slug: 'salesforce', definition: salesforce },
-  { slug: 'sendgrid', definition: sendgrid },
-  { slug: 'shopify', definition: shopify },
-  { slug: 'slack', definition: slack },
-  { slug: 'smartsheet', definition: smartsheet },
-  { slug: 'square', definition: square },
-  { slug: 'stripe', definition: stripe },
-  { slug: 'xero', definition: xero },
-  { slug: 'zendesk', definition: zendesk },
-  { slug: 'zoom', definition: zoom },
-]
+/** Which providers are offered. */
+interface Offer {
+  /** The sandbox runs in this deployment. Default: false. */
+  sandbox?: boolean
+}
 
-/** The built-in providers, and those of this deployment. */
-let withOwn: readonly Provider[] = PROVIDERS
+/** Existing integrations may have every provider, also the sandbox where it does not run. */
+const ALL: Offer = { sandbox: true }
+
+const builtIn: ReadonlyMap<string, CatalogEntry> = new Map(CATALOG_INDEX.map((entry) => [entry.slug, entry]))
+
+/** The providers of this deployment, by slug. */
+let own: ReadonlyMap<string, Provider> = new Map()
+/** The entries of the built-in providers and of those of this deployment, ordered by slug. */
+let entries: readonly CatalogEntry[] = CATALOG_INDEX
 
 /**
  * Adds the providers of `LATCHKEY_PROVIDERS_DIR` to the catalogue, instead of those that were added before. Called once, before the start.
@@ -87,31 +30,63 @@ let withOwn: readonly Provider[] = PROVIDERS
 export function setOwnProviders(providers: readonly Provider[]): void {
   const taken = providers.find(({ slug }) => isBuiltIn(slug))
   if (taken !== undefined) throw new Error(`The catalogue has a built-in provider ${taken.slug}.`)
-  withOwn = [...PROVIDERS, ...providers].sort((one, other) => (one.slug < other.slug ? -1 : 1))
+  own = new Map(providers.map((provider) => [provider.slug, provider]))
+  const ownEntries = providers.map(({ slug, definition }) => catalogEntryOf(slug, definition))
+  entries = [...CATALOG_INDEX, ...ownEntries].sort((one, other) => (one.slug < other.slug ? -1 : 1))
 }
 
 /** Whether a slug is that of a built-in provider, whose definition a deployment cannot replace. */
 export function isBuiltIn(slug: string): boolean {
-  return slug === sandboxProvider().slug || PROVIDERS.some((provider) => provider.slug === slug)
+  return slug === SANDBOX_SLUG || builtIn.has(slug)
 }
 
-/** Finds the provider of an existing integration; the sandbox is always included. */
-export function findProvider(slug: string): Provider | null {
-  return findCatalogEntry(slug, { sandbox: true })
+/** The offered providers, ordered by slug, and the sandbox last. No file of a provider is loaded for them. */
+export function catalogEntries(offer: Offer): readonly CatalogEntry[] {
+  return offer.sandbox === true ? [...entries, sandboxEntry()] : entries
 }
 
-/** Which providers are offered. */
-interface CatalogEntry {
-  /** The sandbox runs in this deployment. Default: false. */
-  sandbox?: boolean
+export function findEntry(slug: string, offer = ALL): CatalogEntry | null {
+  if (slug === SANDBOX_SLUG) return offer.sandbox === true ? sandboxEntry() : null
+  return builtIn.get(slug) ?? entries.find((entry) => entry.slug === slug) ?? null
 }
 
-export function catalogEntries({ sandbox = false }: CatalogEntry): readonly Provider[] {
-  return sandbox ? [...withOwn, sandboxProvider()] : withOwn
+function sandboxEntry(): CatalogEntry {
+  const file = sandboxFile()
+  return catalogEntryOf(SANDBOX_SLUG, file.definition, file)
 }
 
-export function findCatalogEntry(slug: string, offer: CatalogEntry): Provider | null {
-  return catalogEntries(offer).find((provider) => provider.slug === slug) ?? null
+/** Loads the file of a built-in provider, once. @param offer default: everything, as for the provider of an existing integration */
+export function findProvider(slug: string, offer = ALL): Provider | null {
+  if (slug === SANDBOX_SLUG && offer.sandbox !== true) return null
+  const file = findProviderFile(slug)
+  return file === null ? (own.get(slug) ?? null) : { slug, definition: file.definition }
+}
+
+/** @throws Error when this version does not have the provider */
+export function providerDefinition(slug: string): IntegrationDefinition {
+  const provider = findProvider(slug)
+  if (provider === null) throw new Error(`The catalogue of this version has no provider "${slug}".`)
+  return provider.definition
+}
+
+/** What people need to know about a provider. Null: a provider of this deployment has no guide. */
+export function findGuide(slug: string): ProviderGuide | null {
+  return findProviderFile(slug)?.guide ?? null
+}
+
+const require = createRequire(import.meta.url)
+/** The files have the same extension as this one: `.ts`, or `.js` in the npm package. */
+const EXTENSION = extname(import.meta.filename)
+
+/**
+ * The file of a built-in provider. Null: there is none.
+ *
+ * It is loaded when it is first needed, because start and memory must not grow with the catalogue. `require` loads an ECMAScript module
+ * without waiting, and once.
+ */
+export function findProviderFile(slug: string): ProviderFile | null {
+  if (slug === SANDBOX_SLUG) return sandboxFile()
+  return builtIn.has(slug) ? require(`./providers/${slug}${EXTENSION}`).provider : null
 }
 
 /** The columns of an integration from which its definition is read. */
@@ -130,11 +105,7 @@ const parsed = new BoundedMap<string, { updatedAt: number; definition: Integrati
  * @throws Error when this version does not have the provider, or no longer accepts the definition
  */
 export function definitionOf(source: DefinitionSource): IntegrationDefinition {
-  if (source.provider !== null) {
-    const provider = findProvider(source.provider)
-    if (provider === null) throw new Error(`The catalogue of this version has no provider "${source.provider}".`)
-    return provider.definition
-  }
+  if (source.provider !== null) return providerDefinition(source.provider)
   const known = parsed.get(source.id)
   if (known !== undefined && known.updatedAt === source.updatedAt.getTime()) return known.definition
   const definition = parseDefinition(source.definition, { isStored: true })

@@ -40,24 +40,16 @@ export interface GuideHint {
 
 /** What people need to know about a provider: how its app is set up, what its permissions mean, and what goes wrong. */
 export interface ProviderGuide {
-  /** When the documentation was read, as `2026-11-29`. */
-  readOn: string
-  /** Pages of the documentation that the guide is taken from. */
-  sources: readonly string[]
-  /** Parts of the guide that no documentation confirms. */
-  unverified?: readonly ('app' | 'webhook' | 'key' | 'scopes' | 'rateLimit' | 'hints')[]
-  /** Slug of the icon in simple-icons. Null: it has none, and the pages show a monogram. */
-  logo: string | null
-  /** Colour of the brand, as `#4a154b`. */
-  color: string
   /** How the OAuth client is made. Absent for providers without one. */
   app?: GuideSteps
   /** How webhooks are registered, where a person does it. Absent for definitions without a webhook. */
   webhook?: GuideSteps
   /** Where a person finds the key or token. Absent for providers that only have OAuth. */
   key?: GuideSteps
-  /** German labels and descriptions of fields of the definition, by their name. */
-  fields?: Readonly<Record<string, { label?: string; description?: string }>>
+  /** German labels and descriptions of fields of the definition, by their name, and of their choices, by value. */
+  fields?: Readonly<
+    Record<string, { label?: string; description?: string; choices?: Readonly<Record<string, string>> }>
+  >
   /** German labels of the options of a selective definition, by their key. */
   options?: Readonly<Record<string, string>>
   /** What scopes allow, by scope. The words follow "This allows Acme to" and "Damit darf Acme". */

@@ -1,5 +1,6 @@
-import type { Provider } from './definition/definition.ts'
 import { parseDefinition } from './definition/definition.ts'
+import type { ProviderGuide } from './guide.ts'
+import type { ProviderFile } from './provider-file.ts'
 
 /**
  * Origin of the sandbox for everything except browsers. The reserved name does not exist (RFC 2606, section 2). Only the egress of a
@@ -11,16 +12,18 @@ export const SANDBOX_PATH = '/sandbox'
 /** The only OAuth client of the sandbox. It is a public client (RFC 6749, section 2.1), because its id is in the source. */
 export const SANDBOX_CLIENT_ID = 'latchkey'
 export const SANDBOX_SCOPE = 'records.read'
+export const SANDBOX_SLUG = 'sandbox'
 
-let provider: Provider | undefined
+let file: ProviderFile | undefined
 
 /**
  * The provider for trying Latchkey out: an OAuth server and a small records API. Its definition does not depend on the public URL, so an
  * integration with it stays readable where the sandbox does not run.
  */
-export function sandboxProvider(): Provider {
-  provider ??= { slug: 'sandbox', definition: parseDefinition(definition) }
-  return provider
+export function sandboxFile(): ProviderFile {
+  const facts = { aliases: ['demo', 'test', 'playground'], logo: null, color: '#0f766e', sources: [] }
+  file ??= { ...facts, definition: parseDefinition(definition), guide }
+  return file
 }
 
 /** The URL of a sandbox page for a browser, which cannot resolve the sandbox's origin. */
@@ -115,6 +118,45 @@ const definition = {
         },
       },
       idempotencyKey: { in: 'header', name: 'Idempotency-Key' },
+    },
+  ],
+}
+
+/** The sandbox is part of Latchkey, and its client is part of its definition: there is nothing to register. */
+const guide: ProviderGuide = {
+  scopes: {
+    'records.read': {
+      en: 'read the users and projects of the account, and read and create tasks',
+      de: 'die Benutzer und Projekte des Kontos lesen sowie Aufgaben lesen und anlegen',
+    },
+  },
+  rateLimit: null,
+  hints: [
+    {
+      at: 'consent',
+      errors: ['access_denied'],
+      cause: {
+        en: 'Access was declined on the page of the sandbox.',
+        de: 'Der Zugriff wurde auf der Seite der Sandbox abgelehnt.',
+      },
+      operator: {
+        en: 'Connect again and select **Allow**.',
+        de: 'Verbinden Sie das Konto erneut und wählen Sie **Allow**.',
+      },
+      person: {
+        en: 'Connect again and select **Allow**.',
+        de: 'Verbinden Sie das Konto erneut und wählen Sie **Allow**.',
+      },
+    },
+    {
+      at: 'token',
+      errors: ['invalid_grant'],
+      cause: {
+        en: 'The sandbox no longer knows this account. It keeps accounts in memory and forgets them when Latchkey restarts.',
+        de: 'Die Sandbox kennt dieses Konto nicht mehr. Sie hält Konten im Speicher und vergisst sie, wenn Latchkey neu startet.',
+      },
+      operator: { en: 'Connect the account again.', de: 'Verbinden Sie das Konto erneut.' },
+      person: { en: 'Connect the account again.', de: 'Verbinden Sie das Konto erneut.' },
     },
   ],
 }

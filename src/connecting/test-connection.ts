@@ -10,7 +10,7 @@ import { strategyOf } from '../auth/registry.ts'
 import type { StoredCredential } from '../auth/stored-credential.ts'
 import type { Authenticator, OAuthClient, Renewal } from '../auth/strategy.ts'
 import { scopeOf } from '../auth/template-scope.ts'
-import { findCatalogEntry } from '../catalog/catalog.ts'
+import { findProvider } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { type Path, readPath, readPlace, type ValuePlace } from '../catalog/definition/path.ts'
@@ -217,7 +217,7 @@ async function findTarget(deps: TestIntegrationDeps, caller: Caller, values: Int
     return { id: 'inline', integrationId: null, provider: null, definition: own }
   }
   if (provider !== null) {
-    const entry = findCatalogEntry(provider, deps)
+    const entry = findProvider(provider, deps)
     if (entry === null) throw notFound('provider')
     return { id: provider, integrationId: null, provider, definition: entry.definition }
   }

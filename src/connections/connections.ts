@@ -2,7 +2,7 @@ import { recordAudit } from '../access/audit.ts'
 import { assertScope, type Caller, notFound, seesIntegration } from '../access/caller.ts'
 import { MAX_EXTERNAL_ID } from '../access/token-end-user.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
-import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
+import { definitionOf, findProvider } from '../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { extraDigests, insertCredential, type OpenedCredential } from '../credentials/credential-store.ts'
 import { assertUnspent } from '../credentials/refresh-token-hash.ts'
@@ -195,7 +195,7 @@ async function useIntegration<T>(
   const stored = await deps.database.prisma.integration.findUnique({ where })
   const found = stored === null || seesIntegration(caller, stored.id) ? stored : null
   if (found !== null && (provider === null || found.provider === provider)) return use(found, async () => undefined)
-  const entry = provider === null ? null : findCatalogEntry(provider, deps)
+  const entry = provider === null ? null : findProvider(provider, deps)
   if (entry === null || found !== null) throw notFound(provider === null ? 'integration' : 'provider')
   // Only the workspace may enable integrations, not its end users and not a key that would not see the new one.
   if (caller.endUserId !== null || caller.integrationIds !== undefined) throw notFound('integration')

@@ -6,7 +6,7 @@ import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { type DiscoveryDeps, discoverEndpoints, lacksEndpoints } from '../auth/oauth2/discover-endpoints.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { OAuthClient } from '../auth/strategy.ts'
-import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
+import { definitionOf, findProvider } from '../catalog/catalog.ts'
 import { type Auth, type Custom, loginStepsOf, waysOf } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, parseDefinition } from '../catalog/definition/definition.ts'
 import { compileTemplate } from '../catalog/template/template.ts'
@@ -64,7 +64,7 @@ export async function createIntegration(
   }
   const own = ownDefinition ? check.part(() => parseOwnDefinition(deps, input.definition)) : undefined
   checkOAuthClient(check, input.oauthClient)
-  const definition = own ?? findCatalogEntry(input.provider ?? '', deps)?.definition
+  const definition = own ?? findProvider(input.provider ?? '', deps)?.definition
   if (definition !== undefined) checkClientHosts(check, definition, input.oauthClient)
   if (own === undefined && definition !== undefined) checkEndpoints(check, definition)
   checkWebhookSecret(check, definition, input.webhookSecret)

@@ -90,8 +90,14 @@ function fieldProblem(
   if (typeof value !== 'string') return 'must be text'
   if (field.required && value.trim() === '') return 'must not be blank'
   const problem = textProblem(value, options)
+  if (problem === undefined && field.choices !== undefined && value !== '') return choiceProblem(field.choices, value)
   if (problem !== undefined || field.pattern === undefined || value === '') return problem
   return matchProblem(matchesPattern(field.pattern, value, budget), field.pattern)
+}
+
+function choiceProblem(choices: NonNullable<Field['choices']>, value: string): string | undefined {
+  const values = choices.map((choice) => choice.value)
+  return values.includes(value) ? undefined : `must be one of ${values.join(', ')}`
 }
 
 function matchProblem(match: PatternMatch, pattern: string): string | undefined {

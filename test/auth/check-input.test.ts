@@ -32,6 +32,19 @@ describe('checkConnectionInput', () => {
     expect(checkConnectionInput(define(), { subdomain: 'acme', region: null })).toEqual({ subdomain: 'acme' })
   })
 
+  it('accepts only the values of choices', () => {
+    const choices = [
+      { value: 'eu', label: 'Europe' },
+      { value: 'us', label: 'United States' },
+    ]
+    const definition = define({ baseUrl: 'https://example.com', inputFields: [{ name: 'region', choices }] })
+    expect(checkConnectionInput(definition, { region: 'us' })).toEqual({ region: 'us' })
+    expect(checkConnectionInput(definition, {})).toEqual({})
+    expect(fieldErrorsOf(() => checkConnectionInput(definition, { region: 'US' }))).toEqual([
+      'input.input.region: must be one of eu, us',
+    ])
+  })
+
   it('accepts absent inputs if none is required', () => {
     const definition = define({ baseUrl: 'https://example.com', inputFields: [{ name: 'a' }] })
     expect(checkConnectionInput(definition, undefined)).toEqual({})

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { PROVIDERS } from '../../src/catalog/catalog.ts'
-import { findGuide } from '../../src/catalog/guides.ts'
+import { loadProviderFiles } from '../../scripts/provider-files.ts'
+import { findGuide } from '../../src/catalog/catalog.ts'
 import { matchHint } from '../../src/catalog/match-hint.ts'
 import { createProviderResponse } from '../../src/wire/provider-response.ts'
 import { readFailure } from '../../src/wire/verdict.ts'
+
+const PROVIDERS = await loadProviderFiles()
 
 /** Responses of APIs as the providers send them, and a part of the cause that their guide gives. */
 const RESPONSES: [slug: string, status: number, body: unknown, cause: string][] = [

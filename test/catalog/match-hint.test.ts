@@ -12,10 +12,6 @@ const hint = (cause: string, conditions: Partial<GuideHint>): GuideHint => ({
 })
 
 const guideWith = (...hints: GuideHint[]): ProviderGuide => ({
-  readOn: '2026-11-29',
-  sources: [],
-  logo: null,
-  color: '#000000',
   scopes: {},
   rateLimit: null,
   hints,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { catalogEntries, definitionOf, findCatalogEntry, setOwnProviders } from '../../src/catalog/catalog.ts'
+import { catalogEntries, definitionOf, findProvider, setOwnProviders } from '../../src/catalog/catalog.ts'
 import { loadProviders, ProvidersFolderError } from '../../src/cli/definition-files.ts'
 import { latchkey } from './command-line.ts'
 
@@ -42,7 +42,7 @@ describe('LATCHKEY_PROVIDERS_DIR', () => {
     const slugs = catalogEntries({}).map(({ slug }) => slug)
     expect(slugs).toHaveLength(before + 2)
     expect(slugs).toEqual([...slugs].sort())
-    expect(findCatalogEntry('acme-crm', {})?.definition.displayName).toBe('Acme')
+    expect(findProvider('acme-crm', {})?.definition.displayName).toBe('Acme')
     const source = { id: 'x', updatedAt: new Date(), provider: 'zulu', definition: null }
     expect(definitionOf(source).displayName).toBe('Zulu')
   })

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { loadProviderFiles } from '../../scripts/provider-files.ts'
 import { fixedHostOf, unboundClientUrls } from '../../src/auth/client-hosts.ts'
-import { PROVIDERS } from '../../src/catalog/catalog.ts'
 import { clientHostProblem, hasClientHost } from '../../src/egress/host-rules.ts'
 import { receivedBy, useAttacked } from './recording-provider.ts'
+
+const PROVIDERS = await loadProviderFiles()
 
 const SECRET = 'secret-of-the-workspace'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BRANDS } from '../../src/catalog/generated/brands.ts'
+import { CATALOG_INDEX } from '../../src/catalog/generated/catalog-index.ts'
 import { logoPathOf } from '../../src/catalog/logo.ts'
 import { logoResponse } from '../../src/http/logos.ts'
 
@@ -43,7 +43,7 @@ describe('GET /logos/<provider>.svg', () => {
   )
 
   it('answers 404 for a provider without a logo, whose path is null', () => {
-    const [slug = ''] = Object.entries(BRANDS).find(([, { logo }]) => logo === null) ?? []
+    const { slug = '' } = CATALOG_INDEX.find(({ logoVersion }) => logoVersion === null) ?? {}
     expect(logoPathOf(slug)).toBeNull()
     expect(get(`/logos/${slug}.svg`)?.status).toBe(404)
   })

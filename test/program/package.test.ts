@@ -68,7 +68,8 @@ describe('the tarball', () => {
     for (const file of [
       'bin/latchkey.cjs',
       'dist/main.js',
-      'dist/catalog/guides/slack.js',
+      'dist/catalog/providers/slack.js',
+      'dist/catalog/generated/logos/github.svg',
       'dist/client/connect.js',
       'dist/licences.md',
       'packages/console/dist/index.html',

@@ -91,6 +91,8 @@ export const client = new Client({
 
 interface Loaded<Data> {
   data: Data | undefined
+  /** False while the data is the answer for earlier variables. */
+  isCurrent: boolean
   /** The message of the last failure. */
   error: string | undefined
   /** Its code, such as FORBIDDEN. Undefined: the server did not answer. */
@@ -135,6 +137,7 @@ export function useDocument<Data, Variables extends object>(
   const key = JSON.stringify(variables)
   const [state, setState] = useState<{
     data?: Data | undefined
+    key?: string
     error?: string | undefined
     code?: string | undefined
   }>({})
@@ -148,6 +151,7 @@ export function useDocument<Data, Variables extends object>(
       if (isUnreachable(error)) timer = window.setTimeout(() => setCount((before) => before + 1), RETRY_MS)
       setState((before) => ({
         data: data ?? before.data,
+        key,
         error: isUnreachable(error)
           ? t('common.unreachable')
           : (error?.graphQLErrors[0]?.message ?? error?.networkError?.message),
@@ -159,7 +163,14 @@ export function useDocument<Data, Variables extends object>(
       clearTimeout(timer)
     }
   }, [document, key, count])
-  return { data: state.data, error: state.error, code: state.code, reload: () => setCount((before) => before + 1) }
+  const isCurrent = state.key === key
+  return {
+    data: state.data,
+    isCurrent,
+    error: state.error,
+    code: state.code,
+    reload: () => setCount((before) => before + 1),
+  }
 }
 
 interface FieldProblem {

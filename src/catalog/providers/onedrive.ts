@@ -1,25 +1,174 @@
-import { onedriveActions } from '../actions/onedrive.ts'
-import type { IntegrationDefinition } from '../definition/definition.ts'
-import { microsoftOAuth, microsoftTenant, microsoftWebhook } from '../families/microsoft-oauth.ts'
+import { choice, input, limit, text } from '../action-input.ts'
+import type { ActionDefinition } from '../definition/action.ts'
+import {
+  microsoftApp,
+  microsoftFields,
+  microsoftHints,
+  microsoftOAuth,
+  microsoftScopes,
+  microsoftSources,
+  microsoftTenant,
+  microsoftWebhook,
+  microsoftWebhookSteps,
+} from '../families/microsoft.ts'
+import type { ProviderFile } from '../provider-file.ts'
 
-export const onedrive: IntegrationDefinition = {
-  displayName: 'OneDrive',
-  docsUrl: 'https://learn.microsoft.com/onedrive/developer/rest-api/',
-  categories: ['storage'],
-  baseUrl: 'https://graph.microsoft.com/v1.0',
-  inputFields: [microsoftTenant],
-  auth: microsoftOAuth(['https://graph.microsoft.com/User.Read', 'https://graph.microsoft.com/Files.Read.All']),
-  webhook: microsoftWebhook([{ streams: ['items'] }]),
-  testRequest: { path: '/me/drive' },
-  streams: [
+const READ = 'https://graph.microsoft.com/Files.Read.All'
+
+const WRITE = 'https://graph.microsoft.com/Files.ReadWrite'
+
+const SELECT = 'id,name,size,folder,file,parentReference,webUrl,createdDateTime,lastModifiedDateTime'
+
+const itemId = (description: string) => text(description, { pattern: '^[A-Za-z0-9!_.-]+$' })
+
+const actions: ActionDefinition[] = [
+  {
+    name: 'create_folder',
+    title: 'Create a folder',
+    description: 'Creates a folder and returns it with its id and webUrl.',
+    docsUrl: 'https://learn.microsoft.com/graph/api/driveitem-post-children',
+    scopes: [WRITE],
+    input: input(
+      { name: text('Name of the folder.', { maxLength: 255 }) },
+      {
+        parent_id: itemId('Id of the folder in which it is created. Default: the root.'),
+        conflict: choice('What happens when the name is taken. Default: fail.', ['fail', 'rename']),
+      },
+    ),
+    request: {
+      method: 'POST',
+      path: "/me/drive/items/{{ args.parent_id | default('root') }}/children",
+      json: {
+        name: '{{ args.name }}',
+        folder: {},
+        '@microsoft.graph.conflictBehavior': "{{ args.conflict | default('fail') }}",
+      },
+    },
+  },
+  {
+    name: 'list_children',
+    title: 'List a folder',
+    description:
+      'Lists the files and folders in a folder, by name. Returns value; @odata.nextLink is absent on the last page.',
+    docsUrl: 'https://learn.microsoft.com/graph/api/driveitem-list-children',
+    scopes: [READ],
+    readOnly: true,
+    input: input(
+      {},
+      {
+        folder_id: itemId('Id of the folder. Default: the root.'),
+        limit: limit(200, 100),
+        skip_token: text(
+          'Value of the parameter $skiptoken in @odata.nextLink of the previous result, to get the next page. Leave it out for the first page.',
+        ),
+      },
+    ),
+    request: {
+      method: 'GET',
+      path: "/me/drive/items/{{ args.folder_id | default('root') }}/children",
+      query: { $select: SELECT, $top: '{{ args.limit | default(100) }}', $skiptoken: '{{ args.skip_token }}' },
+    },
+  },
+  {
+    name: 'get_item',
+    title: 'Get the metadata of a file',
+    description: 'Returns name, size, times and webUrl of one file or folder, but not its content.',
+    docsUrl: 'https://learn.microsoft.com/graph/api/driveitem-get',
+    scopes: [READ],
+    readOnly: true,
+    input: input({ item_id: itemId('Id of the file or folder. list_children returns it.') }),
+    request: { method: 'GET', path: '/me/drive/items/{{ args.item_id }}', query: { $select: SELECT } },
+  },
+]
+
+export const provider: ProviderFile = {
+  aliases: [
+    'one drive',
+    'microsoft onedrive',
+    'ms onedrive',
+    'office 365 files',
+    'microsoft 365 files',
+    'sharepoint files',
+  ],
+  logo: null,
+  color: '#0078d4',
+  sources: [
+    ...microsoftSources,
+    { url: 'https://learn.microsoft.com/graph/api/resources/subscription', read: '2026-11-29' },
     {
-      // The first delta run lists everything below the root. Its last page has a deltaLink and no nextLink.
-      name: 'items',
-      path: '/me/drive/root/delta',
-      recordsPath: ['value'],
-      primaryKey: [['id']],
-      pagination: { type: 'next_url', path: ['@odata.nextLink'] },
+      url: 'https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online',
+      read: '2026-11-29',
     },
   ],
-  actions: onedriveActions,
+  definition: {
+    displayName: 'OneDrive',
+    docsUrl: 'https://learn.microsoft.com/onedrive/developer/rest-api/',
+    categories: ['storage'],
+    baseUrl: 'https://graph.microsoft.com/v1.0',
+    inputFields: [microsoftTenant],
+    auth: microsoftOAuth(['https://graph.microsoft.com/User.Read', 'https://graph.microsoft.com/Files.Read.All']),
+    webhook: microsoftWebhook([{ streams: ['items'] }]),
+    testRequest: { path: '/me/drive' },
+    streams: [
+      {
+        // The first delta run lists everything below the root. Its last page has a deltaLink and no nextLink.
+        name: 'items',
+        path: '/me/drive/root/delta',
+        recordsPath: ['value'],
+        primaryKey: [['id']],
+        pagination: { type: 'next_url', path: ['@odata.nextLink'] },
+      },
+    ],
+    actions,
+  },
+  guide: {
+    app: microsoftApp,
+    webhook: microsoftWebhookSteps({
+      resource: 'me/drive/root',
+      changes: 'updated',
+      urls: { en: '**notificationUrl** is', de: '**notificationUrl** ist' },
+      lifetime: {
+        en: 'at most 29 days ahead',
+        de: 'höchstens 29 Tage entfernt',
+      },
+    }),
+    fields: microsoftFields,
+    scopes: {
+      ...microsoftScopes,
+      'https://graph.microsoft.com/Files.Read.All': {
+        en: 'read all files that you have access to',
+        de: 'alle Dateien lesen, auf die Sie Zugriff haben',
+      },
+      'https://graph.microsoft.com/Files.ReadWrite': {
+        en: 'read, create, change and delete your files',
+        de: 'Ihre Dateien lesen, anlegen, ändern und löschen',
+      },
+    },
+    rateLimit: {
+      words: {
+        en: 'For each app and organization, 1,250 to 6,250 resource units a minute, depending on the number of its licences; one item costs 1 unit, a list or a change 2.',
+        de: 'Je App und Organisation 1.250 bis 6.250 Ressourceneinheiten pro Minute, abhängig von der Zahl ihrer Lizenzen; ein Element kostet 1 Einheit, eine Liste oder Änderung 2.',
+      },
+      url: 'https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online',
+    },
+    hints: [
+      ...microsoftHints,
+      {
+        at: 'request',
+        messages: ['Tenant does not have a SPO license', "User's mysite not found"],
+        cause: {
+          en: 'The account has no OneDrive: the organization has no licence for it, or the person has never opened it.',
+          de: 'Das Konto hat kein OneDrive: Die Organisation hat dafür keine Lizenz, oder die Person hat es noch nie geöffnet.',
+        },
+        operator: {
+          en: 'Let an account with OneDrive be connected.',
+          de: 'Lassen Sie ein Konto mit OneDrive verbinden.',
+        },
+        person: {
+          en: 'Open OneDrive once in the browser with this account. If that does not work, connect another account.',
+          de: 'Öffnen Sie OneDrive mit diesem Konto einmal im Browser. Gelingt das nicht, verbinden Sie ein anderes Konto.',
+        },
+      },
+    ],
+  },
 }

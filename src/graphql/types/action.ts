@@ -1,4 +1,4 @@
-import { definitionOf } from '../../catalog/catalog.ts'
+import { definitionOf, providerDefinition } from '../../catalog/catalog.ts'
 import { type Action, actionsOf, type RunAction, runAction } from '../../tools/actions.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
@@ -43,7 +43,7 @@ builder.objectField(ProviderRef, 'actions', (t) =>
   t.field({
     type: [ActionRef],
     description: 'The actions that an integration with the provider has. Empty: there are none.',
-    resolve: ({ definition }) => actionsOf(definition),
+    resolve: ({ slug }) => actionsOf(providerDefinition(slug)),
   }),
 )
 

@@ -1,5 +1,5 @@
+import { findGuide } from '../../catalog/catalog.ts'
 import type { GuideHint, ProviderGuide } from '../../catalog/guide.ts'
-import { findGuide } from '../../catalog/guides.ts'
 import { matchHint } from '../../catalog/match-hint.ts'
 import { connectionHint, syncHint } from '../../connections/connection-hint.ts'
 import type { StoredRefreshError } from '../../credentials/credential-store.ts'

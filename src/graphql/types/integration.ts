@@ -1,6 +1,6 @@
 import { administers } from '../../access/caller.ts'
 import { clientHostsIn } from '../../auth/client-hosts.ts'
-import { definitionOf, findProvider } from '../../catalog/catalog.ts'
+import { definitionOf, findEntry } from '../../catalog/catalog.ts'
 import { consentOf, needsOAuthClient } from '../../connecting/oauth/consent-request.ts'
 import { redirectUriOf } from '../../connecting/oauth/oauth-flow.ts'
 import { createIntegration, updateIntegration } from '../../connections/integrations.ts'
@@ -75,7 +75,7 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
     type: ProviderRef,
     nullable: true,
     description: "The provider of the catalogue. Null for an integration with the workspace's own definition.",
-    resolve: ({ provider }) => (provider === null ? null : findProvider(provider)),
+    resolve: ({ provider }) => (provider === null ? null : findEntry(provider)),
   }),
   auth: t.field({
     type: AuthDefinitionRef,

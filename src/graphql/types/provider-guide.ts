@@ -1,9 +1,9 @@
-import { catalogEntries } from '../../catalog/catalog.ts'
+import { catalogEntries, findProviderFile } from '../../catalog/catalog.ts'
 import { CATEGORIES } from '../../catalog/categories.ts'
 import { defaultScopesOf } from '../../catalog/definition/auth-fields.ts'
 import type { GuideHint, GuideSteps, ProviderGuide, Words } from '../../catalog/guide.ts'
-import { findGuide } from '../../catalog/guides.ts'
 import { colorOf, logoPathOf } from '../../catalog/logo.ts'
+import type { ProviderFile, UnverifiedPart } from '../../catalog/provider-file.ts'
 import { builder } from '../kernel/builder.ts'
 import { ProviderRef } from './provider.ts'
 import { IntegrationRef } from './refs.ts'
@@ -127,7 +127,10 @@ const PARTS = {
   scopes: 'SCOPES',
   rateLimit: 'RATE_LIMIT',
   hints: 'HINTS',
-} as const satisfies Record<NonNullable<ProviderGuide['unverified']>[number], string>
+  tokens: 'TOKENS',
+  streams: 'STREAMS',
+  actions: 'ACTIONS',
+} as const satisfies Record<UnverifiedPart, string>
 
 const GuidePartRef = builder.enumType('GuidePart', {
   description: 'A part of a guide.',
@@ -138,75 +141,90 @@ const GuidePartRef = builder.enumType('GuidePart', {
     SCOPES: { description: 'What scopes allow.' },
     RATE_LIMIT: { description: 'How many requests are accepted.' },
     HINTS: { description: 'Typical mistakes.' },
+    TOKENS: { description: 'How long tokens live, and whether refresh tokens rotate.' },
+    STREAMS: { description: 'What can be read.' },
+    ACTIONS: { description: 'What can be done.' },
   } as const,
 })
 
-const steps = (guide: Told<ProviderGuide>, part: 'app' | 'webhook' | 'key') => {
+interface ShownGuide extends ProviderGuide {
+  language: Language
+  file: ProviderFile
+}
+
+const steps = (guide: ShownGuide, part: 'app' | 'webhook' | 'key') => {
   const found = guide[part]
   return found === undefined ? null : { ...found, language: guide.language }
 }
 
-const ProviderGuideRef = builder
-  .objectRef<Told<ProviderGuide & { requested: readonly string[] }>>('ProviderGuide')
-  .implement({
-    description:
-      'What people need to know about a provider: how its app is set up, what its scopes allow, and what goes wrong. Taken from its documentation.',
-    fields: (t) => ({
-      readOn: t.exposeString('readOn', {
-        description: 'Date on which the documentation was read, such as `2026-11-29`.',
-      }),
-      sources: t.stringList({
-        description: 'URLs of the documentation that the guide is taken from.',
-        resolve: ({ sources }) => [...sources],
-      }),
-      unverified: t.field({
-        type: [GuidePartRef],
-        description: 'Parts of the guide that no documentation confirms. Empty: all of it is confirmed.',
-        resolve: ({ unverified }) => (unverified ?? []).map((part) => PARTS[part]),
-      }),
-      app: t.field({
-        type: GuideStepsRef,
-        nullable: true,
-        description: 'How the OAuth client is made. Null for providers without one.',
-        resolve: (guide) => steps(guide, 'app'),
-      }),
-      webhook: t.field({
-        type: GuideStepsRef,
-        nullable: true,
-        description: 'How webhooks are registered. Null where no person does it.',
-        resolve: (guide) => steps(guide, 'webhook'),
-      }),
-      key: t.field({
-        type: GuideStepsRef,
-        nullable: true,
-        description: 'Where a person finds the key or token. Null for providers that only have OAuth.',
-        resolve: (guide) => steps(guide, 'key'),
-      }),
-      scopes: t.field({
-        type: [ScopeTextRef],
-        description: 'What scopes allow. Those that are requested by default come first.',
-        resolve: ({ scopes, requested, language }) =>
-          Object.entries(scopes)
-            .map(([scope, words]) => ({
-              scope,
-              text: inLanguage(words, language),
-              requested: requested.includes(scope),
-            }))
-            .toSorted((a, b) => Number(b.requested) - Number(a.requested)),
-      }),
-      rateLimit: t.field({
-        type: RateLimitTextRef,
-        nullable: true,
-        description: 'How many requests the provider accepts. Null: it does not document a limit.',
-        resolve: ({ rateLimit, language }) => (rateLimit === null ? null : { ...rateLimit, language }),
-      }),
-      hints: t.field({
-        type: [GuideHintRef],
-        description: 'Typical mistakes.',
-        resolve: ({ hints, language }) => hints.map((hint) => ({ ...hint, language })),
-      }),
+const ProviderGuideRef = builder.objectRef<ShownGuide>('ProviderGuide').implement({
+  description:
+    'What people need to know about a provider: how its app is set up, what its scopes allow, and what goes wrong. Taken from its documentation.',
+  fields: (t) => ({
+    readOn: t.string({
+      nullable: true,
+      description:
+        'Date on which the documentation was last read, such as `2026-11-29`. Null for the sandbox, which has none.',
+      resolve: ({ file }) =>
+        file.sources
+          .map(({ read }) => read)
+          .sort()
+          .at(-1) ?? null,
     }),
-  })
+    sources: t.stringList({
+      description: 'URLs of the documentation that the guide is taken from.',
+      resolve: ({ file }) => file.sources.map(({ url }) => url),
+    }),
+    unverified: t.field({
+      type: [GuidePartRef],
+      description: 'Parts of the guide that no documentation confirms. Empty: all of it is confirmed.',
+      resolve: ({ file }) => (file.unverified ?? []).map((part) => PARTS[part]),
+    }),
+    app: t.field({
+      type: GuideStepsRef,
+      nullable: true,
+      description: 'How the OAuth client is made. Null for providers without one.',
+      resolve: (guide) => steps(guide, 'app'),
+    }),
+    webhook: t.field({
+      type: GuideStepsRef,
+      nullable: true,
+      description: 'How webhooks are registered. Null where no person does it.',
+      resolve: (guide) => steps(guide, 'webhook'),
+    }),
+    key: t.field({
+      type: GuideStepsRef,
+      nullable: true,
+      description: 'Where a person finds the key or token. Null for providers that only have OAuth.',
+      resolve: (guide) => steps(guide, 'key'),
+    }),
+    scopes: t.field({
+      type: [ScopeTextRef],
+      description: 'What scopes allow. Those that are requested by default come first.',
+      resolve: ({ scopes, file, language }) => {
+        const requested = defaultScopesOf(file.definition.auth)
+        return Object.entries(scopes)
+          .map(([scope, words]) => ({
+            scope,
+            text: inLanguage(words, language),
+            requested: requested.includes(scope),
+          }))
+          .toSorted((a, b) => Number(b.requested) - Number(a.requested))
+      },
+    }),
+    rateLimit: t.field({
+      type: RateLimitTextRef,
+      nullable: true,
+      description: 'How many requests the provider accepts. Null: it does not document a limit.',
+      resolve: ({ rateLimit, language }) => (rateLimit === null ? null : { ...rateLimit, language }),
+    }),
+    hints: t.field({
+      type: [GuideHintRef],
+      description: 'Typical mistakes.',
+      resolve: ({ hints, language }) => hints.map((hint) => ({ ...hint, language })),
+    }),
+  }),
+})
 
 const LOGO_URL = 'URL of the logo, an SVG image. It changes with the image. Show it on a light ground.'
 const COLOR = 'Colour of the brand, as `#4a154b`.'
@@ -227,9 +245,9 @@ builder.objectFields(ProviderRef, (t) => ({
     nullable: true,
     description: 'How its app is set up, what its scopes allow, and what goes wrong. Null: there is no guide.',
     args: { language: t.arg({ type: LanguageRef, defaultValue: 'EN', description: LANGUAGE }) },
-    resolve: ({ slug, definition }, { language }) => {
-      const guide = findGuide(slug)
-      return guide === null ? null : { ...guide, language, requested: defaultScopesOf(definition.auth) }
+    resolve: ({ slug }, { language }) => {
+      const file = findProviderFile(slug)
+      return file === null ? null : { ...file.guide, language, file }
     },
   }),
 }))
@@ -269,7 +287,7 @@ builder.queryField('providerCategories', (t) =>
     description: 'The categories that providers of the catalogue have, in the order of display.',
     args: { language: t.arg({ type: LanguageRef, defaultValue: 'EN', description: LANGUAGE }) },
     resolve: (_root, { language }, { services }) => {
-      const used = catalogEntries(services).flatMap(({ definition }) => definition.categories ?? [])
+      const used = catalogEntries(services).flatMap(({ categories }) => categories)
       return Object.entries(CATEGORIES)
         .map(([slug, words]) => ({
           slug,

@@ -2,9 +2,11 @@ import { inputFieldsOf } from '../../auth/check-fields.ts'
 import type { CustomStrategies } from '../../auth/custom/custom-strategy.ts'
 import { authTypeOf, describeAuth } from '../../auth/describe-auth.ts'
 import type { AuthTypeName, CredentialDescription, GrantName } from '../../auth/strategy.ts'
-import { catalogEntries, findCatalogEntry } from '../../catalog/catalog.ts'
-import type { IntegrationDefinition, Provider } from '../../catalog/definition/definition.ts'
+import { catalogEntries, findEntry, providerDefinition } from '../../catalog/catalog.ts'
+import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import type { StreamDefinition } from '../../catalog/definition/stream.ts'
+import type { CatalogEntry } from '../../catalog/provider-file.ts'
+import { searchCatalog } from '../../catalog/search.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
 import type { CredentialField } from '../../wire/credential-fields.ts'
 import { builder } from '../kernel/builder.ts'
@@ -46,33 +48,41 @@ export const StreamRef = builder.objectRef<StreamDefinition>('Stream').implement
 export const BASE_URL =
   'URL that the paths of requests are appended to. A template if it contains `{{ }}`, filled in with the values of the connection.'
 
-export const ProviderRef = builder.objectRef<Provider>('Provider').implement({
+/** Lists answer from the index of the catalogue. The other fields load the file of the provider. */
+export const ProviderRef = builder.objectRef<CatalogEntry>('Provider').implement({
   description: 'A third-party service of the catalogue: how it authenticates, its base URL and its streams.',
   fields: (t) => ({
     slug: t.exposeString('slug', { description: 'Short name for lookups, unique in the catalogue.' }),
-    displayName: t.string({
-      description: 'Name of the provider for people.',
-      resolve: ({ definition }) => definition.displayName,
-    }),
+    displayName: t.exposeString('displayName', { description: 'Name of the provider for people.' }),
     categories: t.stringList({
       description: 'Categories of the provider, such as `crm`.',
-      resolve: ({ definition }) => definition.categories ?? [],
+      resolve: ({ categories }) => [...categories],
+    }),
+    aliases: t.stringList({
+      description: 'What people also call the provider. `providers` finds it by them.',
+      resolve: ({ aliases }) => [...aliases],
+    }),
+    authType: t.field({
+      type: AuthTypeRef,
+      description: 'How requests are authenticated, as `auth.type` without the rest.',
+      resolve: ({ auth }) => authTypeOf({ type: auth }),
     }),
     auth: t.field({
       type: AuthDefinitionRef,
       description: 'How requests are authenticated, and what has to be supplied to connect.',
-      resolve: ({ definition }, _args, { services }) => authDefinitionOf(definition, false, services.customStrategies),
+      resolve: ({ slug }, _args, { services }) =>
+        authDefinitionOf(providerDefinition(slug), false, services.customStrategies),
     }),
-    baseUrl: t.string({ description: BASE_URL, resolve: ({ definition }) => definition.baseUrl }),
+    baseUrl: t.string({ description: BASE_URL, resolve: ({ slug }) => providerDefinition(slug).baseUrl }),
     docsUrl: t.string({
       nullable: true,
       description: 'URL of the API documentation of the provider. Null: not known.',
-      resolve: ({ definition }) => definition.docsUrl ?? null,
+      resolve: ({ slug }) => providerDefinition(slug).docsUrl ?? null,
     }),
     streams: t.field({
       type: [StreamRef],
       description: 'The streams that a sync job can read. Empty: there is nothing to sync.',
-      resolve: ({ definition }) => definition.streams ?? [],
+      resolve: ({ slug }) => providerDefinition(slug).streams ?? [],
     }),
   }),
 })
@@ -82,16 +92,16 @@ const ProvidersPage = pageType('QueryProvidersPage', 'providers of the catalogue
 builder.queryFields((t) => ({
   providers: t.field({
     type: ProvidersPage,
-    description: 'Providers of the catalogue, ordered by slug.',
+    description: 'Providers of the catalogue, ordered by slug, or by how well they match `search`.',
     args: {
       ...pageArgs(
         t.arg,
-        'Return the providers behind this cursor, which is a slug. An unknown slug is INVALID_INPUT. Default: from the start.',
+        'Return the providers behind this cursor, which is a slug. A slug that is not in the list is INVALID_INPUT. Default: from the start.',
       ),
       search: t.arg.string({
         required: false,
         description:
-          'Return the providers whose slug, name or categories contain this text, ignoring case. Default: all.',
+          'Return the providers that people mean by this text, the best matches first: by name, alias (such as `gdrive`) or category, without regard to case, spaces and punctuation, and by misspelt names if there is no other match. Default: all.',
       }),
       category: t.arg.string({
         required: false,
@@ -105,21 +115,17 @@ builder.queryFields((t) => ({
     },
     resolve: (_root, { search, category, authType, first, after }, { services }) => {
       const count = checkFirst(first)
-      if (after != null && findCatalogEntry(after, services) === null) {
-        throw new InvalidInputError([{ path: ['after'], message: 'Not a cursor of this list: there is no such slug.' }])
-      }
-      const word = (search ?? '').toLowerCase()
-      const matching = catalogEntries(services)
+      const offered = catalogEntries(services)
         .filter(
-          ({ slug, definition }) =>
-            (authType == null || authTypeOf(definition.auth) === authType) &&
-            (category == null || (definition.categories ?? []).includes(category)) &&
-            [slug, definition.displayName, ...(definition.categories ?? [])].some((text) =>
-              text.toLowerCase().includes(word),
-            ),
+          ({ categories, auth }) =>
+            (authType == null || authTypeOf({ type: auth }) === authType) &&
+            (category == null || categories.includes(category)),
         )
         .toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
-      const rest = matching.filter(({ slug }) => after == null || slug > after)
+      const matching = searchCatalog(offered, search ?? '')
+      const start = after == null ? 0 : matching.findIndex(({ slug }) => slug === after) + 1
+      if (after != null && start === 0) throw notACursor()
+      const rest = matching.slice(start)
       return toPage(
         rest,
         count,
@@ -134,9 +140,13 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The provider of the catalogue with this slug. Null if there is none.',
     args: { slug: t.arg.string({ description: 'Slug of the provider.' }) },
-    resolve: (_root, { slug }, { services }) => findCatalogEntry(slug, services),
+    resolve: (_root, { slug }, { services }) => findEntry(slug, services),
   }),
 }))
+
+function notACursor(): InvalidInputError {
+  return new InvalidInputError([{ path: ['after'], message: 'Not a cursor of this list: it has no such slug.' }])
+}
 
 const AUTH_TYPES = {
   NONE: { description: 'No authentication.' },
@@ -171,6 +181,14 @@ const OAuth2GrantRef = builder.enumType('OAuth2Grant', {
   values: GRANTS,
 })
 
+const FieldChoiceRef = builder.objectRef<{ value: string; label: string }>('FieldChoice').implement({
+  description: 'One of the values that a field may have.',
+  fields: (t) => ({
+    value: t.exposeString('value', { description: 'The value to supply.' }),
+    label: t.exposeString('label', { description: 'What people read.' }),
+  }),
+})
+
 const CredentialFieldRef = builder.objectRef<CredentialField>('CredentialField').implement({
   description: 'One value that has to be supplied to connect, as a form can show it.',
   fields: (t) => ({
@@ -192,6 +210,11 @@ const CredentialFieldRef = builder.objectRef<CredentialField>('CredentialField')
       nullable: true,
       description: 'Example of a value. Null: none.',
       resolve: (field) => field.example ?? null,
+    }),
+    choices: t.field({
+      type: [FieldChoiceRef],
+      description: 'The values to choose from. Empty: the value is free.',
+      resolve: (field) => field.choices ?? [],
     }),
   }),
 })

@@ -1,7 +1,8 @@
+import { findEntry, findGuide } from '../../catalog/catalog.ts'
 import { CATEGORIES } from '../../catalog/categories.ts'
 import type { ProviderGuide, Words } from '../../catalog/guide.ts'
-import { findGuide } from '../../catalog/guides.ts'
 import type { Method, Offer } from '../../connecting/session-offers.ts'
+import type { CredentialField } from '../../wire/credential-fields.ts'
 import { type Html, html } from './html.ts'
 import type { PageContext } from './layout.ts'
 import { GERMAN_LABELS } from './texts/german-labels.ts'
@@ -80,12 +81,13 @@ export function categoryOf({ definition }: Offer, { locale, texts }: Reader): Ca
     : { place: known.indexOf(key), name: CATEGORIES[key]?.[locale] ?? key }
 }
 
-/** Everything by which an offer is found: its name, its provider, and its categories in the reader's language. */
+/** Everything by which an offer is found: its name, its provider with its aliases, and its categories in the reader's language. */
 export function searchWords({ integration, definition }: Offer, locale: Locale): string {
   const categories = (definition.categories ?? []).map(
     (category) => ownText(CATEGORIES, category)?.[locale] ?? category,
   )
-  return [...new Set([integration.displayName, definition.displayName, ...categories])].join(' ')
+  const { aliases = [] } = (integration.provider === null ? null : findEntry(integration.provider)) ?? {}
+  return [...new Set([integration.displayName, definition.displayName, ...aliases, ...categories])].join(' ')
 }
 
 /** The label of a sign-in method in the reader's language. */
@@ -97,12 +99,16 @@ export function methodLabel(offer: Offer, { key, label }: Method, locale: Locale
 /** A field's label and description in the reader's language, as far as they are translated. */
 export function fieldWords(
   offer: Offer,
-  { name, label, description }: { name: string; label: string; description?: string | undefined },
+  { name, label, description, choices }: Pick<CredentialField, 'name' | 'label' | 'description' | 'choices'>,
   locale: Locale,
-): { label: string; description: string | undefined } {
-  if (locale === 'en') return { label, description }
+): Pick<CredentialField, 'label' | 'description' | 'choices'> {
+  if (locale === 'en') return { label, description, choices }
   const german = ownText(guideOf(offer)?.fields, name)
-  return { label: german?.label ?? germanLabel(label) ?? label, description: german?.description ?? description }
+  return {
+    label: german?.label ?? germanLabel(label) ?? label,
+    description: german?.description ?? description,
+    choices: choices?.map((choice) => ({ ...choice, label: ownText(german?.choices, choice.value) ?? choice.label })),
+  }
 }
 
 function germanLabel(label: string): string | undefined {

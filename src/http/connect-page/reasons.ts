@@ -1,5 +1,5 @@
+import { findGuide } from '../../catalog/catalog.ts'
 import type { GuideHint } from '../../catalog/guide.ts'
-import { findGuide } from '../../catalog/guides.ts'
 import { matchHint } from '../../catalog/match-hint.ts'
 import { type Html, html } from './html.ts'
 import type { PageContext } from './layout.ts'

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadProviderFiles } from '../../../scripts/provider-files.ts'
 import { strategyOf } from '../../../src/auth/registry.ts'
 import type { StoredCredential } from '../../../src/auth/stored-credential.ts'
-import { PROVIDERS } from '../../../src/catalog/catalog.ts'
 import type { ActionDefinition } from '../../../src/catalog/definition/action.ts'
 import { readPath } from '../../../src/catalog/definition/path.ts'
 import type { OpenedConnection } from '../../../src/credentials/credential-store.ts'
@@ -13,10 +12,10 @@ import { checkArguments } from '../../../src/tools/arguments.ts'
 import type { ProviderRequestSeen } from '../../support/provider-server.ts'
 import { testSender } from '../../support/test-sender.ts'
 import { type DocumentedProvider, now, oauth2Of, startDocumentedProvider } from '../providers/documented-provider.ts'
+import type { ActionExample } from '../providers/trial.ts'
 import { TRIALS } from '../providers/trials.ts'
-import { actionsTable } from './actions-table.ts'
-import type { ActionExample } from './example.ts'
-import { EXAMPLES } from './examples.ts'
+
+const PROVIDERS = await loadProviderFiles()
 
 /** Actions that read with POST: searches, GraphQL queries, and an API that has only POST. */
 const READING_POSTS = [
@@ -57,13 +56,10 @@ describe('the actions of the catalogue', () => {
   })
 
   it('have exactly one example each', () => {
-    const examples = Object.entries(EXAMPLES).flatMap(([slug, list]) => list.map(({ action }) => `${slug} ${action}`))
+    const examples = Object.entries(TRIALS).flatMap(([slug, { actions = [] }]) =>
+      actions.map(({ action }) => `${slug} ${action}`),
+    )
     expect(examples.sort()).toEqual(ALL.map(({ slug, name }) => `${slug} ${name}`).sort())
-  })
-
-  it('match the table in docs/provider-actions.md', async () => {
-    const page = await readFile(new URL('../../../docs/provider-actions.md', import.meta.url), 'utf8')
-    expect(page).toContain(actionsTable(PROVIDERS))
   })
 
   it('read with GET, or with the listed POST requests', () => {
@@ -203,7 +199,7 @@ describe.each(withActions)('$slug', ({ slug, definition }) => {
   })
 
   function find(name: string): ActionExample | undefined {
-    return EXAMPLES[slug]?.find(({ action }) => action === name)
+    return TRIALS[slug]?.actions?.find(({ action }) => action === name)
   }
 
   /** The action of the definition that the local server runs. */

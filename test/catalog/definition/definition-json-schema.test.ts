@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
-import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { loadProviderFiles } from '../../../scripts/provider-files.ts'
 import { DESCRIPTIONS, definitionJsonSchema } from '../../../src/catalog/definition/definition-json-schema.ts'
+
+const PROVIDERS = await loadProviderFiles()
 
 const validate = new Ajv2020({ strict: false, validateFormats: false, allErrors: true }).compile(definitionJsonSchema())
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { type DefinitionInput, parseDefinition } from '../../../src/catalog/definition/definition.ts'
 import { problemsOf } from './problems-of.ts'
 
+const choice = (value: string) => ({ value, label: value.toUpperCase() })
+
 const base = { displayName: 'Acme', baseUrl: 'https://api.example.com', auth: { type: 'bearer' } } as const
 const apiKey = (placement: object, more: object = {}) => ({ auth: { type: 'api_key', placement, ...more } })
 const oauth2 = { type: 'oauth2', grant: 'refresh_token', tokenUrl: 'https://auth.example.com/token' }
@@ -237,6 +239,26 @@ describe('an invalid definition', () => {
       'a pattern of 201 characters',
       { ...base, inputFields: [{ name: 'a', pattern: 'a'.repeat(201) }] },
       ['inputFields.0.pattern: must have at most 200 characters'],
+    ],
+    [
+      'a value that two choices have',
+      { ...base, inputFields: [{ name: 'a', choices: [choice('x'), choice('x')] }] },
+      ['inputFields.0.choices.1.value: is the value of an earlier choice'],
+    ],
+    [
+      'a pattern beside choices',
+      { ...base, inputFields: [{ name: 'a', pattern: 'x', choices: [choice('x')] }] },
+      ['inputFields.0.pattern: must be left out, because choices say what the value may be'],
+    ],
+    [
+      'an example that is no choice',
+      { ...base, inputFields: [{ name: 'a', example: 'y', choices: [choice('x')] }] },
+      ['inputFields.0.example: must be the value of a choice'],
+    ],
+    [
+      'choices of a secret',
+      { ...base, auth: { type: 'bearer', fields: [{ name: 'token', secret: true, choices: [choice('x')] }] } },
+      ['auth.fields.0.choices: must be left out, because a secret is not chosen from a list'],
     ],
     [
       'an example that does not match',

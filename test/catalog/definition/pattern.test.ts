@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { loadProviderFiles } from '../../../scripts/provider-files.ts'
 import { MatchBudget, matchesPattern, patternCost, patternProblem } from '../../../src/catalog/definition/pattern.ts'
+
+const PROVIDERS = await loadProviderFiles()
 
 describe('the pattern of a field', () => {
   it.each([

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadProviderFiles } from '../../../scripts/provider-files.ts'
 import { strategyOf } from '../../../src/auth/registry.ts'
 import { type StoredCredential, type StoredOAuth2, storedSchemas } from '../../../src/auth/stored-credential.ts'
 import type { Renewal } from '../../../src/auth/strategy.ts'
-import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { findGuide } from '../../../src/catalog/catalog.ts'
 import { tokenUrlOf } from '../../../src/catalog/definition/oauth2.ts'
-import { findGuide } from '../../../src/catalog/guides.ts'
 import { matchHint } from '../../../src/catalog/match-hint.ts'
-import { github } from '../../../src/catalog/providers/github.ts'
+import { provider as github } from '../../../src/catalog/providers/github.ts'
 import { renderUrl } from '../../../src/catalog/template/url-template.ts'
 import { askAfterConnect } from '../../../src/connecting/oauth/exchange.ts'
 import { sendTestRequest } from '../../../src/connecting/test-connection.ts'
@@ -28,6 +28,8 @@ import {
 import { readDeclaredStream } from './read-declared-stream.ts'
 import type { Answer, TokenTrial } from './trial.ts'
 import { TRIALS } from './trials.ts'
+
+const PROVIDERS = await loadProviderFiles()
 
 describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
   const given = TRIALS[slug] ?? {}
@@ -271,7 +273,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
 describe('an OAuth app of GitHub with tokens that expire', () => {
   it('is not asked for its installations, and its scopes are separated by commas', async () => {
     const trial = TRIALS['github'] ?? {}
-    const provider = await startDocumentedProvider(github, trial)
+    const provider = await startDocumentedProvider(github.definition, trial)
     try {
       const body = { ...Object(trial.exchange?.answer.body), access_token: 'gho_first', scope: 'read:user,public_repo' }
       provider.answers.push({ body })
@@ -291,7 +293,10 @@ describe('the installation that a callback of GitHub brings', () => {
     [403, { message: 'You do not have access to this installation.' }],
   ])('is proved by a request, here with %i', async (status, body) => {
     const trial = TRIALS['github'] ?? {}
-    const provider = await startDocumentedProvider(github, { ...trial, told: { installation_id: '79929171' } })
+    const provider = await startDocumentedProvider(github.definition, {
+      ...trial,
+      told: { installation_id: '79929171' },
+    })
     try {
       provider.answers.push(trial.exchange?.answer ?? {}, { status, body })
       const { stored, kept = {} } = await provider.exchange()

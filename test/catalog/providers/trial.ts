@@ -48,6 +48,23 @@ export interface StreamTrial {
   limited?: Answer
 }
 
+/** A call of an action, taken from the provider's documentation. */
+export interface ActionExample {
+  action: string
+  /** All arguments that the action has, so that each of them has a place in the request. */
+  arguments: Record<string, unknown>
+  /** The expected method and URL, percent-encoded as it is sent. */
+  request: string
+  /** Expected headers besides those that the definition sets on every request. */
+  headers?: Record<string, string>
+  /** The expected body: a text for a form, any other value for JSON. Undefined: no body. */
+  body?: unknown
+  /** The documented response. */
+  answer: Answer
+  /** The expected output. */
+  output: unknown
+}
+
 /** An error that a hint of the guide explains. */
 export interface HintTrial {
   /** What the response answers: the test request, or a token request. */
@@ -89,4 +106,6 @@ export interface ProviderTrial {
   otherWays?: { credential: CredentialInput; asks: string; headers: Record<string, string> }[]
   streams?: StreamTrial[]
   webhook?: WebhookTrial
+  /** An example of each action. */
+  actions?: ActionExample[]
 }

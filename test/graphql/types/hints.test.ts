@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findGuide } from '../../../src/catalog/guides.ts'
+import { findGuide } from '../../../src/catalog/catalog.ts'
 import { decodeGlobalId } from '../../../src/graphql/kernel/global-id.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { decideInSandbox } from '../../sandbox/sandbox-browser.ts'

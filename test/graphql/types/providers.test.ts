@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { loadProviderFiles } from '../../../scripts/provider-files.ts'
+import { findProviderFile } from '../../../src/catalog/catalog.ts'
 import { CATEGORIES } from '../../../src/catalog/categories.ts'
-import { findGuide } from '../../../src/catalog/guides.ts'
 import { startTestApp, type TestApp } from '../../support/app.ts'
 import { documents } from '../documents.ts'
+
+const PROVIDERS = await loadProviderFiles()
 
 const PAGE = `query ($search: String, $category: String, $authType: AuthType, $first: Int, $after: String) {
   providers(search: $search, category: $category, authType: $authType, first: $first, after: $after) {
@@ -64,8 +66,8 @@ describe('Query.providers', () => {
     expect(seen).toEqual(expect.arrayContaining(PROVIDERS.map(({ slug }) => slug)))
   })
 
-  it('searches slug, name and categories, ignoring case', async () => {
-    expect(await slugsOf({ search: 'GOOGLE' })).toEqual(['google-calendar', 'google-drive'])
+  it('searches names, aliases and categories, ignoring case', async () => {
+    expect(await slugsOf({ search: 'GOOGLE' })).toEqual(['gmail', 'google-calendar', 'google-drive'])
     expect(await slugsOf({ search: 'quickbooks online' })).toEqual(['quickbooks'])
     expect(await slugsOf({ search: 'accounting' })).toEqual(['quickbooks', 'xero'])
     expect(await slugsOf({ search: 'no such thing' })).toEqual([])
@@ -173,16 +175,16 @@ describe('Provider.guide', () => {
   it.each(['en', 'de'] as const)('is in the language of the argument: %s', async (language) => {
     const { data, errors } = await app.request(document, { language: language.toUpperCase() }, workspace.key)
     expect(errors).toBeUndefined()
-    const slack = findGuide('slack')
+    const slack = findProviderFile('slack')
     const { guide, color, logoUrl, actions } = data.provider
     expect({ color, logoUrl }).toEqual({ color: slack?.color, logoUrl: null })
     expect(actions).toContainEqual({ name: 'send_message', title: 'Send a message' })
-    const { readOn, sources, unverified = [], app: setup, webhook, scopes = {}, rateLimit, hints = [] } = slack ?? {}
+    const { app: setup, webhook, scopes = {}, rateLimit, hints = [] } = slack?.guide ?? {}
     const told = (part: typeof setup) => ({ url: part?.url, steps: part?.steps.map((step) => step[language]) })
     expect(guide).toEqual({
-      readOn,
-      sources,
-      unverified: unverified.map((part) => part.toUpperCase()),
+      readOn: '2026-11-29',
+      sources: slack?.sources.map(({ url }) => url),
+      unverified: [],
       app: told(setup),
       webhook: told(webhook),
       key: null,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findGuide } from '../../../src/catalog/guides.ts'
+import { findGuide } from '../../../src/catalog/catalog.ts'
 import { hintFor, reasonOfHint } from '../../../src/http/connect-page/reasons.ts'
 import { TEXTS } from '../../../src/http/connect-page/texts.ts'
 import { submissionIdentity } from '../../../src/vault/identities.ts'

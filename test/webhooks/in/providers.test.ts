@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { loadProviderFiles } from '../../../scripts/provider-files.ts'
 import type { IntegrationDefinition, Provider } from '../../../src/catalog/definition/definition.ts'
 import type { Webhook } from '../../../src/catalog/definition/webhook.ts'
 import { webhookRequest } from '../../../src/webhooks/in/request.ts'
@@ -10,6 +10,8 @@ import { TRIALS } from '../../catalog/providers/trials.ts'
 import { type WebhookRequestTrial, type WebhookTrial, webhookSecret } from '../../catalog/providers/webhook-trial.ts'
 import { startTestApp, type TestApp } from '../../support/app.ts'
 import { rowId } from '../out/receiver.ts'
+
+const PROVIDERS = await loadProviderFiles()
 
 interface HookedProvider extends Provider {
   webhook: Webhook

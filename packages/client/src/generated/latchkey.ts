@@ -245,7 +245,7 @@ export interface Operations {
   providers: {
     /** The provider of the catalogue with this slug. Null if there is none. */
     get(variables: { slug: string }, options?: CallOptions): Promise<Provider | null>
-    /** Providers of the catalogue, ordered by slug. */
+    /** Providers of the catalogue, ordered by slug, or by how well they match `search`. */
     list(variables?: { after?: undefined | string | null; authType?: undefined | AuthType | null; category?: undefined | string | null; first?: undefined | number | null; search?: undefined | string | null }, options?: CallOptions): Promise<Page<Provider>>
   }
   requests: {

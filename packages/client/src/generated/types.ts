@@ -136,8 +136,12 @@ export interface Stream {
 export interface Provider {
   /** The actions that an integration with the provider has. Empty: there are none. */
   actions: Action[]
+  /** What people also call the provider. `providers` finds it by them. */
+  aliases: string[]
   /** How requests are authenticated, and what has to be supplied to connect. */
   auth: AuthDefinitionSummary
+  /** How requests are authenticated, as `auth.type` without the rest. */
+  authType: AuthType
   /** URL that the paths of requests are appended to. A template if it contains `{{ }}`, filled in with the values of the connection. */
   baseUrl: string
   /** Categories of the provider, such as `crm`. */
@@ -502,6 +506,10 @@ export interface OAuthClient {
 
 /** A third-party service of the catalogue: how it authenticates, its base URL and its streams. */
 export interface ProviderSummary {
+  /** What people also call the provider. `providers` finds it by them. */
+  aliases: string[]
+  /** How requests are authenticated, as `auth.type` without the rest. */
+  authType: AuthType
   /** URL that the paths of requests are appended to. A template if it contains `{{ }}`, filled in with the values of the connection. */
   baseUrl: string
   /** Categories of the provider, such as `crm`. */
@@ -1424,7 +1432,7 @@ export interface ExecuteRequestInput {
 export type GuideHintPlace = 'CONSENT' | 'PROVIDER_PAGE' | 'REQUEST' | 'TOKEN'
 
 /** A part of a guide. */
-export type GuidePart = 'APP' | 'HINTS' | 'KEY' | 'RATE_LIMIT' | 'SCOPES' | 'WEBHOOK'
+export type GuidePart = 'ACTIONS' | 'APP' | 'HINTS' | 'KEY' | 'RATE_LIMIT' | 'SCOPES' | 'STREAMS' | 'TOKENS' | 'WEBHOOK'
 
 /** An HTTP method (RFC 9110 and RFC 5789). */
 export type HttpMethod = 'DELETE' | 'GET' | 'HEAD' | 'PATCH' | 'POST' | 'PUT'

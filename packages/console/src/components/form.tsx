@@ -64,24 +64,42 @@ export function Field({ label, name, hint, error, multiline = false, type = 'tex
 
 type Options = readonly (readonly [value: string, label: string])[]
 
-interface SelectFieldProps extends Pick<FieldProps, 'label' | 'name' | 'hint' | 'defaultValue'> {
+interface SelectFieldProps extends Pick<FieldProps, 'label' | 'name' | 'hint' | 'error' | 'required' | 'defaultValue'> {
   options: Options
   onChange?: (value: string) => void
 }
 
-export function SelectField({ label, name, hint, options, defaultValue, onChange }: SelectFieldProps) {
+export function SelectField({ label, name, hint, error, required, options, defaultValue, onChange }: SelectFieldProps) {
   const id = useId()
   return (
     <div className="field">
-      <label htmlFor={id}>{label}</label>
-      {hint !== undefined && <p className="hint">{hint}</p>}
-      <select id={id} name={name} defaultValue={defaultValue} onChange={(event) => onChange?.(event.target.value)}>
+      <label htmlFor={id}>
+        {label}
+        {required === false && <span className="faint"> ({t('common.optional')})</span>}
+      </label>
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className="hint">
+          {hint}
+        </p>
+      )}
+      <select
+        {...{ id, name, defaultValue, required, 'aria-invalid': error !== undefined }}
+        aria-describedby={[hint === undefined ? '' : `${id}-hint`, error === undefined ? '' : `${id}-error`]
+          .join(' ')
+          .trim()}
+        onChange={(event) => onChange?.(event.target.value)}
+      >
         {options.map(([value, text]) => (
           <option key={value} value={value}>
             {text}
           </option>
         ))}
       </select>
+      {error !== undefined && (
+        <p id={`${id}-error`} className="reason bad">
+          {error}
+        </p>
+      )}
     </div>
   )
 }

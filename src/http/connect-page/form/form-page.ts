@@ -134,29 +134,39 @@ function refusalHtml(context: PageContext, { offer, form }: FormPage, refusal: R
 
 function fieldHtml(shown: FormField, texts: Texts): Html {
   const { key, id, field, multiline, value, problem, affixes, tidied } = shown
-  const { label, description, example, required, secret } = field
-  const hint = [description, example === undefined || secret ? undefined : texts.example(example)].filter(
-    (text) => text !== undefined,
-  )
+  const { label, description, example, required, secret, choices } = field
+  const hasExample = example !== undefined && !secret && choices === undefined
+  const hint = [description, hasExample ? texts.example(example) : undefined].filter((text) => text !== undefined)
   const describedBy = [
     hint.length > 0 ? `${id}-hint` : '',
-    affixes === null ? '' : `${id}-after`,
+    affixes === null || choices !== undefined ? '' : `${id}-after`,
     tidied ? `${id}-tidied` : '',
     problem === null ? '' : `${id}-error`,
   ].filter((part) => part !== '')
   const attributes = html`id="${id}" name="${key}" autocomplete="off" autocapitalize="none" spellcheck="false" aria-required="${String(required)}"${
     describedBy.length > 0 ? html` aria-describedby="${describedBy.join(' ')}"` : ''
   }${problem === null ? '' : html` aria-invalid="true"`}`
-  const control = multiline
-    ? html`<textarea ${attributes}>${value}</textarea>`
-    : html`<input type="${secret ? 'password' : 'text'}" ${attributes}${secret ? '' : html` value="${value}"`}>`
+  const control =
+    choices !== undefined
+      ? html`<select ${attributes}>${choiceOptions(choices, value, texts)}</select>`
+      : multiline
+        ? html`<textarea ${attributes}>${value}</textarea>`
+        : html`<input type="${secret ? 'password' : 'text'}" ${attributes}${secret ? '' : html` value="${value}"`}>`
   return html`<div class="field">
 <label for="${id}">${label}${required ? '' : html` <span class="muted small">(${texts.optional})</span>`}</label>
 ${hint.length === 0 ? '' : html`<p class="hint muted small" id="${id}-hint">${hint.join(' ')}</p>`}
-${affixes === null ? control : withAffixes(control, id, affixes)}
+${affixes === null || choices !== undefined ? control : withAffixes(control, id, affixes)}
 ${tidied ? html`<p class="hint muted small" id="${id}-tidied">${texts.tidied}</p>` : ''}
 ${problem === null ? '' : html`<p class="error small" id="${id}-error">${problem}</p>`}
 </div>`
+}
+
+/** Nothing is chosen before somebody chooses. The empty option also stands for a field that is left out. */
+function choiceOptions(choices: NonNullable<FormField['field']['choices']>, value: string, texts: Texts): Html {
+  return html`<option value="">${texts.choose}</option>${choices.map(
+    (choice) =>
+      html`<option value="${choice.value}"${choice.value === value ? html` selected` : ''}>${choice.label}</option>`,
+  )}`
 }
 
 /** The text that the definition puts around the value, as a part of the field. */

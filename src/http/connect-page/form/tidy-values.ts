@@ -86,7 +86,7 @@ export function tidyValue(
   const trimmed = entered.trim()
   // A PEM key may end with a line break.
   if (multiline) return entered.startsWith('-----BEGIN ') ? entered : trimmed
-  if (trimmed === '' || isPassword(field)) return trimmed
+  if (trimmed === '' || isPassword(field) || field.choices !== undefined) return trimmed
   const value = withoutEnds(trimmed, INVISIBLE)
   const budget = new MatchBudget()
   const accepts = (text: string) =>

@@ -36,11 +36,13 @@ export const PAGE_SCRIPT = new Html(`'use strict';
     const [input, status] = [find.querySelector('input'), find.querySelector('[role=status]')]
     const groups = [...document.querySelectorAll('[data-group]')]
     const items = [...document.querySelectorAll('[data-words]')]
-    const plain = (text) => text.normalize('NFD').replace(/\\p{M}/gu, '').toLowerCase()
+    const plain = (text) => text.normalize('NFD').replace(/\\p{M}/gu, '').toLowerCase().replace(/[^\\p{L}\\p{N}]+/gu, ' ')
+    const joined = (text) => plain(text).replaceAll(' ', '')
     const shown = () => items.filter((item) => !item.hidden).map((item) => item.querySelector('button')).filter(Boolean)
     const filter = () => {
       const words = plain(input.value).split(/\\s+/).filter(Boolean)
-      for (const item of items) item.hidden = !words.every((word) => plain(item.dataset.words).includes(word))
+      const matches = (text) => words.every((word) => plain(text).includes(word)) || joined(text).includes(words.join(''))
+      for (const item of items) item.hidden = !matches(item.dataset.words)
       for (const group of groups) group.hidden = !group.querySelector('[data-words]:not([hidden])')
       const count = items.filter((item) => !item.hidden).length
       const { one, many, none } = status.dataset

@@ -91,8 +91,8 @@ margin:0 .625em 0 0;vertical-align:-.125em;border:2px solid currentcolor;border-
 .field{margin:0 0 1.125rem}
 label{display:block;font-weight:600;margin-bottom:.25rem;overflow-wrap:anywhere}
 label .small{font-weight:400}
-.hint{margin:0 0 .375rem}.field :is(input,textarea,.affixed)~.hint{margin:.375rem 0 0}
-input,textarea{font:inherit;width:100%;padding:.6875rem .875rem;color:var(--text);background:var(--card);
+.hint{margin:0 0 .375rem}.field :is(input,textarea,select,.affixed)~.hint{margin:.375rem 0 0}
+input,textarea,select{font:inherit;width:100%;padding:.6875rem .875rem;color:var(--text);background:var(--card);
 border:1px solid var(--field);border-radius:12px}
 input::placeholder{color:var(--muted);opacity:1}
 textarea{min-height:8rem;resize:vertical;font-family:ui-monospace,SFMono-Regular,Menlo,monospace;font-size:.875rem}

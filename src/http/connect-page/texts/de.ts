@@ -39,6 +39,7 @@ export const de: Texts = {
   openPage: (integration) => `Seite bei ${integration} öffnen`,
   newWindow: 'öffnet sich in einem neuen Fenster',
   optional: 'optional',
+  choose: 'Bitte wählen',
   example: (text) => `Zum Beispiel: ${text}`,
   chooseMethod: (integration) => `Wie möchten Sie sich bei ${integration} anmelden?`,
   otherMethod: 'Andere Anmeldung wählen',

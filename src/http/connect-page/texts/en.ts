@@ -38,6 +38,7 @@ export const en = {
   openPage: (integration: string) => `Open the page at ${integration}`,
   newWindow: 'opens in a new window',
   optional: 'optional',
+  choose: 'Please choose',
   example: (text: string) => `For example: ${text}`,
   chooseMethod: (integration: string) => `How do you want to sign in to ${integration}?`,
   otherMethod: 'Choose another way',

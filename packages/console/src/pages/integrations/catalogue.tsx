@@ -1,7 +1,8 @@
-import { type KeyboardEvent, useRef } from 'react'
-import { useDocument } from '../../api.ts'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { client, useDocument } from '../../api.ts'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Link } from '../../components/link.tsx'
+import { usePages } from '../../components/list.tsx'
 import { Logo } from '../../components/values.tsx'
 import { setQuery, usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
@@ -15,22 +16,30 @@ type Category = CatalogueQuery['providerCategories'][number]
 /** Chooses what to add: a provider of the catalogue, or a definition of one's own. */
 export function Catalogue({ base }: WorkspacePageProps) {
   const { query } = usePlace()
-  const { data, error, reload } = useDocument(CatalogueDocument, { language: LANGUAGE })
   const grid = useRef<HTMLUListElement>(null)
   const search = query.get('q') ?? ''
   const chosen = query.get('category') ?? ''
+  const variables = { language: LANGUAGE, search, category: chosen === '' ? null : chosen }
+  const { data, isCurrent, error, reload } = useDocument(CatalogueDocument, variables)
+  const { items, loadMore } = usePages(data?.providers, JSON.stringify(variables), async (after) => {
+    const { data } = await client.query(CatalogueDocument, { ...variables, after }).toPromise()
+    return data?.providers
+  })
   const categories = data?.providerCategories ?? []
-  const found = (data?.providers.nodes ?? [])
-    .filter((provider) => chosen === '' || provider.categories.includes(chosen))
-    .filter((provider) => matches(provider, categories, search))
-    .toSorted((a, b) => rank(a, search) - rank(b, search) || a.displayName.localeCompare(b.displayName))
-  const links = () => [...(grid.current?.querySelectorAll('a') ?? [])]
+  const first = () => grid.current?.querySelector('a')
+  // Enter opens what is found, also when it is pressed before the answer is there.
+  const opens = useRef(false)
+  useEffect(() => {
+    if (!isCurrent || !opens.current) return
+    opens.current = false
+    first()?.click()
+  })
   const open = (event: KeyboardEvent) => {
-    const [first] = links()
-    if (first === undefined || (event.key !== 'ArrowDown' && event.key !== 'Enter')) return
+    if (event.key !== 'ArrowDown' && event.key !== 'Enter') return
     event.preventDefault()
-    if (event.key === 'Enter') first.click()
-    else first.focus()
+    if (event.key === 'ArrowDown') first()?.focus()
+    else if (isCurrent) first()?.click()
+    else opens.current = true
   }
   return (
     <>
@@ -53,7 +62,7 @@ export function Catalogue({ base }: WorkspacePageProps) {
         </label>
         <fieldset className="chips">
           <legend className="hidden">{t('catalogue.categories')}</legend>
-          {[{ slug: '', text: t('common.all'), count: data?.providers.nodes.length ?? 0 }, ...categories].map(
+          {[{ slug: '', text: t('common.all'), count: data?.all.totalCount ?? 0 }, ...categories].map(
             ({ slug, text, count }) => (
               <button
                 key={slug}
@@ -69,15 +78,15 @@ export function Catalogue({ base }: WorkspacePageProps) {
         </fieldset>
       </div>
       <span className="hidden" role="status">
-        {data !== undefined && t('catalogue.found', { count: found.length })}
+        {isCurrent && data !== undefined && t('catalogue.found', { count: data.providers.totalCount ?? items.length })}
       </span>
       {error !== undefined && <Problem message={error} retry={reload} />}
       {data === undefined && error === undefined && <Loading lines={6} />}
-      {data !== undefined && found.length === 0 && (
+      {data !== undefined && items.length === 0 && (
         <Empty title={t('common.noMatch')} text={t('catalogue.noMatchText')} />
       )}
       <ul className="tiles" ref={grid} onKeyDown={moveByArrows}>
-        {found.map((provider) => (
+        {items.map((provider) => (
           <li key={provider.slug} className="card tile">
             <Logo name={provider.displayName} url={provider.logoUrl} color={provider.color} size="large" />
             <div className="main">
@@ -86,7 +95,7 @@ export function Catalogue({ base }: WorkspacePageProps) {
               </Link>
               <p className="facts">
                 <span>{namesOf(provider, categories).join(', ')}</span>
-                <span>{authName(provider.auth)}</span>
+                <span>{authName({ type: provider.authType })}</span>
               </p>
             </div>
           </li>
@@ -118,31 +127,17 @@ export function Catalogue({ base }: WorkspacePageProps) {
           </li>
         )}
       </ul>
+      {loadMore !== undefined && (
+        <button type="button" className="button" onClick={loadMore}>
+          {t('common.more')}
+        </button>
+      )}
     </>
   )
 }
 
 function namesOf({ categories }: Provider, all: readonly Category[]): string[] {
   return categories.map((slug) => all.find((category) => category.slug === slug)?.text ?? slug)
-}
-
-/** Whether each word of a search is in the names of a provider, of its categories, or of the company in its addresses. */
-function matches(provider: Provider, all: readonly Category[], search: string): boolean {
-  const { slug, displayName, categories, baseUrl, docsUrl } = provider
-  const text = [slug, displayName, ...categories, ...namesOf(provider, all), baseUrl, docsUrl].join(' ').toLowerCase()
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word))
-}
-
-/** Providers whose name begins with the search come first, then those whose name contains it. */
-function rank({ displayName, slug }: Provider, search: string): number {
-  const word = search.trim().toLowerCase()
-  if (word === '') return 0
-  const name = displayName.toLowerCase()
-  if (name.startsWith(word) || slug.startsWith(word)) return 0
-  return name.includes(word) ? 1 : 2
 }
 
 /** The arrows go to the tiles beside, above and below, as they stand on the screen. */

@@ -59,7 +59,10 @@ export function TryCredential({ workspaceId, integration: { slug, auth }, readOn
   )
 }
 
-export type TryField = Pick<FieldPartsFragment, 'name' | 'label' | 'description' | 'secret' | 'required' | 'example'>
+export type TryField = Pick<
+  FieldPartsFragment,
+  'name' | 'label' | 'description' | 'secret' | 'required' | 'example' | 'choices'
+>
 
 interface CredentialFieldsProps {
   /** Values of the credential and inputs may have the same name. */
@@ -69,18 +72,30 @@ interface CredentialFieldsProps {
 }
 
 export function CredentialFields({ part, fields, errorOf }: CredentialFieldsProps) {
-  return fields.map(({ name, label, description, secret, required, example }) => (
-    <Field
-      key={`${part}.${name}`}
-      name={`${part}.${name}`}
-      label={label}
-      type={secret ? 'password' : 'text'}
-      required={required}
-      error={errorOf(name)}
-      {...(description === null ? {} : { hint: description })}
-      {...(example === null || secret ? {} : { placeholder: example })}
-    />
-  ))
+  return fields.map(({ name, label, description, secret, required, example, choices }) => {
+    const key = `${part}.${name}`
+    const hint = description === null ? {} : { hint: description }
+    if (choices.length > 0) {
+      const options = [
+        ['', t('test.choose')] as const,
+        ...choices.map(({ value, label: text }) => [value, text] as const),
+      ]
+      const props = { name: key, label, options, required, error: errorOf(name), ...hint }
+      return <SelectField key={key} {...props} />
+    }
+    return (
+      <Field
+        key={key}
+        name={key}
+        label={label}
+        type={secret ? 'password' : 'text'}
+        required={required}
+        error={errorOf(name)}
+        {...hint}
+        {...(example === null || secret ? {} : { placeholder: example })}
+      />
+    )
+  })
 }
 
 /** The values of a form with `CredentialFields`. Empty ones are left out. */

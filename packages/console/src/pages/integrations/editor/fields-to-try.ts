@@ -19,6 +19,7 @@ const secret = (name: string, label: string): TryField => ({
   secret: true,
   required: true,
   example: null,
+  choices: [],
 })
 const plain = (name: string, label: string): TryField => ({ ...secret(name, label), secret: false })
 
@@ -96,6 +97,7 @@ function fieldsOf(value: unknown, mayBeSecret: boolean): TryField[] | undefined 
     secret: mayBeSecret && field['secret'] === true,
     required: field['required'] === true,
     example: typeof field['example'] === 'string' ? field['example'] : null,
+    choices: choicesOf(field['choices']),
   }))
 }
 
@@ -105,4 +107,11 @@ export function streamsToTry(definition: unknown): string[] {
   return definition['streams'].flatMap((stream) =>
     isObject(stream) && stream['parent'] === undefined && typeof stream['name'] === 'string' ? [stream['name']] : [],
   )
+}
+
+function choicesOf(value: unknown): TryField['choices'] {
+  if (!Array.isArray(value)) return []
+  return value
+    .filter(isObject)
+    .map((choice) => ({ value: String(choice['value'] ?? ''), label: String(choice['label'] ?? '') }))
 }

@@ -1,0 +1,254 @@
+import type { Field } from '../definition/field.ts'
+import type { OAuth2 } from '../definition/oauth2.ts'
+import type { Webhook } from '../definition/webhook.ts'
+import type { GuideHint, GuideSteps, ProviderGuide, Words } from '../guide.ts'
+import type { Source } from '../provider-file.ts'
+
+/** Restricts login to one organisation, by its id or domain. */
+export const microsoftTenant: Field = {
+  name: 'tenant',
+  label: 'Tenant',
+  description: 'Id or domain of the directory, or one of common, organizations and consumers. Default: common.',
+  pattern: '[A-Za-z0-9.-]+',
+  example: 'contoso.onmicrosoft.com',
+}
+
+/**
+ * OAuth of the Microsoft identity platform (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow).
+ * Each refresh returns a new refresh token and keeps the previous one valid. There is no revocation endpoint.
+ */
+export function microsoftOAuth(scopes: string[]): OAuth2 {
+  return {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: `${login}/authorize`,
+    authorizationParams: { response_mode: 'query' },
+    tokenUrl: `${login}/token`,
+    // Without offline_access Microsoft issues no refresh token.
+    scopes: ['offline_access', ...scopes],
+    rotation: 'rotating',
+    graceSeconds: 86_400,
+    // Each refresh token lives for 90 days (learn.microsoft.com/entra/identity-platform/refresh-tokens).
+    refreshTokenLifetime: 'P90D',
+  }
+}
+
+const login = "https://login.microsoftonline.com/{{ input.tenant | default('common') }}/oauth2/v2.0"
+
+/**
+ * Change notifications of Microsoft Graph (https://learn.microsoft.com/graph/change-notifications-delivery-webhooks). Each subscription
+ * has the secret as its clientState, and Graph repeats the query of its notificationUrl. The notifications of one request belong to
+ * several subscriptions, and those of a drive do not name their user.
+ */
+export function microsoftWebhook(sync: Webhook['sync']): Webhook {
+  return {
+    verify: { method: 'token', place: { in: 'json', name: ['value', '*', 'clientState'] } },
+    handshake: [{ where: 'query.validationToken', answer: '{{ query.validationToken }}' }],
+    events: ['value'],
+    id: 'item.id',
+    type: 'item.changeType or item.lifecycleEvent',
+    connection: { value: 'query.external_id', equals: 'externalId' },
+    drop: [['clientState']],
+    sync,
+  }
+}
+
+/** Documentation of the Microsoft identity platform that the guides of Microsoft's providers share. */
+export const microsoftSources: Source[] = [
+  { url: 'https://learn.microsoft.com/entra/identity-platform/quickstart-register-app', read: '2026-11-29' },
+  { url: 'https://learn.microsoft.com/entra/identity-platform/how-to-add-redirect-uri', read: '2026-11-29' },
+  { url: 'https://learn.microsoft.com/entra/identity-platform/how-to-add-credentials', read: '2026-11-29' },
+  { url: 'https://learn.microsoft.com/entra/identity-platform/publisher-verification-overview', read: '2026-11-29' },
+  { url: 'https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent', read: '2026-11-29' },
+  { url: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes', read: '2026-11-29' },
+  { url: 'https://learn.microsoft.com/graph/permissions-reference', read: '2026-11-29' },
+  { url: 'https://learn.microsoft.com/graph/change-notifications-delivery-webhooks', read: '2026-11-29' },
+]
+
+/** How an app is registered in Microsoft Entra. */
+export const microsoftApp: GuideSteps = {
+  url: 'https://entra.microsoft.com/',
+  steps: [
+    {
+      en: 'Open **App registrations** and select **New registration**. Enter a name. Under **Supported account types**, choose accounts in any organizational directory and personal Microsoft accounts.',
+      de: 'Öffnen Sie **App registrations** und wählen Sie **New registration**. Geben Sie einen Namen ein. Wählen Sie unter **Supported account types** Konten in beliebigen Organisationsverzeichnissen und persönliche Microsoft-Konten.',
+    },
+    {
+      en: 'Under **Redirect URI**, choose **Web**, paste the callback URL, and select **Register**. For an app that exists already, add it under **Authentication**.',
+      de: 'Wählen Sie unter **Redirect URI** den Eintrag **Web**, fügen Sie die Callback-URL ein und wählen Sie **Register**. Bei einer App, die es schon gibt, fügen Sie sie unter **Authentication** hinzu.',
+    },
+    {
+      en: 'On the page **Overview**, copy the **Application (client) ID**. It is the client id.',
+      de: 'Kopieren Sie auf der Seite **Overview** die **Application (client) ID**. Sie ist die Client-ID.',
+    },
+    {
+      en: 'Open **Certificates & secrets**, select **New client secret** and **Add**, and copy the **Value**, not the Secret ID. Microsoft shows it only now. It expires after 24 months at the latest: note the date.',
+      de: 'Öffnen Sie **Certificates & secrets**, wählen Sie **New client secret** und **Add** und kopieren Sie den **Value**, nicht die Secret ID. Microsoft zeigt ihn nur jetzt. Er läuft nach spätestens 24 Monaten ab: Notieren Sie das Datum.',
+    },
+    {
+      en: 'Open **API permissions**, select **Add a permission**, **Microsoft Graph** and **Delegated permissions**, and add each scope that is listed here.',
+      de: 'Öffnen Sie **API permissions**, wählen Sie **Add a permission**, **Microsoft Graph** und **Delegated permissions** und fügen Sie jeden hier genannten Scope hinzu.',
+    },
+    {
+      en: 'Open **Branding & properties** and verify the publisher. In many organizations, people cannot approve the app of an unverified publisher themselves, and an administrator has to.',
+      de: 'Öffnen Sie **Branding & properties** und verifizieren Sie den Herausgeber. In vielen Organisationen können Personen die App eines nicht verifizierten Herausgebers nicht selbst freigeben; das muss dann die Administration tun.',
+    },
+  ],
+}
+
+interface Subscription {
+  /** What is watched, such as `me/messages`. */
+  resource: string
+  /** The value of `changeType`. */
+  changes: string
+  /** Which properties are the webhook URL. */
+  urls: Words
+  /** What `expirationDateTime` may be at most. */
+  lifetime: Words
+}
+
+/** How change notifications of Microsoft Graph are subscribed to. */
+export function microsoftWebhookSteps({ resource, changes, urls, lifetime }: Subscription): GuideSteps {
+  return {
+    url: 'https://learn.microsoft.com/graph/api/subscription-post-subscriptions',
+    steps: [
+      {
+        en: 'Generate a long random text of at most 128 characters and save it here as the webhook secret.',
+        de: 'Erzeugen Sie einen langen zufälligen Text mit höchstens 128 Zeichen und speichern Sie ihn hier als Webhook-Secret.',
+      },
+      {
+        en: 'With an API key of the workspace, give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
+        de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace eine externe ID und hängen Sie diese als **?external_id=…** an die Webhook-URL an.',
+      },
+      {
+        en: `Send POST /subscriptions with the token of the connection: **changeType** is ${changes}, **resource** is ${resource}, ${urls.en} that URL, **clientState** is the webhook secret, and **expirationDateTime** is ${lifetime.en}.`,
+        de: `Senden Sie POST /subscriptions mit dem Token der Verbindung: **changeType** ist ${changes}, **resource** ist ${resource}, ${urls.de} diese URL, **clientState** ist das Webhook-Secret und **expirationDateTime** ${lifetime.de}.`,
+      },
+      {
+        en: 'Repeat this for each connection, and extend the subscription before it expires.',
+        de: 'Wiederholen Sie das für jede Verbindung und verlängern Sie das Abonnement, bevor es abläuft.',
+      },
+    ],
+  }
+}
+
+/** German words for the input field that all of Microsoft's providers have. */
+export const microsoftFields: NonNullable<ProviderGuide['fields']> = {
+  tenant: {
+    label: 'Mandant',
+    description:
+      'ID oder Domain des Verzeichnisses oder einer der Werte common, organizations und consumers. Standard: common.',
+  },
+}
+
+/** The scopes that all of Microsoft's providers request. */
+export const microsoftScopes: ProviderGuide['scopes'] = {
+  offline_access: {
+    en: 'keep this access while you are not signed in',
+    de: 'diesen Zugriff behalten, auch wenn Sie nicht angemeldet sind',
+  },
+  'https://graph.microsoft.com/User.Read': {
+    en: 'sign you in and read your profile',
+    de: 'Sie anmelden und Ihr Profil lesen',
+  },
+}
+
+const errorCodes = 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
+
+/** Mistakes that the Microsoft identity platform reports for all providers. */
+export const microsoftHints: GuideHint[] = [
+  {
+    at: 'provider_page',
+    messages: ['AADSTS50011'],
+    cause: {
+      en: 'The callback URL is not registered in the app.',
+      de: 'Die Callback-URL ist in der App nicht eingetragen.',
+    },
+    operator: {
+      en: 'Add the callback URL under **Authentication** for the platform **Web**, exactly as it is.',
+      de: 'Tragen Sie die Callback-URL zeichengenau unter **Authentication** für die Plattform **Web** ein.',
+    },
+    url: errorCodes,
+  },
+  {
+    at: 'provider_page',
+    messages: ['AADSTS50194', 'AADSTS700016', 'AADSTS50020'],
+    cause: {
+      en: 'The app is registered for one organization only, and the account belongs to another one.',
+      de: 'Die App ist nur für eine Organisation registriert, und das Konto gehört zu einer anderen.',
+    },
+    operator: {
+      en: 'Under **Authentication** and **Supported account types**, allow accounts of any organization, or give the tenant of the app as the input of the connection. Check the client id too.',
+      de: 'Lassen Sie unter **Authentication** bei **Supported account types** Konten aus allen Organisationen zu oder geben Sie den Mandanten der App als Eingabe der Verbindung an. Prüfen Sie auch die Client-ID.',
+    },
+    url: errorCodes,
+  },
+  {
+    at: 'consent',
+    messages: ['AADSTS90094', 'AADSTS90095'],
+    cause: {
+      en: 'In this organization, an administrator has to approve the app.',
+      de: 'In dieser Organisation muss die Administration die App freigeben.',
+    },
+    operator: {
+      en: 'Verify the publisher under **Branding & properties**, or send an administrator of the organization the address https://login.microsoftonline.com/organizations/adminconsent?client_id=… with your client id.',
+      de: 'Verifizieren Sie den Herausgeber unter **Branding & properties** oder senden Sie der Administration der Organisation die Adresse https://login.microsoftonline.com/organizations/adminconsent?client_id=… mit Ihrer Client-ID.',
+    },
+    person: {
+      en: 'Ask the administrator of your organization to approve this app, then connect again.',
+      de: 'Bitten Sie die Administration Ihrer Organisation, diese App freizugeben, und verbinden Sie sich dann erneut.',
+    },
+    url: 'https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent',
+  },
+  {
+    at: 'token',
+    messages: ['AADSTS7000215'],
+    cause: {
+      en: 'The client secret is wrong. Often it is the Secret ID instead of the Value.',
+      de: 'Das Client-Secret ist falsch. Oft ist es die Secret ID statt des Value.',
+    },
+    operator: {
+      en: 'Under **Certificates & secrets**, add a new secret and enter its **Value**.',
+      de: 'Legen Sie unter **Certificates & secrets** ein neues Secret an und tragen Sie dessen **Value** ein.',
+    },
+    url: errorCodes,
+  },
+  {
+    at: 'token',
+    messages: ['AADSTS7000222'],
+    cause: { en: 'The client secret has expired.', de: 'Das Client-Secret ist abgelaufen.' },
+    operator: {
+      en: 'Under **Certificates & secrets**, add a new secret and enter its **Value**. The accounts stay connected.',
+      de: 'Legen Sie unter **Certificates & secrets** ein neues Secret an und tragen Sie dessen **Value** ein. Die Konten bleiben verbunden.',
+    },
+    url: errorCodes,
+  },
+  {
+    at: 'token',
+    messages: ['AADSTS65001'],
+    cause: {
+      en: 'Neither the person nor an administrator has agreed to a scope that is requested.',
+      de: 'Weder die Person noch die Administration hat einem der angeforderten Scopes zugestimmt.',
+    },
+    operator: {
+      en: 'Let the account be reconnected, so that Microsoft asks for consent.',
+      de: 'Lassen Sie das Konto neu verbinden, damit Microsoft nach der Zustimmung fragt.',
+    },
+    person: {
+      en: 'Connect your Microsoft account again and accept the permissions.',
+      de: 'Verbinden Sie Ihr Microsoft-Konto neu und stimmen Sie den Berechtigungen zu.',
+    },
+    url: errorCodes,
+  },
+  {
+    at: 'token',
+    messages: ['AADSTS70008:', 'AADSTS700082', 'AADSTS50173', 'AADSTS70043', 'AADSTS50076', 'AADSTS50078'],
+    cause: {
+      en: 'The access has ended: it was revoked, was not used for a long time, or the organization requires a new sign-in.',
+      de: 'Der Zugriff ist beendet: Er wurde widerrufen oder lange nicht genutzt, oder die Organisation verlangt eine neue Anmeldung.',
+    },
+    operator: { en: 'Let the account be reconnected.', de: 'Lassen Sie das Konto neu verbinden.' },
+    person: { en: 'Connect your Microsoft account again.', de: 'Verbinden Sie Ihr Microsoft-Konto neu.' },
+    url: errorCodes,
+  },
+]
