@@ -27,7 +27,7 @@ import { withoutCredentials } from './credential-in-url.ts'
 import { secretsOfRequest, withoutHostSecrets } from './echoed-credentials.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
 import type { RateLimiter } from './rate-limit.ts'
-import { openedAt } from './target.ts'
+import { openedAt, openedForCaller } from './target.ts'
 
 /** Supplies the connection that a request is sent through. */
 export interface ConnectionSource {
@@ -59,8 +59,8 @@ export function storedConnection(
 export interface OutgoingRequest {
   method: string
   /**
-   * A path under the base URL, with or without a query, or a complete URL under the base URL; `query` is added to it. Or a
-   * URL on the base URL's origin, without the query parameters that the credential sets.
+   * A path under the base URL, with or without a query, or a complete URL under the base URL; `query` is added to it. A caller's complete
+   * URL may also be at one of the definition's `hosts`. Or a URL on the base URL's origin, without the query parameters that the credential sets.
    */
   target: { path: string; query?: readonly HeaderPair[] } | URL
   /** Where the request is sent and how it is authenticated, if the definition says so for this request. */
@@ -442,8 +442,10 @@ function isAnonymous({ definition, authKey }: OpenedConnection): boolean {
 }
 
 /** The connection as a request uses it. @throws UnnamedHostError, TemplateError */
-function viewFor(opened: OpenedConnection, { at }: OutgoingRequest): OpenedConnection {
-  return at === undefined ? opened : openedAt(opened, at)
+function viewFor(opened: OpenedConnection, { at, target, ofCaller }: OutgoingRequest): OpenedConnection {
+  if (at !== undefined) return openedAt(opened, at)
+  if (ofCaller !== true || target instanceof URL) return opened
+  return openedForCaller(opened, target.path, baseUrlOf(opened))
 }
 
 /** Base URLs whose template has no expression. They must not be changed. */

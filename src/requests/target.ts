@@ -3,11 +3,14 @@ import { strategyOf } from '../auth/registry.ts'
 import { distinctSecrets } from '../auth/simple/secret-value.ts'
 import type { Authenticator } from '../auth/strategy.ts'
 import { type Auth, type OwnAuth, ownAuthOf } from '../catalog/definition/auth.ts'
-import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import { type IntegrationDefinition, isWholeUrl } from '../catalog/definition/definition.ts'
 import { authOfKey, mayGetCredential, type Target } from '../catalog/definition/target.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
 import { isRecord, unlessMissing } from '../catalog/template/value.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
+import { EgressError } from '../egress/egress-error.ts'
+import { hasClientHost } from '../egress/host-rules.ts'
+import { parseRequestUrl } from '../egress/policy.ts'
 import { CredentialRefreshError, InvalidInputError } from '../kit/errors.ts'
 
 /** Definitions do not change. Equal objects keep what others remember for them. */
@@ -43,9 +46,49 @@ export function openedAt(given: OpenedConnection, { baseUrl, auth: key }: Target
   }
 }
 
+/**
+ * The connection for the request of a caller: at the host of a complete URL, if that is one of `hosts` of the definition.
+ * @param path as the caller gave it: a path below the base URL, or a complete URL
+ * @param base the base URL of the connection
+ * @throws UnnamedHostError for another host; EgressError for a URL that cannot be requested
+ */
+export function openedForCaller(opened: OpenedConnection, path: string, base: URL): OpenedConnection {
+  const { definition } = opened
+  const { hosts = [] } = definition
+  if (hosts.length === 0 || !isWholeUrl(path)) return opened
+  const url = requestedUrl(path)
+  if (url.origin === base.origin) return opened
+  if (!mayGetCredential(hosts, base, url)) {
+    const isHttp = hasClientHost(hosts, url)
+    const message = isHttp
+      ? 'The URL must begin with https://, as the base URL of the integration does.'
+      : `The URL is at a host to which no requests are sent through this connection. ${allowedHosts(hosts)}`
+    throw new UnnamedHostError([{ path: ['path'], message }])
+  }
+  const { origin } = url
+  const atHost = remembered(definitions, definition, JSON.stringify([origin]), () => ({
+    ...definition,
+    baseUrl: origin,
+  }))
+  return { ...opened, definition: atHost, main: opened }
+}
+
+function requestedUrl(path: string): URL {
+  try {
+    return parseRequestUrl(path)
+  } catch (error) {
+    if (!(error instanceof EgressError)) throw error
+    throw new InvalidInputError([{ path: ['path'], message: error.message }])
+  }
+}
+
+/** Callers may name any subdomain that a definition allows with `*.`. */
+const MAX_REMEMBERED = 200
+
 function remembered<K extends object, V>(map: WeakMap<K, Map<string, V>>, holder: K, key: string, make: () => V): V {
   const known = map.get(holder) ?? new Map<string, V>()
   map.set(holder, known)
+  if (known.size >= MAX_REMEMBERED) known.clear()
   const value = known.get(key) ?? make()
   known.set(key, value)
   return value

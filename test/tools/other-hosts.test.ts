@@ -192,6 +192,105 @@ describe('an action with its own host and auth', () => {
   })
 })
 
+describe('A caller', () => {
+  const execute = (connectionId: string, path: string, key?: string, more: Record<string, unknown> = {}) =>
+    fixture.run('executeRequest', { connectionId, method: 'GET', path, ...more }, key)
+  const proxy = (connectionId: string, path: string, base: string, init: RequestInit & { key?: string } = {}) =>
+    fetch(`${fixture.app.url}/proxy/${connectionId}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${init.key ?? fixture.workspace.key}`, 'x-latchkey-base-url': base },
+    })
+
+  it('reaches a host that the definition names, by executeRequest and by the proxy', async () => {
+    const connection = await connect()
+    const { response } = await execute(connection, `${other.origin}/files?a=1`, undefined, { query: { b: 2 } })
+    expect(response).toMatchObject({ status: 200, body: { at: 'other' } })
+    const answer = await proxy(connection, '/files/x%2Fy?a=1', other.origin)
+    expect([answer.status, await answer.json()]).toEqual([200, { at: 'other' }])
+    expect(seenBy(other)).toEqual([
+      ['/files?a=1&b=2', `Bearer ${TOKEN}`],
+      ['/files/x%2Fy?a=1', `Bearer ${TOKEN}`],
+    ])
+    expect(other.requests[1]?.headers['x-latchkey-base-url']).toBeUndefined()
+  })
+
+  it('does not reach another host: nothing is sent, and the error names those that are allowed', async () => {
+    const connection = await connect()
+    const result = await execute(connection, `${stranger.origin}/files`)
+    expect(result).toMatchObject({ __typename: 'InvalidInputError', fields: [{ path: ['input', 'path'] }] })
+    expect(result.message).toContain(`Allowed are the host of the base URL of the integration and ${hostOf(other)}.`)
+    const answer = await proxy(connection, '/files', stranger.origin)
+    expect(answer.status).toBe(422)
+    expect(await answer.json()).toMatchObject({
+      error: { code: 'INVALID_INPUT', message: expect.stringContaining(hostOf(other)) },
+    })
+    expect([...stranger.requests, ...other.requests, ...fixture.provider.requests]).toEqual([])
+  })
+
+  it.each([
+    ['a user name', (host: string) => `http://user@${host}/files`],
+    ['a user name that looks like the host', (host: string) => `http://${host}@${hostOf(stranger)}/files`],
+    ['a host before a backslash', (host: string) => `http://${hostOf(stranger)}\\@${host}/files`],
+    ['a path that climbs', (host: string) => `http://${host}/a/../b`],
+    ['an encoded path that climbs', (host: string) => `http://${host}/a/%2e%2e%2fb`],
+    ['a fragment', (host: string) => `http://${host}/files#x`],
+    ['a control character', (host: string) => `http://${host}/fi\tles`],
+    ['another port', (host: string) => `http://${host.replace(/:\d+$/, '')}:${new URL(stranger.origin).port}/`],
+    ['the default port', (host: string) => `http://${host.replace(/:\d+$/, '')}/`],
+    ['no scheme', (host: string) => `//${host}/files`],
+    ['a domain that begins like the host', () => 'https://files.example.com.attacker.example/'],
+    ['a domain that looks alike', () => 'https://files.exаmple.com/'],
+    ['the domain of a wildcard', () => 'https://cdn.example.com/'],
+    ['a domain that ends like that of a wildcard', () => 'https://evilcdn.example.com/'],
+  ])('sends nothing for a URL with %s', async (_name, url) => {
+    const connection = await connect({ hosts: [hostOf(other), 'files.example.com', '*.cdn.example.com'] })
+    expect(await execute(connection, url(hostOf(other)))).toMatchObject({ code: 'INVALID_INPUT' })
+    expect([...stranger.requests, ...other.requests, ...fixture.provider.requests]).toEqual([])
+  })
+
+  it.each(['/v2', '?a=1', '#a', ' ', ', http://x.example.com'])(
+    'names a host without %j in the header',
+    async (more) => {
+      const connection = await connect()
+      const answer = await proxy(connection, '/files', other.origin + more)
+      expect([answer.status, other.requests.length]).toEqual(more === ' ' ? [200, 1] : [422, 0])
+    },
+  )
+
+  it('names no host of a definition without hosts', async () => {
+    const connection = await fixture.connect()
+    expect(await execute(connection, `${other.origin}/files`)).toMatchObject({ code: 'INVALID_INPUT' })
+    expect((await proxy(connection, '/files', other.origin)).status).toBe(422)
+    expect(other.requests).toEqual([])
+  })
+
+  it('stays below the base URL on its host', async () => {
+    const connection = await connect({ hosts: [hostOf(other), hostOf(fixture.provider)] })
+    expect((await proxy(connection, '/api/things', fixture.provider.origin)).status).toBe(200)
+    expect((await proxy(connection, '/things', fixture.provider.origin)).status).toBe(422)
+    expect(seenBy(fixture.provider)).toEqual([['/api/things', `Bearer ${TOKEN}`]])
+  })
+
+  it('does not take the credential along when the other host redirects', async () => {
+    const connection = await connect()
+    const { response } = await execute(connection, `${other.origin}/leave`)
+    expect(response.body).toEqual({ at: 'stranger' })
+    expect(seenBy(stranger)).toEqual([['/caught', undefined]])
+  })
+
+  it('of another workspace, or who may only read, gets no further than before', async () => {
+    const connection = await connect()
+    const { key } = await fixture.app.createWorkspace()
+    expect(await execute(connection, `${other.origin}/files`, key)).toMatchObject({ code: 'NOT_FOUND' })
+    expect((await proxy(connection, '/files', other.origin, { key })).status).toBe(404)
+    const reader = await fixture.createKey('READER')
+    const post = { method: 'POST' }
+    expect(await execute(connection, `${other.origin}/files`, reader, post)).toMatchObject({ code: 'FORBIDDEN' })
+    expect((await proxy(connection, '/files', other.origin, { ...post, key: reader })).status).toBe(403)
+    expect(other.requests).toEqual([])
+  })
+})
+
 describe('a definition whose requests name a target', () => {
   const base = {
     displayName: 'X',
