@@ -1,5 +1,5 @@
 import { type Auth, loginStepsOf } from '../catalog/definition/auth.ts'
-import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import { type IntegrationDefinition, isWholeUrl } from '../catalog/definition/definition.ts'
 import type { OAuth2 } from '../catalog/definition/oauth2.ts'
 import { compileTemplate, namesOf } from '../catalog/template/template.ts'
 import { hasPlainOrigin, originPartOf } from '../catalog/template/url-template.ts'
@@ -52,23 +52,19 @@ export function sharedWays(before: Auth, after: Auth): { key: string; old: Way; 
 
 /** Where the credentials of one way of authenticating are sent. */
 export function addressesOf(definition: IntegrationDefinition, { auth, place }: Way): Address[] {
-  const { baseUrl, afterConnect = [], streams = [], hosts = [] } = definition
+  const { baseUrl, afterConnect = [], streams = [], hosts = [], testRequest, actions = [] } = definition
+  const at = (key: string, source: string | undefined): Url[] =>
+    source === undefined ? [] : [{ place: key, receiver: 'api', gets: API, source }]
   const urls = [
-    { place: 'baseUrl', receiver: 'api' as const, gets: API, source: baseUrl },
-    ...afterConnect.flatMap(({ path }, index) =>
-      /^https?:\/\//i.test(path)
-        ? [{ place: `afterConnect.${index}.path`, receiver: 'api' as const, gets: API, source: path }]
-        : [],
-    ),
-    ...hosts.map((host, index) => ({
-      ...{ place: `hosts.${index}`, receiver: 'api' as const, gets: API },
-      source: `https://${host}`,
-    })),
-    ...streams.flatMap((stream, index) =>
-      stream.baseUrl === undefined
-        ? []
-        : [{ place: `streams.${index}.baseUrl`, receiver: 'api' as const, gets: API, source: stream.baseUrl }],
-    ),
+    ...at('baseUrl', baseUrl),
+    ...afterConnect.flatMap((request, index) => [
+      ...at(`afterConnect.${index}.path`, isWholeUrl(request.path) ? request.path : undefined),
+      ...at(`afterConnect.${index}.baseUrl`, request.baseUrl),
+    ]),
+    ...hosts.flatMap((host, index) => at(`hosts.${index}`, `https://${host}`)),
+    ...at('testRequest.baseUrl', testRequest?.baseUrl),
+    ...streams.flatMap((stream, index) => at(`streams.${index}.baseUrl`, stream.baseUrl)),
+    ...actions.flatMap(({ request }, index) => at(`actions.${index}.request.baseUrl`, request.baseUrl)),
     ...urlsIn(auth, place, baseUrl),
   ]
   const addresses = urls.map(({ source, ...url }) => ({ ...url, origin: comparableOrigin(source) }))

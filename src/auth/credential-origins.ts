@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Auth, loginStepsOf } from '../catalog/definition/auth.ts'
+import { type Auth, loginStepsOf, ownAuthOf } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { mayBeSamePath, type Path } from '../catalog/definition/path.ts'
+import { authOfKey } from '../catalog/definition/target.ts'
 import { addressesOf, sharedWays, waysOf } from './credential-addresses.ts'
 import { newSecretReads, secretFieldsOf } from './secret-reads.ts'
 
@@ -17,7 +18,7 @@ export function movedPlaces(before: IntegrationDefinition, after: IntegrationDef
     ...moved,
     ...lostWays(before.auth, after.auth),
     ...shownFields(before.auth, after.auth),
-    ...otherSecrets(before.auth, after.auth),
+    ...otherSecrets(before, after),
     ...newSecretReads(before, after, moved.length > 0),
   ]
   return [...new Set(places)]
@@ -58,10 +59,20 @@ function lostWays(before: Auth, after: Auth): string[] {
  * Places that decide what of a response is a token, and whether a secret stays here. If another value counts as the token, the real one
  * could be shown as something that is not secret. A place that a definition loses counts too, so that it cannot come back changed.
  */
-function otherSecrets(before: Auth, after: Auth): string[] {
-  return sharedWays(before, after).flatMap(({ key, ...way }) => {
-    const place = key === '' ? 'auth' : `auth.options.${key}.auth`
-    const [old, now] = [deciding(way.old.auth, place), deciding(way.now.auth, place)]
+function otherSecrets(before: IntegrationDefinition, after: IntegrationDefinition): string[] {
+  const ways = sharedWays(before.auth, after.auth).map(({ key, old, now }) => ({
+    place: key === '' ? 'auth' : `auth.options.${key}.auth`,
+    before: old.auth,
+    after: now.auth,
+  }))
+  const own = Object.entries(before.auths ?? {}).flatMap(([key, old]) => {
+    const now = authOfKey(after, key)
+    return now === undefined ? [] : [{ place: `auths.${key}`, before: ownAuthOf(old), after: ownAuthOf(now) }]
+  })
+  const changed = own.filter(({ before, after }) => before.type !== after.type).map(({ place }) => `${place}.type`)
+  const same = own.filter(({ before, after }) => before.type === after.type)
+  const places = [...ways, ...same].flatMap(({ place, ...way }) => {
+    const [old, now] = [deciding(way.before, place), deciding(way.after, place)]
     return [...new Set([...old.keys(), ...now.keys()])].filter((each) => {
       const usual = USUAL.find(([suffix]) => each.endsWith(suffix))?.[1]
       // Without a usual value, nothing was stored for a place that is new.
@@ -69,6 +80,7 @@ function otherSecrets(before: Auth, after: Auth): string[] {
       return (old.get(each) ?? usual) !== (now.get(each) ?? usual)
     })
   })
+  return [...changed, ...places]
 }
 
 const USUAL: readonly (readonly [string, string])[] = [

@@ -217,6 +217,7 @@ function below(place: Place, key: string): Place {
 
 /** Whether an auth of the definition is at a path, and not the key of a header or of a JSON body that is called like one. */
 function isAuth([first, ...path]: readonly string[]): boolean {
+  if (first === 'auths' && path.length > 0) return isAuth(['auth', ...path.slice(1)])
   if (first !== 'auth' || path.length === 0) return first === 'auth'
   if (path[0] === 'options' && path[2] === 'auth') return isAuth(path.slice(2))
   if (path[0] !== 'login') return false

@@ -84,6 +84,8 @@ export interface Authenticator {
   readonly scopes: readonly string[]
   /** Every secret string that is sent or was used to create what is sent. Redacted from logs and errors. `apply` may add to it. */
   readonly secrets: readonly string[]
+  /** Whether it may be sent to a URL, where not only the definition decides that. Default: it may. */
+  readonly mayReceive?: (url: URL) => boolean
 }
 
 /** The inputs of a renewal. Nothing of them is stored. */

@@ -275,6 +275,10 @@ export interface OpenedConnection {
   integrationId: string
   definition: IntegrationDefinition
   authenticator: Authenticator
+  /** Key of the definition's `auths` whose authenticator this is. Undefined: that of its `auth`. */
+  authKey?: string
+  /** The connection without the base URL and the auth of one request. Undefined: it is this one. */
+  main?: OpenedConnection
   /** What the templates of the definition can read. Holds secrets: never log it. */
   scope: TemplateScope
   /** Version of the credential. A stored version that differs means that the credential was replaced. */

@@ -46,6 +46,8 @@ interface ProxyDeps {
 export type ProxyListener = (request: IncomingMessage, response: ServerResponse) => boolean
 
 const PREFIX = '/proxy/'
+/** Names another host than that of the base URL, such as `https://upload.example.com`. It must be among `hosts` of the definition. */
+const BASE_URL_HEADER = 'x-latchkey-base-url'
 const IDLE_MS = 60_000
 /**
  * A streamed body has no limits of size and time, only a limit for the time without a byte. Text is decoded, because secrets
@@ -66,7 +68,7 @@ const SINGLE_WRITE_BYTES = 16 * 1024
 
 /**
  * `/proxy/<global id of a connection>/<path>` forwards a request to the provider with the connection's credential, and streams
- * the provider's answer back. Bodies stream in both directions in constant memory, with backpressure and without a limit of
+ * the provider's answer back. With the header `x-latchkey-base-url`, the path is one of that host. Bodies stream in both directions in constant memory, with backpressure and without a limit of
  * size or time. Secrets of the connection that the provider echoes in a text are redacted as it passes. A failure before the answer begins is reported as JSON `{ error }`. A failure after that closes the
  * connection, so that the client does not mistake a partial body for a complete one.
  */
@@ -147,7 +149,7 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   if (caller === null) throw callerError
   const tooMany = deps.points.take(caller, REQUEST_POINTS)
   if (tooMany !== null) throw tooMany
-  const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '')
+  const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '', firstOf(request.headers[BASE_URL_HEADER]))
   const meter = await deps.meters.open(caller, exchange.abort.signal)
   // Revoking the key ends the exchange, also while the answer is streamed.
   const live = deps.liveCallers.watch(caller, caller.workspaceId, exchange.abort)
@@ -335,10 +337,25 @@ const FORM_TYPE = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-dat
 /**
  * Splits the URL after `/proxy/` into the id and the path with its query. The path is kept byte for byte, except that
  * non-ASCII bytes, which Node passes as Latin-1, are percent-encoded.
+ * @param base the header that names another host. The path is then a complete URL
+ * @throws InvalidInputError when that header is no origin
  */
-function proxyTarget(rest: string): { connectionId: string; path: string } {
+function proxyTarget(rest: string, base: string | undefined): { connectionId: string; path: string } {
   const end = /[/?]/.exec(rest)?.index ?? rest.length
-  return { connectionId: rest.slice(0, end), path: rest.slice(end).replace(/[\x80-\xff]/g, percentEncode) }
+  const path = rest.slice(end).replace(/[\x80-\xff]/g, percentEncode)
+  const origin = base === undefined ? '' : originOf(base)
+  return {
+    connectionId: rest.slice(0, end),
+    path: base === undefined || path.startsWith('/') ? origin + path : `${origin}/${path}`,
+  }
+}
+
+function originOf(base: string): string {
+  const url = /^https?:\/\/[^/\\?#@\s]+\/?$/i.test(base) ? URL.parse(base) : null
+  if (url !== null) return url.origin
+  const message =
+    'Must be http:// or https:// and a host, such as https://upload.example.com. The path belongs into the URL of the request.'
+  throw new InvalidInputError([{ path: [BASE_URL_HEADER], message }])
 }
 
 function percentEncode(character: string): string {
@@ -353,12 +370,13 @@ async function* counted(body: AsyncIterable<Uint8Array>, meter: Meter): AsyncGen
   }
 }
 
-/** Node's flat list of names and values as pairs, without the header that is for Latchkey. */
+/** Node's flat list of names and values as pairs, without the headers that are for Latchkey. */
 function headerPairs(rawHeaders: readonly string[]): HeaderPair[] {
   const pairs: HeaderPair[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
-    if (name.toLowerCase() !== WORKSPACE_HEADER) pairs.push([name, rawHeaders[index + 1] ?? ''])
+    if (![WORKSPACE_HEADER, BASE_URL_HEADER].includes(name.toLowerCase()))
+      pairs.push([name, rawHeaders[index + 1] ?? ''])
   }
   return pairs
 }

@@ -1,5 +1,7 @@
 import { buildDraft } from '../auth/build-draft.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import { renderParameters } from '../catalog/definition/parameters.ts'
+import type { Target } from '../catalog/definition/target.ts'
 import { withSharedBudget } from '../catalog/template/budget.ts'
 import { compileTemplate, renderJson } from '../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../catalog/template/url-template.ts'
@@ -25,6 +27,7 @@ import { withoutCredentials } from './credential-in-url.ts'
 import { secretsOfRequest, withoutHostSecrets } from './echoed-credentials.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
 import type { RateLimiter } from './rate-limit.ts'
+import { openedAt, openedForCaller } from './target.ts'
 
 /** Supplies the connection that a request is sent through. */
 export interface ConnectionSource {
@@ -56,10 +59,12 @@ export function storedConnection(
 export interface OutgoingRequest {
   method: string
   /**
-   * A path under the base URL, with or without a query, or a complete URL under the base URL; `query` is added to it. Or a
-   * URL on the base URL's origin, without the query parameters that the credential sets.
+   * A path under the base URL, with or without a query, or a complete URL under the base URL; `query` is added to it. A caller's complete
+   * URL may also be at one of the definition's `hosts`. Or a URL on the base URL's origin, without the query parameters that the credential sets.
    */
   target: { path: string; query?: readonly HeaderPair[] } | URL
+  /** Where the request is sent and how it is authenticated, if the definition says so for this request. */
+  at?: Target | undefined
   /** A caller's headers. Those of a connection and those that the credential sets are removed. */
   headers?: readonly HeaderPair[]
   /**
@@ -271,11 +276,16 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
           await rateLimiter.wait(integrationId, rate, signal, policy.maxRateWaitMs, { slotAt: held, onWait })
         const rendering = { ...opened, scope: withSharedBudget(opened.scope) }
         const request = buffered ?? (typeof given === 'function' ? given(rendering) : given)
-        const { result, used, sent: sentSecrets } = await sendOnce(egress, rendering, request, options, failures > 0)
+        const view = viewFor(opened, request)
+        const {
+          result,
+          used,
+          sent: sentSecrets,
+        } = await sendOnce(egress, { ...view, scope: rendering.scope }, request, options, failures > 0)
         secrets = joinSecrets(secrets, sentSecrets)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
-        const judged = () => judge(result, opened, secrets, clock.now(), options)
+        const judged = () => judge(result, view, secrets, clock.now(), options)
         // A body that was not read takes no time.
         const bytes = 'response' in result ? (result.body?.byteLength ?? 0) : 0
         const sent = meter === undefined || bytes < MEASURED_BYTES ? judged() : meter.work(judged)
@@ -299,15 +309,16 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const first = await attempt(opened, failures)
         const { response, failure, request } = first
         // A rule may make a refusal a success. That says nothing about the credential.
-        if (failure === null && response !== null && response.status < 400) await source.accepted?.(opened)
-        if (response === null || failure === null || !FAILURES[failure.as].credentialRefused) return first
-        const other = await otherCredential(source, opened, response)
+        if (response === null || isAnonymous(first.opened)) return first
+        if (failure === null && response.status < 400) await source.accepted?.(opened)
+        if (failure === null || !FAILURES[failure.as].credentialRefused) return first
+        const other = await otherCredential(source, first.opened, response)
         if (other === null) {
-          await source.rejected?.(opened, {
+          await source.rejected?.(first.opened, {
             failure,
             sentAtMs,
             byTest: options.isTest === true,
-            test: () => sendTest(opened),
+            test: () => sendTest(opened.main ?? opened),
           })
           return first
         }
@@ -320,9 +331,10 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
       async function sendTest(opened: OpenedConnection): Promise<ProviderFailure | null | undefined> {
         const request = testRequestOf(opened)
         if (request === undefined) return undefined
-        const rendering = { ...opened, scope: withSharedBudget(opened.scope) }
+        const view = viewFor(opened, request)
+        const rendering = { ...view, scope: withSharedBudget(opened.scope) }
         const { result, sent } = await sendOnce(egress, rendering, request, { policy, signal }, true)
-        return judge(result, opened, sent, clock.now()).failure
+        return judge(result, view, sent, clock.now()).failure
       }
 
       const context = {
@@ -422,6 +434,18 @@ async function sendOnce(
     }
     request = afterRedirect(request, target, result.response.status)
   }
+}
+
+/** Whether a request says nothing about the credential of the connection, because it is sent without it. */
+function isAnonymous({ definition, authKey }: OpenedConnection): boolean {
+  return authKey !== undefined && definition.auth.type === 'none'
+}
+
+/** The connection as a request uses it. @throws UnnamedHostError, TemplateError */
+function viewFor(opened: OpenedConnection, { at, target, ofCaller }: OutgoingRequest): OpenedConnection {
+  if (at !== undefined) return openedAt(opened, at)
+  if (ofCaller !== true || target instanceof URL) return opened
+  return openedForCaller(opened, target.path, baseUrlOf(opened))
 }
 
 /** Base URLs whose template has no expression. They must not be changed. */
@@ -733,10 +757,20 @@ function bodyText({ body, headers = [] }: OutgoingRequest, type: RegExp): string
 export function testRequestOf({ definition, scope: given }: OpenedConnection): OutgoingRequest | undefined {
   if (definition.testRequest === undefined) return undefined
   const scope = withSharedBudget(given)
-  const { path, json, method = json === undefined ? 'GET' : 'POST' } = definition.testRequest
+  const {
+    path,
+    json,
+    query = {},
+    headers,
+    baseUrl,
+    auth,
+    method = json === undefined ? 'GET' : 'POST',
+  } = definition.testRequest
   return {
     method,
-    target: { path: renderPath(path, scope) },
+    at: { baseUrl, auth },
+    target: { path: renderPath(path, scope), query: renderParameters(query, scope) },
+    headerTemplates: headers,
     body: json === undefined ? undefined : { type: 'json', value: renderJson(json, scope) },
     accept: 'application/json',
   }

@@ -34,7 +34,7 @@ export function actionRequest(
   idempotencyKey: string | null,
 ): OutgoingRequest {
   const scope = withSharedBudget(given)
-  const { method, path, headers = {} } = request
+  const { method, path, headers = {}, baseUrl, auth } = request
   const made = {
     path: renderPath(path, scope, 'args'),
     query: parameters(request.query, scope),
@@ -44,6 +44,7 @@ export function actionRequest(
   if (keyPlace !== undefined && idempotencyKey !== null) addKey(made, keyPlace, idempotencyKey)
   return {
     method,
+    at: { baseUrl, auth },
     target: { path: made.path, query: made.query },
     ofCaller: true,
     headers: made.headers,

@@ -25,7 +25,7 @@ interface RequestToExecute {
   connectionId: string | null
   resolve: Resolution | null
   method: HttpMethod
-  /** A path under the integration's base URL, or a complete URL under it. */
+  /** A path under the integration's base URL, or a complete URL under it or at one of the `hosts` of the definition. */
   path: string
   /** Values by name: a string, number or boolean, or a list of these. */
   query: unknown

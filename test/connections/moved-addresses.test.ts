@@ -6,6 +6,17 @@ import { receivedBy, useAttacked } from './recording-provider.ts'
 
 const SECRETS = ['stored-access', 'stored-refresh', 'secret-of-the-workspace', 'password-of-ada']
 
+/** A way of `auths`, which has no fields of its own. */
+const ownHmac = {
+  type: 'signature',
+  method: 'hmac',
+  key: '{{ config.token }}',
+  hash: 'sha256',
+  message: '{{ path }}',
+  encoding: 'hex',
+  placement: { in: 'header', name: 'X-Signature' },
+}
+
 describe('A definition that moves an address to another origin', () => {
   const attacked = useAttacked()
   let slugs = 0
@@ -339,6 +350,29 @@ describe('movedPlaces', () => {
       {},
       { auths: { a: { type: 'bearer', token: '{{ config.token }}' } } },
       ['the secret in auths.a.token'],
+    ],
+    [
+      'the test request, an action and an afterConnect request at a further host',
+      { hosts: ['*.evil.example'] },
+      {
+        hosts: ['*.evil.example'],
+        testRequest: { path: '/', baseUrl: 'https://t.evil.example' },
+        afterConnect: [{ path: '/', baseUrl: 'https://c.evil.example', keep: {} }],
+        actions: [{ name: 'a', input: {}, request: { method: 'GET', path: '/', baseUrl: 'https://a.evil.example' } }],
+      },
+      ['afterConnect.0.baseUrl', 'testRequest.baseUrl', 'actions.0.request.baseUrl'],
+    ],
+    [
+      'the key by which another way signs',
+      { auths: { a: ownHmac } },
+      { auths: { a: { ...ownHmac, keyEncoding: 'hex' } } },
+      ['auths.a.key'],
+    ],
+    [
+      'the type of another way',
+      { auths: { a: ownHmac } },
+      { auths: { a: { type: 'jwt', algorithm: 'HS256', key: ownHmac.key } } },
+      ['auths.a.type'],
     ],
     ['afterConnect', {}, { afterConnect: [{ path: 'https://evil.example/me', keep: {} }] }, ['afterConnect.0.path']],
     [

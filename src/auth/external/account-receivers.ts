@@ -31,6 +31,11 @@ export function accountReceivers({ hosts, provider, definition }: AccountBinding
 export function boundTo(authenticator: Authenticator, mayReceive: (url: URL) => boolean): Authenticator {
   return {
     ...authenticator,
+    // `apply` may add to the secrets.
+    get secrets() {
+      return authenticator.secrets
+    },
+    mayReceive,
     refreshable: false,
     refreshToken: undefined,
     apply(draft) {

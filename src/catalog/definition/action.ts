@@ -7,6 +7,7 @@ import { currentDefinitionBudget } from './definition-budget.ts'
 import { type Path, pathSchema, readPath } from './path.ts'
 import { type Placement, placementShape, toPlacement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
+import { targetShape } from './target.ts'
 
 /** The templates of an action may also read `args`, the arguments of a call. */
 const overArguments = ['args']
@@ -18,6 +19,8 @@ const parametersSchema = z.record(parameterName, z.union([template, z.array(temp
 
 const requestSchema = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  // No argument is part of the host.
+  ...targetShape,
   path: templateSchema(overArguments, pathTemplateProblem),
   query: parametersSchema.optional(),
   headers: headersSchema(template).optional(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { jsonTemplates, template, templateSchema, urlTemplate } from '../template/template-schema.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
-import { jwtSchema, type OAuth2, oauth2Schema } from './oauth2.ts'
+import { jwtSchema, type OAuth2, oauth2Schema, ownJwtSchema } from './oauth2.ts'
 import { propertyPathSchema } from './path.ts'
 import { placementSchema, placementShape, toPlacement } from './placement.ts'
 import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
@@ -219,17 +219,30 @@ export const authSchema = z
   ])
   .meta({ id: 'Auth' })
 
+const withoutFields = { fields: true } as const
+
 /**
- * Another way in which a stream sends the fields of the connection. It has no fields of its own, so that it shows where a secret goes, its
+ * Another way in which requests send the fields of the connection. It has no fields of its own, so that it shows where a secret goes, its
  * values are templates.
  */
-export const streamAuthSchema = z.discriminatedUnion('type', [
+export const ownAuthSchema = z.discriminatedUnion('type', [
   noneSchema,
   z.strictObject({ type: z.literal('basic'), username: template, password: template.optional() }),
   z.strictObject({ type: z.literal('bearer'), token: template }),
   z.strictObject({ type: z.literal('api_key'), value: template, placement: placementSchema }),
+  ownJwtSchema,
+  z.discriminatedUnion('method', [
+    sigV4Schema.omit({ ...withoutFields, assumeRole: true }),
+    hmacSchema.omit(withoutFields),
+    wsseSchema.omit(withoutFields),
+  ]),
 ])
-export type StreamAuth = z.infer<typeof streamAuthSchema>
+export type OwnAuth = z.infer<typeof ownAuthSchema>
+
+/** An auth of `auths` as its strategy takes it. It declares no fields: those of the connection are read. */
+export function ownAuthOf(auth: OwnAuth): Auth {
+  return auth.type === 'jwt' || auth.type === 'signature' ? { ...auth, fields: [] } : auth
+}
 
 export type None = z.infer<typeof noneSchema>
 export type Basic = z.infer<typeof basicSchema>

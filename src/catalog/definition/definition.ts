@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { hasClientHost } from '../../egress/host-rules.ts'
 import { FieldErrors, InvalidInputError } from '../../kit/errors.ts'
 import { illFormedText } from '../../kit/input.ts'
 import { compileTemplate, type Template, templateIn } from '../template/template.ts'
@@ -15,7 +14,7 @@ import {
 } from '../template/template-schema.ts'
 import { baseUrlProblem, pathTemplateProblem, urlTemplateProblem } from '../template/url-template.ts'
 import { type ActionDefinition, actionSchema } from './action.ts'
-import { type Auth, authSchema, loginStepsOf, streamAuthSchema } from './auth.ts'
+import { type Auth, authSchema, loginStepsOf, ownAuthOf, ownAuthSchema } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
 import { currentDefinitionBudget, DefinitionBudget, parseWithin } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
@@ -33,6 +32,7 @@ import {
   type StreamDefinition,
   streamSchema,
 } from './stream.ts'
+import { authOfKey, type Target, targetProblems, targetShape } from './target.ts'
 import { eventExpressionsOf, type Webhook, webhookSchema } from './webhook.ts'
 import { errorMap, fieldErrorsOf } from './zod-errors.ts'
 
@@ -47,13 +47,29 @@ const inputFieldsSchema = fieldsSchema.superRefine((fields, context) => {
   }
 })
 
-const afterConnectSchema = z.strictObject({
-  path: templateSchema([], afterConnectProblem),
-  /** Sent with POST instead of GET. */
+const afterConnectSchema = z
+  .strictObject({
+    ...targetShape,
+    path: templateSchema([], afterConnectProblem),
+    /** Sent with POST instead of GET. */
+    json: jsonTemplates.optional(),
+    /** The request is sent only when this is true. */
+    where: conditionSchema(['input', 'kept']).optional(),
+    keep: z.record(fieldNameSchema, keptPathSchema),
+  })
+  .refine(({ baseUrl, path }) => baseUrl === undefined || !isWholeUrl(path), {
+    path: ['baseUrl'],
+    message: 'must be left out, because the path is a whole URL',
+  })
+
+/** The request by which a credential is tested. */
+const testRequestSchema = z.strictObject({
+  ...targetShape,
+  method: z.enum(['GET', 'POST']).optional(),
+  path: pathTemplate,
+  query: parametersSchema(template).optional(),
+  headers: headersSchema(template).optional(),
   json: jsonTemplates.optional(),
-  /** The request is sent only when this is true. */
-  where: conditionSchema(['input', 'kept']).optional(),
-  keep: z.record(fieldNameSchema, keptPathSchema),
 })
 
 const responseErrorSchema = z
@@ -77,17 +93,15 @@ export const definitionSchema = z.strictObject({
   baseUrl: templateSchema([], baseUrlProblem),
   inputFields: inputFieldsSchema.optional(),
   auth: authSchema,
-  /** Other ways in which streams send the fields of the connection. */
-  auths: z.record(fieldNameSchema, streamAuthSchema).optional(),
+  /** Other ways in which requests send the fields of the connection. */
+  auths: z.record(fieldNameSchema, ownAuthSchema).optional(),
   /** Further hosts that may get the credential. Constants: no value of a connection adds one. */
   hosts: z.array(clientHostSchema).max(50).optional(),
   headers: headersSchema(template).optional(),
   query: parametersSchema(template).optional(),
   afterConnect: z.array(afterConnectSchema).max(20).optional(),
   responseErrors: z.array(responseErrorSchema).max(50).optional(),
-  testRequest: z
-    .strictObject({ method: z.enum(['GET', 'POST']).optional(), path: pathTemplate, json: jsonTemplates.optional() })
-    .optional(),
+  testRequest: testRequestSchema.optional(),
   rateLimit: z.strictObject({ requestsPerSecond: z.number().positive().max(10_000) }).optional(),
   streams: z.array(streamSchema).max(200).optional(),
   webhook: webhookSchema.optional(),
@@ -101,7 +115,12 @@ export type DefinitionInput = z.input<typeof definitionSchema>
 
 /** The path may be a whole URL, because some providers answer at another host than the account's. */
 function afterConnectProblem(compiled: Template): string | undefined {
-  return /^https?:\/\//i.test(compiled.source) ? urlTemplateProblem(compiled) : pathTemplateProblem(compiled)
+  return isWholeUrl(compiled.source) ? urlTemplateProblem(compiled) : pathTemplateProblem(compiled)
+}
+
+/** Whether the path of an `afterConnect` request is a whole URL. */
+export function isWholeUrl(path: string): boolean {
+  return /^https?:\/\//i.test(path)
 }
 
 /**
@@ -162,20 +181,24 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
     checkFormat(stream, path, report)
     checkIncremental(stream, path, report)
     names.add(stream.name)
-    const own = checkTarget(definition, stream, path, report)
-    const placed = own === undefined ? placements : placementsOf(own)
+    const placed = placementsAt(definition, stream, path, placements, report)
     checkHeaders(stream.headers, [...path, 'headers'], placed, report)
     if (stream.pagination?.type === 'next') checkNextPlace(stream, stream.pagination.place, path, placed, report)
     checkQuery(stream, path, placed, report)
     checkBody(stream, path, placed, report)
   }
   checkWebhook(definition, names, report)
+  for (const [index, request] of (definition.afterConnect ?? []).entries()) {
+    placementsAt(definition, request, ['afterConnect', index], placements, report)
+  }
+  checkTestRequest(definition, placements, report)
   const actions = new Set<string>()
   for (const [index, action] of (definition.actions ?? []).entries()) {
     const path = ['actions', index]
     if (actions.has(action.name)) report([...path, 'name'], `${action.name} is the name of an earlier action`)
     actions.add(action.name)
-    checkAction(action, path, placements, report)
+    const placed = placementsAt(definition, action.request, [...path, 'request'], placements, report)
+    checkAction(action, path, placed, report)
   }
 }
 
@@ -467,29 +490,30 @@ function checkForm(
 }
 
 /**
- * A stream may have another host and another way of authenticating. A host that is known only with the values of a connection is checked when
- * the stream is read.
- * @returns the stream's own auth
+ * Checks where a request is sent and how it is authenticated.
+ * @param usual the placements of the definition's auth
+ * @returns those of the request
  */
-function checkTarget(
-  { auth, auths = {}, baseUrl, hosts = [] }: IntegrationDefinition,
-  stream: StreamDefinition,
+function placementsAt(
+  definition: IntegrationDefinition,
+  target: Target,
   path: (string | number)[],
+  usual: readonly Placement[],
   report: Report,
-): Auth | undefined {
-  const own = stream.auth === undefined || !Object.hasOwn(auths, stream.auth) ? undefined : auths[stream.auth]
-  if (stream.auth !== undefined && own === undefined) {
-    report([...path, 'auth'], `${stream.auth} is not a key of auths`)
-  }
-  const constant = stream.baseUrl === undefined ? undefined : templateIn(stream.baseUrl)?.constant
-  const url = URL.parse(constant ?? '')
-  if (url === null || auth.type === 'none' || hasClientHost(hosts, url)) return own
-  if (URL.parse(templateIn(baseUrl)?.constant ?? '')?.origin === url.origin) return own
-  report(
-    [...path, 'baseUrl'],
-    `is at another host than the baseUrl of the definition: add ${url.host} to hosts, if it may get the credential`,
-  )
-  return own
+): readonly Placement[] {
+  for (const [key, message] of targetProblems(definition, target)) report([...path, key], message)
+  const own = authOfKey(definition, target.auth)
+  return own === undefined ? usual : placementsOf(ownAuthOf(own))
+}
+
+/** A test request must not set what the credential sets. An older version removed it. */
+function checkTestRequest(definition: IntegrationDefinition, usual: readonly Placement[], report: Report): void {
+  const { testRequest } = definition
+  if (testRequest === undefined) return
+  const path = ['testRequest']
+  const placements = placementsAt(definition, testRequest, path, usual, report)
+  checkHeaders(testRequest.headers, [...path, 'headers'], placements, report)
+  checkParameters(testRequest.query, 'query', [...path, 'query'], placements, report)
 }
 
 /** The next page must not be named where the credential, or another header of the stream, is. */

@@ -75,6 +75,11 @@ export const jwtSchema = z
   })
   .superRefine(checkKeyEncoding)
 
+/** A JWT that is signed with fields of the connection's own credential. */
+export const ownJwtSchema = z
+  .strictObject({ ...jwtShape, type: z.literal('jwt'), placement: placementSchema.optional() })
+  .superRefine(checkKeyEncoding)
+
 const name = z.string().min(1).max(256)
 const text = z.string().min(1).max(2_000)
 

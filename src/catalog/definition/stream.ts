@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { conditionSchema, jsonTemplatesSchema, templateOver, templateSchema } from '../template/template-schema.ts'
-import { baseUrlProblem, pathTemplateProblem } from '../template/url-template.ts'
+import { pathTemplateProblem } from '../template/url-template.ts'
 import { fieldNameSchema } from './field.ts'
 import { parametersSchema } from './parameters.ts'
 import { type Path, pathSchema, propertyPathSchema, valuePlaceSchema } from './path.ts'
 import { placementSchema } from './placement.ts'
 import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
+import { targetShape } from './target.ts'
 
 const parameter = z.string().min(1).max(256)
 const pageSize = z.int().min(1).max(100_000)
@@ -204,10 +205,7 @@ export const streamSchema = z.strictObject({
     .optional(),
   /** The stream is read once for each combination of these values. */
   each: eachSchema.optional(),
-  /** Default: that of the definition. */
-  baseUrl: templateSchema([], baseUrlProblem).optional(),
-  /** A key of the definition's `auths`. Default: its `auth`. */
-  auth: z.string().min(1).max(100).optional(),
+  ...targetShape,
   path: templateSchema(overParent, pathTemplateProblem),
   method: z.enum(['GET', 'POST']).optional(),
   query: parametersSchema(template).optional(),

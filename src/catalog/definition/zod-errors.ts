@@ -56,7 +56,8 @@ function knownKeysOf(schema: unknown): string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 }
 
-function suggestion(given: unknown, known: readonly unknown[]): string {
+/** The known name that a misspelt one resembles, as a sentence. Empty: it resembles none. */
+export function suggestion(given: unknown, known: readonly unknown[]): string {
   if (typeof given !== 'string') return ''
   const names = known.map(String)
   // A name of another style, such as base_url.

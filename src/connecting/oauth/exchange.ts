@@ -5,7 +5,7 @@ import type { StoredCredential } from '../../auth/stored-credential.ts'
 import type { OAuthClient, Renewal, RenewContext } from '../../auth/strategy.ts'
 import { scopeOf } from '../../auth/template-scope.ts'
 import { definitionOf } from '../../catalog/catalog.ts'
-import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
+import { type IntegrationDefinition, isWholeUrl } from '../../catalog/definition/definition.ts'
 import { renderParameters } from '../../catalog/definition/parameters.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { compileCondition, renderJson, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
@@ -21,6 +21,7 @@ import { joinUrl } from '../../egress/join-url.ts'
 import { ConflictError, ProviderError, UnsupportedError } from '../../kit/errors.ts'
 import { stringifyJson } from '../../kit/json.ts'
 import { AFTER_CONNECT, type OutgoingRequest, type Sender } from '../../requests/send.ts'
+import { openedAt } from '../../requests/target.ts'
 import { type ProviderResponse, readBody } from '../../wire/provider-response.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { CODE_EXCHANGE, repeatWhileUnavailable } from '../../wire/repeat-while-unavailable.ts'
@@ -220,10 +221,11 @@ export async function askAfterConnect(sender: Sender, connected: OpenedConnectio
 async function sendAfterConnect(
   sender: Sender,
   connected: OpenedConnection,
-  { path, json }: { path: string; json?: Record<string, unknown> },
+  { path, json, ...target }: Omit<NonNullable<IntegrationDefinition['afterConnect']>[number], 'keep' | 'where'>,
 ): Promise<unknown> {
-  const url = urlOf(connected, path)
-  const opened = { ...connected, definition: withoutUnknowns(connected.definition, url, connected.scope) }
+  const connection = openedAt(connected, target)
+  const url = urlOf(connection, path)
+  const opened = { ...connection, definition: withoutUnknowns(connection.definition, url, connection.scope) }
   const source = { open: async () => opened, refused: async () => null }
   const request: OutgoingRequest = {
     method: json === undefined ? 'GET' : 'POST',
@@ -243,7 +245,7 @@ async function sendAfterConnect(
 
 /** A path below the base URL, or an absolute URL: some providers tell at another host where the account is located. */
 function urlOf({ definition, scope }: OpenedConnection, path: string): URL {
-  if (/^https?:\/\//i.test(path)) return renderUrl(path, scope)
+  if (isWholeUrl(path)) return renderUrl(path, scope)
   return joinUrl(renderUrl(definition.baseUrl, scope), renderPath(path, scope))
 }
 

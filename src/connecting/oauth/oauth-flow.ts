@@ -83,8 +83,17 @@ export async function resealFlow(
  * client secret are sent.
  */
 export function digestOf(definition: IntegrationDefinition): Uint8Array<ArrayBuffer> {
-  const { auth, baseUrl, afterConnect = [], hosts = [], streams = [] } = definition
-  const others = [...hosts, ...streams.flatMap((stream) => stream.baseUrl ?? [])]
+  const { auth, auths, baseUrl, afterConnect = [], hosts = [], streams = [], testRequest, actions = [] } = definition
+  const targets = [
+    ...streams,
+    ...(testRequest === undefined ? [] : [testRequest]),
+    ...actions.map(({ request }) => request),
+  ]
+  const others = [
+    ...hosts,
+    ...targets.flatMap((target) => target.baseUrl ?? []),
+    ...(auths === undefined ? [] : [auths]),
+  ]
   const text = JSON.stringify([auth, baseUrl, afterConnect, ...(others.length === 0 ? [] : [others])])
   return new Uint8Array(createHash('sha256').update(text).digest())
 }

@@ -71,7 +71,8 @@ const ExecuteRequestInput = builder.inputType('ExecuteRequestInput', {
       description: 'HTTP method. Callers that may only read can use GET and HEAD (otherwise FORBIDDEN).',
     }),
     path: t.string({
-      description: "Path below the integration's base URL, or a whole URL below it, such as the URL of a next page.",
+      description:
+        "Path below the integration's base URL, or a whole URL below it or at a host that the definition names in hosts, such as the URL of a next page.",
     }),
     query: t.field({
       type: 'JSON',

@@ -32,6 +32,7 @@ import {
   SYNC_PAGE,
   type Unanswered,
 } from '../../requests/send.ts'
+import { openedAt, UnnamedHostError } from '../../requests/target.ts'
 import { createProviderResponse, type ProviderResponse, readBody } from '../../wire/provider-response.ts'
 import type { DraftBody } from '../../wire/request-draft.ts'
 import type { Retry } from '../../wire/retry.ts'
@@ -46,7 +47,6 @@ import type { ListMemory, PageShare } from './page-memory.ts'
 import type { ListPlace, ListSoFar, PagePosition } from './page-position.ts'
 import { isBeyondEnd, type PageParameters, pageParameters } from './pagination.ts'
 import { type IncrementalParameters, incrementalParameters, type ReadRange, windowScope } from './stream-cursor.ts'
-import { openedForStream } from './stream-target.ts'
 
 /** How the requests of a stream wait when they are not to wait in place. */
 export interface RequestWaits {
@@ -356,6 +356,19 @@ function failureOf(stream: string, sent: Answered | Unanswered, maxPageBytes: nu
 function bodyTooLarge(maxBytes: number): string {
   const limit = maxBytes >= 1024 * 1024 ? `${Math.floor(maxBytes / 1024 / 1024)} MiB` : `${maxBytes} bytes`
   return `The request was answered with a body that is too large: more than ${limit}.`
+}
+
+/**
+ * The connection with the stream's own base URL and way of authenticating.
+ * @throws SyncFailedError when the base URL is at a host that gets no credential; TemplateError for a missing input
+ */
+export function openedForStream(connection: OpenedConnection, stream: StreamDefinition): OpenedConnection {
+  try {
+    return openedAt(connection, stream)
+  } catch (error) {
+    if (!(error instanceof UnnamedHostError)) throw error
+    throw badSource(stream.name, error.fields.map(({ message }) => message).join(' '))
+  }
 }
 
 /** The connection as the stream uses it. Templates of a page also read the parent record, the values of `each` and the window that is read. */

@@ -15,7 +15,7 @@ import { badSource, requestFailed, type SyncFailedError } from '../jobs/sync-err
 import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { type KnownPage, MIN_KNOWN_RECORDS, type PageList } from '../records/known-pages.ts'
 import { type LineFormat, lineFormatOf, mediaType, type Piece, type PlaceOfLines, readLines } from './body-formats.ts'
-import { type FetchedPage, fetchPage, type StreamReader, withReadingScope } from './fetch-page.ts'
+import { type FetchedPage, fetchPage, openedForStream, type StreamReader, withReadingScope } from './fetch-page.ts'
 import type { ListMemory, PageShare, PreparedShare } from './page-memory.ts'
 import type { ItemPlace, ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
 import {
@@ -29,7 +29,6 @@ import {
 import { afterPage, isCounted, type ListEnd, statedTotal } from './pagination.ts'
 import { recordShaper, shapesRecords } from './shape-records.ts'
 import { nextInFeed } from './stream-cursor.ts'
-import { openedForStream } from './stream-target.ts'
 
 /** One page, or a piece of a page that is read line by line, ready to be written. */
 export interface StreamPage {

@@ -58,7 +58,9 @@ describe('the base URL of a stream', () => {
         { input: { place: host }, definition: { hosts: ['api.example.com'] } },
       ),
     )
-    expect(failureOf(read).message).toMatch(/baseUrl is at a host that gets no credential\. Add the host to hosts/)
+    expect(failureOf(read).message).toMatch(
+      /The baseUrl of this request is at a host that gets no credential\. Allowed are the host of the base URL of the integration and api\.example\.com\./,
+    )
     expect(requests).toEqual([])
   })
 })

@@ -173,7 +173,7 @@ export type ExecuteRequestInput = {
   headers?: unknown;
   /** HTTP method. Callers that may only read can use GET and HEAD (otherwise FORBIDDEN). */
   method: HttpMethod;
-  /** Path below the integration's base URL, or a whole URL below it, such as the URL of a next page. */
+  /** Path below the integration's base URL, or a whole URL below it or at a host that the definition names in hosts, such as the URL of a next page. */
   path: string;
   /** Query parameters as a JSON object: a string, number or boolean by name, or a list of these. Default: none. */
   query?: unknown;
