@@ -9,6 +9,7 @@ import { type Auth, waysOf } from '../src/catalog/definition/auth.ts'
 import { credentialFieldsOf, defaultScopesOf } from '../src/catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition, Provider } from '../src/catalog/definition/definition.ts'
 import type { OAuth2 } from '../src/catalog/definition/oauth2.ts'
+import { parentStreams } from '../src/catalog/definition/stream.ts'
 import type { GuideHint, GuideSteps, ProviderGuide } from '../src/catalog/guide.ts'
 import type { ProviderFile, UnverifiedPart } from '../src/catalog/provider-file.ts'
 import { actionsTable } from './actions-table.ts'
@@ -125,7 +126,7 @@ function streamsOf({ streams = [] }: IntegrationDefinition): string[] {
     code(name),
     cell((primaryKey ?? []).map((path) => code(path.join('.')))),
     incremental === undefined ? 'no' : 'yes',
-    parent === undefined ? '–' : code(parent.stream),
+    cell(parentStreams({ parent }).map(code)),
   ])
   return rows.length === 0
     ? section('Streams', 'There are none. Use the actions, `executeRequest` or the proxy.')

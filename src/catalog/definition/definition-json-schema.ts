@@ -76,8 +76,11 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'streams.omitsEmptyList': 'True: the service leaves out a list without records.',
   'streams.primaryKey':
     'Paths of the values that identify a record. Without it, a record is identified by its content.',
-  'streams.parent': 'The stream is read once for each record of another stream, which stands before it.',
-  'streams.parent.stream': 'Name of the parent stream. Templates read its record as parent.',
+  'streams.parent':
+    'The stream is read once for each record of another stream, which stands before it. With a list of parents: once for each combination of a record of each name.',
+  'streams.parent.stream': 'Name of the parent stream. Templates read its record as parent, in a list as parent.<as>.',
+  'streams.parent.as':
+    'Name of the record in templates: {{ parent.<as>.id }}. Streams with one name are read one after another.',
   'streams.parent.concurrency': 'Number of parent records whose pages are requested at once. Default: 4.',
   'streams.each': 'The stream is read once for each combination of these values, for each parent record too.',
   'streams.each.as': 'Name of the value. Templates read it as item.<name>.',

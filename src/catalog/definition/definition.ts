@@ -29,6 +29,8 @@ import {
   pagingBodyParameters,
   pagingFormParameters,
   pagingParameters,
+  parentGroups,
+  parentStreams,
   type StreamDefinition,
   streamSchema,
 } from './stream.ts'
@@ -470,18 +472,16 @@ function checkForm(
   placements: readonly Placement[],
   report: Report,
 ): void {
-  const { form, json, method } = stream
+  const { form, json } = stream
   checkParameters(form, 'form', [...path, 'form'], placements, report)
   if (form !== undefined && json !== undefined) {
     report([...path, 'form'], 'must be left out, because a request has one body and json is given')
   }
-  if (form !== undefined && method === 'GET') report([...path, 'form'], 'cannot be sent with GET')
   const seen = new Set(Object.keys(form ?? {}))
   const isJson = json !== undefined || pagingBodyParameters(stream).length > 0
   for (const parameter of pagingFormParameters(stream)) {
     const at = [...path, ...parameter.path]
     if (isJson) report(at, 'cannot go into a form, because the body of the request is JSON')
-    if (method === 'GET') report(at, 'cannot go into a form with GET')
     if (placements.some((placement) => placement.in === 'form' && placement.name === parameter.name)) {
       report(at, `${parameter.name} is set by auth`)
     } else if (seen.has(parameter.name)) report(at, `${parameter.name} is already set by this stream`)
@@ -543,12 +543,22 @@ function checkParent(stream: StreamDefinition, path: At, earlier: ReadonlySet<st
     for (const { path: place } of reads) report([...path, ...place], 'reads parent, but this stream has no parent')
     return
   }
-  const { stream: name } = stream.parent
-  if (!earlier.has(name)) report([...path, 'parent', 'stream'], `${name} is not the name of an earlier stream`)
+  const isList = Array.isArray(stream.parent)
+  for (const [index, name] of parentStreams(stream).entries()) {
+    if (earlier.has(name)) continue
+    report([...path, 'parent', ...(isList ? [index] : []), 'stream'], `${name} is not the name of an earlier stream`)
+  }
   const inEach = (stream.each ?? []).flatMap(({ values }) => values)
+  const sources = [...reads.map(({ source }) => source), ...inEach.filter((source) => readsName(source, 'parent'))]
   // Otherwise every parent would cause the same request.
-  if (reads.length === 0 && !inEach.some((source) => readsName(source, 'parent')))
-    report([...path, 'parent'], 'is read by no template of path, query, headers, json or form')
+  const problem = 'is read by no template of path, query, headers, json or form'
+  if (sources.length === 0) report([...path, 'parent'], problem)
+  else
+    for (const { as } of parentGroups(stream)) {
+      if (sources.some((source) => readsValueOf(source, 'parent', as))) continue
+      const index = [stream.parent].flat().findIndex((each) => each !== undefined && 'as' in each && each.as === as)
+      report([...path, 'parent', index, 'as'], `${problem}: {{ parent.${as} }}`)
+    }
 }
 
 /** A value that nothing reads would only repeat the same requests. */
@@ -563,10 +573,7 @@ function checkEach(stream: StreamDefinition, path: At, report: Report): void {
   }
   for (const [index, { as, values }] of each.entries()) {
     const at = [...path, 'each', index]
-    const isRead = places.some(({ source }) => {
-      const references = templateIn(source)?.references ?? new Set()
-      return references.has(`item['${as}']`) || (references.has('item') && !readsKeyOf(references, 'item'))
-    })
+    const isRead = places.some(({ source }) => readsValueOf(source, 'item', as))
     if (!isRead) report([...at, 'as'], `is read by no template of path, query, headers, json or form: {{ item.${as} }}`)
     if (parent !== undefined) continue
     for (const [place, source] of [values].flat().entries()) {
@@ -578,8 +585,11 @@ function checkEach(stream: StreamDefinition, path: At, report: Report): void {
   }
 }
 
-function readsKeyOf(references: ReadonlySet<string>, name: string): boolean {
-  return [...references].some((reference) => reference.startsWith(`${name}[`))
+/** Whether a template reads the value `as` of the object `name`, or all of its values. */
+function readsValueOf(source: string, name: string, as: string): boolean {
+  const references = [...(templateIn(source)?.references ?? [])]
+  const readsKey = references.some((reference) => reference.startsWith(`${name}[`))
+  return references.includes(`${name}['${as}']`) || (references.includes(name) && !readsKey)
 }
 
 /** What the templates of `records` read must exist for the records of the stream. */

@@ -194,14 +194,29 @@ const streamName = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}$/, 'must consist of 1 to 100 letters, digits, _, ., / and -')
 
+/** The stream is read once for each combination of a record of each name. Streams with one name are read one after another. */
+const parentsSchema = z
+  .array(z.strictObject({ stream: streamName, as: fieldNameSchema }))
+  .min(2)
+  .max(5)
+  .superRefine((parents, context) => {
+    for (const [index, { stream }] of parents.entries()) {
+      if (parents.findIndex((other) => other.stream === stream) === index) continue
+      context.addIssue({ code: 'custom', path: [index, 'stream'], message: `${stream} is already a parent` })
+    }
+  })
+
 export const streamSchema = z.strictObject({
   name: streamName,
   parent: z
-    .strictObject({
-      stream: streamName,
-      /** Number of parents whose pages are requested at once. Default: 4. */
-      concurrency: z.int().min(1).max(16).optional(),
-    })
+    .union([
+      z.strictObject({
+        stream: streamName,
+        /** Number of parents whose pages are requested at once. Default: 4. */
+        concurrency: z.int().min(1).max(16).optional(),
+      }),
+      parentsSchema,
+    ])
     .optional(),
   /** The stream is read once for each combination of these values. */
   each: eachSchema.optional(),
@@ -236,6 +251,25 @@ export type FieldCursor = Incremental & { cursorField: Path }
 /** Reading by a cursor that the responses contain. */
 export type Feed = z.infer<typeof feedSchema>
 export type BodyFormat = NonNullable<StreamDefinition['format']>
+
+/** The names of the parent streams, in the order of the definition. */
+export function parentStreams({ parent }: Pick<StreamDefinition, 'parent'>): string[] {
+  return [parent ?? []].flat().map(({ stream }) => stream)
+}
+
+/** What a template of a sub-stream with several parents reads under one name. */
+interface ParentGroup {
+  as: string
+  /** Each of its records is read for. With several streams, the name of the stream is a part of the key. */
+  streams: string[]
+}
+
+/** The groups of a stream with several parents, which are combined with each other; empty: it has at most one parent. */
+export function parentGroups({ parent }: Pick<StreamDefinition, 'parent'>): ParentGroup[] {
+  if (!Array.isArray(parent)) return []
+  const groups = Map.groupBy(parent, ({ as }) => as)
+  return [...groups].map(([as, members]) => ({ as, streams: members.map(({ stream }) => stream) }))
+}
 
 /** Where the records of a response are. `recordsPath` is short for `records: { path }`. */
 export function recordsIn({ recordsPath, records }: StreamDefinition): {

@@ -86,9 +86,12 @@ export interface StreamReader extends ReadRange {
   knownPages?: KnownPages | undefined
 }
 
-/** A record of a parent stream, as the templates of its sub-stream see it. */
+/** A record of a parent stream, or one of each of several parents, as the templates of its sub-stream see it. */
 export interface ParentRecord {
-  position: bigint
+  /** Under which its cursor is stored: the id of the record, or one of the combination of records. A UUID. */
+  id: string
+  /** The change position; for several parents, that of the newest record, and those of the others in their order: `17.4`. */
+  position: string
   primaryKey: readonly string[]
   /** Numbers that JavaScript cannot represent are strings here. */
   data: unknown

@@ -40,7 +40,7 @@ export interface ListPlace {
 
 /** The place of a sub-stream among the records of its parent stream, which are read in the order of their positions. */
 export interface ParentPlace {
-  /** Position of the parent that was read last. */
+  /** Position of the parent that was read last. See `ParentRecord`. */
   position: string
   /** All pages of that parent were written. */
   done: boolean
@@ -169,7 +169,7 @@ const checkpointSchema = z.object({
   endAtMs: z.number().optional(),
   parent: z
     .object({
-      position: z.string().regex(/^\d+$/),
+      position: z.string().regex(/^\d+(\.\d+)*$/),
       done: z.boolean(),
       skipped: z.number(),
       unread: z.number().optional(),

@@ -44,6 +44,8 @@ export interface StreamPage {
   resume: PagePosition | null
   /** In a sub-stream: the parent that `resume` belongs to. */
   parent?: ParentPlace
+  /** In a sub-stream: see ParentRecord. */
+  parentId?: string
   /** What was read of the list, up to `resume`; absent: nothing. In a sub-stream: the list of the parent. */
   list: ListSoFar | undefined
   /** How the list ended with this page; null: it did not. */

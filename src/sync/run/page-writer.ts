@@ -63,7 +63,7 @@ interface Uncommitted {
   met: number[]
   /** The last page, if it can be remembered, with the positions of its unchanged records. */
   last: LastPage | undefined
-  parentCursors: { position: string; cursor: string }[]
+  parentCursors: { parentId: string; cursor: string }[]
   warnings: SyncWarning[]
   hasMore: boolean
 }
@@ -189,7 +189,7 @@ export class PageWriter {
         met: distinct(Float64Array.from(pages.met).sort()),
       })
       await deleteTombstones(tx, job, stream.name, pages.deletedIds)
-      await storeParentCursors(tx, job, stream, pages.parentCursors)
+      await storeParentCursors(tx, job, stream.name, pages.parentCursors)
       if (pages.last !== undefined) this.#remember(pages.last, written)
       if (this.#remembered.length >= REMEMBERED_AT_ONCE || !pages.hasMore) {
         await storeKnownPages(tx, { ...job, stream: stream.name }, this.#remembered.splice(0))
@@ -248,13 +248,13 @@ export class PageWriter {
 
   /** The cursor of a parent, which is stored with its last page. */
   #parentCursor(
-    { parent, feedCursor }: StreamPage,
+    { parent, parentId, feedCursor }: StreamPage,
     { parentHighest = null, askedAt = null }: ReadingCheckpoint,
   ): Uncommitted['parentCursors'] {
     const { stream } = this.#options
-    if (!hasCursorPerParent(stream) || parent?.done !== true) return []
+    if (!hasCursorPerParent(stream) || parent?.done !== true || parentId === undefined) return []
     const cursor = feedCursor === undefined ? cursorToStore(stream, parentHighest, askedAt) : feedCursor
-    return cursor === null ? [] : [{ position: parent.position, cursor }]
+    return cursor === null ? [] : [{ parentId, cursor }]
   }
 }
 
@@ -263,27 +263,24 @@ function distinct(sorted: Float64Array): Float64Array {
   return sorted.filter((value, index) => index === 0 || value !== sorted[index - 1])
 }
 
-/** $1 connection, $2 stream, $3 positions of the parents and $4 cursors, as lines, $5 stream of the parents. */
+/** $1 connection, $2 workspace, $3 stream, $4 ids of the parents and $5 cursors, as lines. */
 const STORE_PARENT_CURSORS = `
   INSERT INTO parent_cursor AS c (connection_id, workspace_id, stream, record_id, cursor)
-  SELECT r.connection_id, r.workspace_id, $2, r.id, i.cursor::json
-  FROM unnest(string_to_array($3, E'\\n')::bigint[], string_to_array($4, E'\\n')) AS i (position, cursor)
-  JOIN record r ON r.connection_id = $1::uuid AND r.stream = $5 AND r.position = i.position
+  SELECT $1::uuid, $2::uuid, $3, i.id, i.cursor::json
+  FROM unnest(string_to_array($4, E'\\n')::uuid[], string_to_array($5, E'\\n')) AS i (id, cursor)
   ON CONFLICT (connection_id, stream, record_id) DO UPDATE SET cursor = excluded.cursor
   WHERE c.cursor::text <> excluded.cursor::text`
 
 async function storeParentCursors(
   tx: WriteTx,
-  job: ClaimedJob,
-  { name, parent }: StreamDefinition,
+  { connectionId, workspaceId }: ClaimedJob,
+  stream: string,
   cursors: Uncommitted['parentCursors'],
 ): Promise<void> {
   if (cursors.length === 0) return
   await tx.query(STORE_PARENT_CURSORS, [
-    job.connectionId,
-    name,
-    cursors.map(({ position }) => position).join('\n'),
+    ...[connectionId, workspaceId, stream],
+    cursors.map(({ parentId }) => parentId).join('\n'),
     cursors.map(({ cursor }) => cursor).join('\n'),
-    parent?.stream,
   ])
 }

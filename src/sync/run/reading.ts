@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
+import { parentStreams, recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { newId } from '../../kit/ids.ts'
 import { stringifyJson } from '../../kit/json.ts'
 import { badSource } from '../jobs/sync-error.ts'
@@ -22,23 +22,25 @@ export function fingerprintOf(streams: readonly StreamDefinition[], stream: Stre
   const { pagination: _pages, responses: _answers, tolerance: _share, deletes: _deletes, incremental, ...rest } = stream
   const { recordsPath: _path, records, omitsEmptyList: _omits, ...own } = rest
   const { where, set, drop } = records ?? {}
-  const identity = own.parent === undefined ? own : { ...own, parent: { stream: own.parent.stream } }
-  const keys: unknown[] = []
-  // The key of a record begins with the keys of its parents.
-  for (let name = stream.parent?.stream; name !== undefined; ) {
-    const parent = streams.find((each) => each.name === name)
-    keys.push(parent?.primaryKey)
-    name = parent?.parent?.stream
-  }
+  const identity =
+    own.parent === undefined || Array.isArray(own.parent) ? own : { ...own, parent: { stream: own.parent.stream } }
   const text = stringifyJson(
     sorted({
       identity,
       records: { ...recordsIn(stream), where, set, drop },
       cursorField: incremental?.cursorField ?? incremental?.feed?.path,
-      keys,
+      keys: keysOfAncestors(streams, stream),
     }),
   )
   return hash('sha256', text, 'hex').slice(0, 32)
+}
+
+/** The key of a record begins with the keys of its parents. */
+function keysOfAncestors(streams: readonly StreamDefinition[], stream: StreamDefinition): unknown[] {
+  return parentStreams(stream).flatMap((name) => {
+    const parent = streams.find((each) => each.name === name)
+    return [parent?.primaryKey, ...(parent === undefined ? [] : keysOfAncestors(streams, parent))]
+  })
 }
 
 /** With the keys of all objects in order, so that equal definitions give the same text. */

@@ -1,5 +1,11 @@
 import { hash } from 'node:crypto'
-import { deletesMissing, feedOf, hasCursorPerParent, type StreamDefinition } from '../../catalog/definition/stream.ts'
+import {
+  deletesMissing,
+  feedOf,
+  hasCursorPerParent,
+  parentStreams,
+  type StreamDefinition,
+} from '../../catalog/definition/stream.ts'
 import type { Database } from '../../db/database.ts'
 import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
@@ -602,10 +608,9 @@ async function* pagesFrom(
     'SELECT last_synced_at FROM stream_state WHERE connection_id = $1::uuid AND name = $2',
     [connectionId, stream.name],
   )
-  const from = parent === undefined ? 0n : BigInt(parent.position) + (parent.done ? 1n : 0n)
   const { definition } = await reader.source.peek()
   const source = { connectionId, recordIds, subStream: stream, streams: definition.streams ?? [] }
-  const parents = readParents(database.sql, source, from)
+  const parents = readParents(database.sql, source, parent)
   if (parent !== undefined && parent.skipped > 0) onSkipped({ skipped: parent.skipped, unread: parent.unread ?? 0 })
   yield* readSubStream(
     { ...reader, lastReadAt: state?.last_synced_at ?? null },
@@ -655,7 +660,7 @@ function endingOf(
   if (parent !== undefined && skipped > 0) {
     const why =
       unread === 0 ? 'the provider no longer has them' : 'the provider no longer has them, or the definition says so'
-    const message = `Records of ${parent.stream} were skipped: ${why}.`
+    const message = `Records of ${parentStreams(stream).join(', ')} were skipped: ${why}.`
     run.warn({ stream: name, code: 'PARENTS_SKIPPED', message, count: skipped })
   }
   const skips = isSkipped(stream, checkpoint)
@@ -664,7 +669,7 @@ function endingOf(
   const warning = skips
     ? SKIPPED
     : noParents
-      ? `There are no records of ${parent.stream} to read for. Sync that stream too.`
+      ? `There are no records of ${parentStreams(stream).join(' or ')} to read for. Sync ${Array.isArray(parent) ? 'these streams' : 'that stream'} too.`
       : end.shortfall > 0
         ? undefined
         : end.message

@@ -47,6 +47,41 @@ it.each([
     ['streams.1.parent: is read by no template of path, query, headers, json or form'],
   ],
   [
+    'several parents of which one is no earlier stream, and one is not read',
+    [
+      projects,
+      { ...projects, name: 'years' },
+      {
+        ...tasks,
+        parent: [
+          { stream: 'projects', as: 'a' },
+          { stream: 'x', as: 'a' },
+          { stream: 'years', as: 'b' },
+        ],
+        path: '/{{ parent.a.id }}',
+      },
+    ],
+    [
+      'streams.2.parent.1.stream: x is not the name of an earlier stream',
+      'streams.2.parent.2.as: is read by no template of path, query, headers, json or form: {{ parent.b }}',
+    ],
+  ],
+  [
+    'a stream that is a parent twice',
+    [
+      projects,
+      {
+        ...tasks,
+        parent: [
+          { stream: 'projects', as: 'a' },
+          { stream: 'projects', as: 'b' },
+        ],
+        path: '/{{ parent.a.id }}/{{ parent.b.id }}',
+      },
+    ],
+    ['streams.1.parent.1.stream: projects is already a parent'],
+  ],
+  [
     'templates that read a parent where there is none',
     [{ ...projects, path: '/{{ parent.id }}', json: { a: ['{{ parent.id }}'] } }],
     [
@@ -78,7 +113,6 @@ it('reports a template that does not parse together with the other errors', () =
 
 it.each([
   [{ form: { a: 'x' }, json: { a: 'x' } }, 'form: must be left out, because a request has one body and json is given'],
-  [{ form: { a: 'x' }, method: 'GET' }, 'form: cannot be sent with GET'],
   [
     { form: { p: '1' }, pagination: { type: 'page', param: 'p', in: 'form' } },
     'pagination.param: p is already set by this stream',

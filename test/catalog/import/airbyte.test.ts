@@ -530,6 +530,73 @@ describe('the sub-streams of an imported manifest', () => {
     expect(imported(manifest([teams, given])).streams[1]?.['query']).toEqual({ team_id: '{{ parent.id }}' })
   })
 
+  const config = (name: string, field: string, key = 'id') => ({
+    type: 'ParentStreamConfig',
+    stream: stream(name),
+    parent_key: key,
+    partition_field: field,
+  })
+  const router = (...configs: Json[]) => ({ type: 'SubstreamPartitionRouter', parent_stream_configs: configs })
+  const crossing = (path: string, ...routers: Json[]) =>
+    stream('items', { path }, { partition_router: routers.length === 1 ? routers[0] : routers })
+
+  it('of several routers have a parent of each, which are crossed', () => {
+    const path = '/{{ stream_partition.account_id }}/{{ stream_slice.inbox }}'
+    const items = crossing(path, router(config('accounts', 'account_id')), router(config('in boxes', 'inbox', 'a/b')))
+    const { report, streams } = imported(manifest([stream('accounts'), items]))
+    expect(report.streams.map(({ result }) => result)).toEqual(['imported', 'imported'])
+    expect(streams.map(({ name }) => name)).toEqual(['accounts', 'in_boxes', 'items'])
+    expect(streams[2]).toMatchObject({
+      parent: [
+        { stream: 'accounts', as: 'accounts' },
+        { stream: 'in_boxes', as: 'in_boxes' },
+      ],
+      path: '/{{ parent.accounts.id }}/{{ parent.in_boxes.a.b }}',
+    })
+  })
+
+  it('of a stream with several parents read each by its name', () => {
+    const both = [router(config('accounts', 'account_id')), router(config('boxes', 'inbox'))]
+    const items = crossing('/{{ stream_partition.account_id }}/{{ stream_slice.inbox }}', ...both)
+    const parts = stream(
+      'parts',
+      { path: '/{{ stream_partition.parent_slice.account_id }}/{{ stream_partition.item }}' },
+      { partition_router: router({ ...config('items', 'item'), stream: items }) },
+    )
+    const { streams } = imported(manifest([parts]))
+    expect(streams.at(-1)).toMatchObject({
+      parent: { stream: 'items' },
+      path: '/{{ parent.parent.accounts.id }}/{{ parent.id }}',
+    })
+  })
+
+  it('of one router with several parents are read for one after another', () => {
+    const union = router(config('users', 'owner'), config('teams', 'owner'))
+    const { report, streams } = imported(manifest([crossing('/{{ stream_partition.owner }}', union)]))
+    expect(report.streams).toMatchObject([{ result: 'imported' }])
+    expect(streams.at(-1)).toMatchObject({
+      parent: [
+        { stream: 'users', as: 'owner' },
+        { stream: 'teams', as: 'owner' },
+      ],
+      path: '/{{ parent.owner.id }}',
+    })
+  })
+
+  it.each([
+    [
+      'different names in one router',
+      [router(config('users', 'user'), config('teams', 'team'))],
+      /different names or keys/,
+    ],
+    ['one stream twice', [router(config('users', 'user')), router(config('users', 'team'))], /one stream as two/],
+  ])('are refused with %s', (_name, routers, problem) => {
+    const { report } = imported(
+      manifest([stream('users'), crossing('/{{ stream_partition.user }}/{{ stream_partition.team }}', ...routers)]),
+    )
+    expect(report.streams[1]).toMatchObject({ result: 'refused', notes: [expect.stringMatching(problem)] })
+  })
+
   it('are refused with the reason of their parent', () => {
     const odd = { ...teams, retriever: { type: 'AsyncRetriever' } }
     const { report } = imported(
@@ -623,6 +690,16 @@ describe('the requests of an imported stream', () => {
   ])('are refused with the template %s', (template, message) => {
     const { part } = importedStream('users', { request_parameters: { value: template } })
     expect(part).toMatchObject({ result: 'refused', notes: [expect.stringMatching(message)] })
+  })
+
+  it('may be a GET with a form, which the connector sends too', () => {
+    const { stream: read, part } = importedStream('items', { request_body_data: { a: '1' } })
+    expect(read).toMatchObject({ method: 'GET', form: { a: '1' } })
+    expect(part).toEqual({
+      name: 'items',
+      result: 'imported',
+      notes: ['Its requests have a body although they are GET.'],
+    })
   })
 
   it('may be a POST with JSON or a form', () => {

@@ -1,4 +1,5 @@
 import type { OpenedConnection } from '../../../src/credentials/credential-store.ts'
+import { newId } from '../../../src/kit/ids.ts'
 import { type SyncError, SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
 import { createJobConnection } from '../../../src/sync/read/job-connection.ts'
@@ -49,7 +50,7 @@ export async function readDeclaredStream(
     memory: createPageMemory({ limitBytes: Number.POSITIVE_INFINITY }).list(),
     ...(parent === undefined
       ? {}
-      : { parent: { position: 1n, primaryKey: ['parent'], data: parent, changedAt: new Date(0) } }),
+      : { parent: { id: newId(), position: '1', primaryKey: ['parent'], data: parent, changedAt: new Date(0) } }),
   }
   try {
     const signal = new AbortController().signal

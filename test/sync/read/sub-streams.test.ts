@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import { expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
 import { describeDatabases } from '../../support/databases.ts'
 import { brokerOf, openedConnection } from '../../support/opened-connection.ts'
 import { type ProviderHandler, type ProviderServer, sendJson } from '../../support/provider-server.ts'
 import { syncSuite } from '../run/sync-suite.ts'
+import { hurriedClock } from './read-fixture.ts'
 
 const NEVER = 2 ** 30
 /** As if the worker had sent no heartbeat for an hour. */
@@ -46,6 +47,47 @@ function definitionOf(server: ProviderServer, change: Partial<Streams[number]> =
         pagination: { type: 'page', param: 'page', size: 2, total: 'header:X-Total-Count' },
         ...change,
       },
+    ],
+  }
+}
+
+/** Teams and years, and the goals of each team in each year: `/goals/<team>/<year>?page=` in pages of two. */
+function goalsOf(source: {
+  teams: { id: string; v?: number }[]
+  years: { id: number }[]
+  goals: Record<string, Task[]>
+}): ProviderHandler {
+  return ({ url }, response) => {
+    const [, kind, team = '', year = ''] = url.pathname.split('/')
+    if (kind === 'teams') return sendJson(response, source.teams)
+    if (kind === 'years') return sendJson(response, source.years)
+    const since = Number(url.searchParams.get('since') ?? 0)
+    const own = (source.goals[`${team}/${year}`] ?? []).filter(({ at = 0 }) => at >= since)
+    const page = Number(url.searchParams.get('page'))
+    return sendJson(response, own.slice(2 * page - 2, 2 * page), { 'x-total-count': String(own.length) })
+  }
+}
+
+function crossed(server: ProviderServer, change: Partial<Streams[number]> = {}, more: Streams = []): DefinitionInput {
+  return {
+    displayName: 'Provider',
+    baseUrl: server.origin,
+    auth: { type: 'bearer' },
+    streams: [
+      { name: 'teams', path: '/teams', primaryKey: ['id'] },
+      { name: 'years', path: '/years', primaryKey: ['id'] },
+      {
+        name: 'goals',
+        parent: [
+          { stream: 'teams', as: 'team' },
+          { stream: 'years', as: 'year' },
+        ],
+        path: '/goals/{{ parent.team.id }}/{{ parent.year.id }}',
+        primaryKey: ['id'],
+        pagination: { type: 'page', param: 'page', size: 2, total: 'header:X-Total-Count' },
+        ...change,
+      },
+      ...more,
     ],
   }
 }
@@ -335,5 +377,186 @@ describeDatabases('a sub-stream', (open) => {
       '["3","1"]',
     ])
     expect(await connection.state('tasks')).toMatchObject({ cursor: '60' })
+  })
+
+  describe('with several parents', () => {
+    const keysOf = async (connectionId: string, stream = 'goals') =>
+      (
+        await suite.fixture.database.sql.query<{ key: string }>(
+          `SELECT primary_key::text AS key FROM record WHERE connection_id = $1::uuid AND stream = $2 AND NOT deleted ORDER BY 1`,
+          [connectionId, stream],
+        )
+      ).map(({ key }) => key)
+    const lists = (server: ProviderServer) =>
+      server.requests
+        .splice(0)
+        .flatMap(({ url }) => (url.pathname.startsWith('/goals/') ? [url.pathname.slice(7)] : []))
+
+    it('is read for each combination of their records, and deletes those of a parent that is gone', async () => {
+      const source = {
+        teams: [{ id: 'a' }, { id: 'b' }],
+        years: [{ id: 1 }, { id: 2 }, { id: 3 }],
+        goals: { 'a/1': [{ id: 1 }], 'b/1': [{ id: 1 }, { id: 2 }, { id: 3 }], 'b/3': [{ id: 1 }] },
+      }
+      const server = await suite.provider((...all) => goalsOf(source)(...all))
+      const connection = await suite.fixture.connect(crossed(server))
+      suite.work()
+      expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({ records_read: 10 })
+      expect(await keysOf(connection.connectionId)).toEqual([
+        '["a","1","1"]',
+        '["b","1","1"]',
+        '["b","1","2"]',
+        '["b","1","3"]',
+        '["b","3","1"]',
+      ])
+      expect([...new Set(lists(server))].toSorted()).toEqual(['a/1', 'a/2', 'a/3', 'b/1', 'b/2', 'b/3'])
+      source.years.shift()
+      expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({ records_deleted: 5 })
+      expect(await keysOf(connection.connectionId)).toEqual(['["b","3","1"]'])
+    })
+
+    it('hands the records of its parents down, each by its name', async () => {
+      const source = {
+        teams: [{ id: 'a' }, { id: 'b' }],
+        years: [{ id: 1 }],
+        goals: { 'a/1': [{ id: 7 }], 'b/1': [{ id: 8 }] },
+      }
+      const server = await suite.provider((...all) => goalsOf(source)(...all))
+      const shots: Streams = [
+        {
+          name: 'shots',
+          parent: { stream: 'goals' },
+          path: '/shots/{{ parent.parent.team.id }}/{{ parent.parent.year.id }}/{{ parent.id }}',
+        },
+        {
+          name: 'cards',
+          parent: [
+            { stream: 'years', as: 'y' },
+            { stream: 'goals', as: 'goal' },
+          ],
+          path: '/cards/{{ parent.y.id }}/{{ parent.goal.parent.team.id }}',
+        },
+      ]
+      const connection = await suite.fixture.connect(crossed(server, {}, shots))
+      suite.work()
+      await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+      const paths = server.requests.map(({ url }) => url.pathname)
+      expect(paths.filter((path) => path.startsWith('/shots/')).toSorted()).toEqual(['/shots/a/1/7', '/shots/b/1/8'])
+      expect(paths.filter((path) => path.startsWith('/cards/')).toSorted()).toEqual(['/cards/1/a', '/cards/1/b'])
+    })
+
+    it('of one name is read for the records of each of them, also where their keys are equal', async () => {
+      const source = { teams: [{ id: '1' }], years: [{ id: 1 }, { id: 2 }], goals: {} }
+      const server = await suite.provider((request, response, count) => {
+        if (!request.url.pathname.startsWith('/notes')) return goalsOf(source)(request, response, count)
+        return sendJson(response, [{ id: 1 }])
+      })
+      const parent = [
+        { stream: 'teams', as: 'owner' },
+        { stream: 'years', as: 'owner' },
+      ]
+      const below: Streams = [
+        { name: 'words', parent: { stream: 'notes' }, path: '/words/{{ parent.parent.owner.id }}/{{ parent.id }}' },
+      ]
+      const definition = crossed(server, { name: 'notes', parent, path: '/notes/{{ parent.owner.id }}' }, below)
+      const connection = await suite.fixture.connect(definition)
+      suite.work()
+      await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+      expect(await keysOf(connection.connectionId, 'notes')).toEqual([
+        '["teams","1","1"]',
+        '["years","1","1"]',
+        '["years","2","1"]',
+      ])
+      const words = server.requests.map(({ url }) => url.pathname).filter((path) => path.startsWith('/words'))
+      expect(words.toSorted()).toEqual(['/words/1/1', '/words/1/1', '/words/2/1'])
+    })
+
+    it('continues at the combination and the page where a crashed worker left it', async () => {
+      const three = [{ id: 1 }, { id: 2 }, { id: 3 }]
+      const teams = ['a', 'b', 'c'].map((id) => ({ id }))
+      const years = [{ id: 1 }, { id: 2 }]
+      const goals = Object.fromEntries(teams.flatMap(({ id }) => years.map((year) => [`${id}/${year.id}`, three])))
+      const answer = goalsOf({ teams, years, goals })
+      let holding = true
+      const server = await suite.provider((request, response, count) => {
+        const { pathname, searchParams } = request.url
+        if (holding && pathname === '/goals/c/1' && searchParams.get('page') === '2') return
+        return answer(request, response, count)
+      })
+      const connection = await suite.fixture.connect(crossed(server))
+      const dead = suite.fixture.worker({ times: { heartbeat: NEVER, lease: NEVER, sweep: NEVER, stop: 10 } })
+      dead.start()
+      const id = await connection.sync()
+      // Teams, years, both pages of a/1 and b/1, and the first one of c/1.
+      await vi.waitFor(async () => expect(await suite.fixture.job(id)).toMatchObject({ pages_read: 7 }), 10_000)
+      const pagesOf = (list: string) =>
+        server.requests.filter(({ url }) => url.pathname === `/goals/${list}`).map(({ url }) => url.search)
+      await vi.waitFor(() => expect(pagesOf('c/1')).toEqual(['?page=1', '?page=2']), 10_000)
+      holding = false
+      await suite.fixture.database.sql.query(LOSE_WORKER, [id])
+      suite.work({ times: { sweep: 50 } })
+      const job = await suite.fixture.until(id, 'SUCCEEDED', 'FAILED')
+      expect(job).toMatchObject({ status: 'SUCCEEDED', attempt: 2, records_read: 23, records_written: 23 })
+      expect([pagesOf('a/1'), pagesOf('b/1')]).toEqual([
+        ['?page=1', '?page=2'],
+        ['?page=1', '?page=2'],
+      ])
+      expect(pagesOf('c/1')).toEqual(['?page=1', '?page=2', '?page=2'])
+      expect(await keysOf(connection.connectionId)).toHaveLength(18)
+    })
+
+    it('misses no combination of a parent that is new when the next job continues a failed one', async () => {
+      const source = {
+        teams: [{ id: 'a' }, { id: 'b' }],
+        years: [{ id: 1 }],
+        goals: Object.fromEntries(['a/1', 'a/2', 'b/1', 'b/2', 'c/1', 'c/2'].map((key) => [key, [{ id: 1 }]])),
+      }
+      let failing = true
+      const held: ServerResponse[] = []
+      const server = await suite.provider((request, response, count) => {
+        if (!failing || request.url.pathname !== '/goals/b/1') return goalsOf(source)(request, response, count)
+        if (held.push(response) > 1) return sendJson(response, { error: 'busy' }, {}, 503)
+        return undefined
+      })
+      const connection = await suite.fixture.connect(crossed(server))
+      suite.work({ clock: hurriedClock().clock })
+      const id = await connection.sync()
+      // Teams, years and a/1 are stored when b/1 fails.
+      await vi.waitFor(async () => expect(await suite.fixture.job(id)).toMatchObject({ pages_read: 3 }), 10_000)
+      for (const response of held) sendJson(response, { error: 'busy' }, {}, 503)
+      await suite.fixture.until(id, 'FAILED')
+      failing = false
+      source.years.push({ id: 2 })
+      source.teams.push({ id: 'c' })
+      lists(server)
+      await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+      expect(await keysOf(connection.connectionId)).toHaveLength(6)
+      expect(lists(server)).not.toContain('a/1')
+    })
+
+    it('keeps one cursor for each combination', async () => {
+      const source: Parameters<typeof goalsOf>[0] = {
+        teams: [{ id: 'a' }, { id: 'b' }],
+        years: [{ id: 1 }],
+        goals: { 'a/1': [{ id: 1, at: 50 }], 'b/1': [{ id: 1, at: 20 }] },
+      }
+      const server = await suite.provider((...all) => goalsOf(source)(...all))
+      const incremental = { cursorField: ['at'], param: 'since', per: 'parent' as const }
+      const connection = await suite.fixture.connect(crossed(server, { incremental }))
+      suite.work()
+      await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+      source.goals['b/1']?.push({ id: 2, at: 30 })
+      source.years.push({ id: 2 })
+      server.requests.splice(0)
+      await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+      const asked = server.requests.map(({ url }) => `${url.pathname} ${url.searchParams.get('since')}`)
+      expect([...new Set(asked.filter((each) => each.startsWith('/goals')))].toSorted()).toEqual([
+        '/goals/a/1 50',
+        '/goals/a/2 null',
+        '/goals/b/1 20',
+        '/goals/b/2 null',
+      ])
+      expect(await keysOf(connection.connectionId)).toEqual(['["a","1","1"]', '["b","1","1"]', '["b","1","2"]'])
+    })
   })
 })

@@ -1,4 +1,5 @@
 import { definitionSchema } from '../../definition/definition.ts'
+import { parentStreams } from '../../definition/stream.ts'
 import { isRecord } from '../../template/value.ts'
 import { checkedImport, type ImportReport, type NamedPart, reportOrRefusal } from '../report.ts'
 import { type ImportedAuth, translateAuth } from './auth.ts'
@@ -285,7 +286,7 @@ class ManifestImport {
   #dropRefused(): void {
     const refused = new Set(this.#parts.flatMap(({ name, result }) => (result === 'refused' ? [name] : [])))
     const kept = this.#entries.filter(({ translated: { draft } }) => {
-      const isLost = refused.has(draft.name) || (draft.parent !== undefined && refused.has(draft.parent.stream))
+      const isLost = [draft.name, ...parentStreams(draft)].some((name) => refused.has(name))
       if (isLost) refused.add(draft.name)
       return !isLost
     })

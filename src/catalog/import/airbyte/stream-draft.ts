@@ -21,7 +21,7 @@ export interface StreamDraft {
   form?: Record<string, unknown>
   /** Keys of a stream that need nothing from the others. */
   rest: Record<string, unknown>
-  parent?: { stream: string }
+  parent?: { stream: string } | { stream: string; as: string }[]
   /** What differs in the records. */
   differences: string[]
   /** What a reader should know about a stream that behaves as in the manifest. */

@@ -1,3 +1,4 @@
+import { parentStreams } from '../../definition/stream.ts'
 import { isRecord } from '../../template/value.ts'
 import type { ConfigFields } from './fields.ts'
 import { addIncremental, intervalOf } from './incremental.ts'
@@ -87,9 +88,13 @@ export function translateStream(
   const readsInterval = scope.readsInterval || recordsReadInterval
   if (cursor !== undefined) addIncremental(draft, cursor, { ...all, parameters: parameters(cursor) }, readsInterval)
   addResponses(draft, objectAt(requester, 'error_handler'), requestNames)
-  if (draft.json !== undefined && draft.method === 'GET')
-    draft.notes.push('Its requests have a body although they are GET.')
+  if (draft.method === 'GET' && hasBody(draft)) draft.notes.push('Its requests have a body although they are GET.')
   return { draft, partitions }
+}
+
+function hasBody({ json, form, rest }: StreamDraft): boolean {
+  const paging = JSON.stringify([rest['pagination'], rest['incremental']])
+  return json !== undefined || form !== undefined || /"in":"(?:json|form)"/.test(paging)
 }
 
 function addKey(draft: StreamDraft, stream: Component): void {
@@ -103,8 +108,7 @@ function addRouters(draft: StreamDraft, retriever: Component, names: StreamNames
   const values = new Map<string, Code>()
   const extra = new Map<string, Code>()
   const each: { as: string; values: unknown }[] = []
-  const parents: Component[] = []
-  let parent: Partitions | undefined
+  const groups: Component[][] = []
   for (const router of [retriever['partition_router'] ?? []].flat().filter(isRecord)) {
     if (isCustom(router))
       throw new NotTranslatable(
@@ -122,16 +126,57 @@ function addRouters(draft: StreamDraft, retriever: Component, names: StreamNames
     if (typeOf(router) !== 'SubstreamPartitionRouter') {
       throw new NotTranslatable(`The router ${typeOf(router)} does not exist in a definition.`)
     }
-    for (const config of objectsAt(router, 'parent_stream_configs')) parents.push(config)
+    groups.push(objectsAt(router, 'parent_stream_configs'))
   }
-  const read = parents.length > 1 ? parents.filter((config) => isRead(config, retriever)) : parents
-  if (read.length > 1) throw new NotTranslatable('It has several parents, and a stream of a definition has one.')
-  if (read.length < parents.length)
-    draft.notes.push('It has one of its parents, because its requests read no value of the others.')
-  const [config] = read
-  if (config !== undefined) parent = addParent(draft, config, { values, extra, names, parentOf })
+  const isSeveral = groups.flat().length > 1
+  const read = isSeveral ? groups.filter((configs) => configs.some((config) => isRead(config, retriever))) : groups
+  if (read.length < groups.length)
+    draft.notes.push('It does not have all of its parents, because its requests read no value of the others.')
+  const parent = addParents(draft, read, { values, extra, names, parentOf })
   if (each.length > 0) draft.rest['each'] = each
   return { values, extra, parent }
+}
+
+/**
+ * Adds the parents. Each router is crossed with the others, and is read for the records of one parent after another.
+ * @returns what the templates of the parent of the first router read, as the child reads it
+ */
+function addParents(draft: StreamDraft, groups: readonly Component[][], router: Router): Partitions | undefined {
+  const [only = []] = groups
+  if (groups.length <= 1 && only.length <= 1) {
+    return only[0] === undefined ? undefined : addParent(draft, only[0], router)
+  }
+  if (groups.flat().length > MAX_PARENTS)
+    throw new NotTranslatable(`It has more than ${MAX_PARENTS} parents, and a stream of a definition has not.`)
+  const seen: (Partitions | undefined)[] = []
+  for (const configs of groups) {
+    const isUnion = configs.length > 1
+    if (isUnion && new Set(configs.map(valuesOf)).size > 1)
+      throw new NotTranslatable('It has several parents in one router, whose values have different names or keys.')
+    const taken = new Set([draft.parent ?? []].flat().map((each) => 'as' in each && each.as))
+    const nameOf = (wanted: string) => {
+      const name = wanted
+        .replaceAll(/\W/g, '_')
+        .replace(/^(?=\d)/, '_')
+        .slice(0, 60)
+      return taken.has(name) ? `${name}_${taken.size + 1}` : name
+    }
+    const field = isUnion ? nameOf(textAt(configs[0], 'partition_field') ?? '') : undefined
+    const above = configs.map((config) => addParent(draft, config, router, (stream) => field ?? nameOf(stream)))
+    seen.push(isUnion ? undefined : above[0])
+  }
+  const names = parentStreams(draft)
+  if (new Set(names).size < names.length)
+    throw new NotTranslatable('It has one stream as two of its parents, and a stream of a definition has not.')
+  return seen[0]
+}
+
+/** Most parents of a stream of a definition. */
+const MAX_PARENTS = 5
+
+/** What is the same for parents of one router that a template reads under one name. */
+function valuesOf(config: Component): string {
+  return JSON.stringify(['partition_field', 'parent_key', 'extra_fields', 'request_option'].map((key) => config[key]))
 }
 
 /** Whether requests depend on a parent. */
@@ -179,8 +224,17 @@ interface Router {
   parentOf: ParentOf
 }
 
-/** Adds a parent. @returns what its own templates read, as the child reads it */
-function addParent(draft: StreamDraft, config: Component, { values, extra, names, parentOf }: Router): Partitions {
+/**
+ * Adds a parent.
+ * @param asOf gives the name under which templates read it among several, by that of its stream; absent: it is the only one
+ * @returns what its own templates read, as the child reads it
+ */
+function addParent(
+  draft: StreamDraft,
+  config: Component,
+  { values, extra, names, parentOf }: Router,
+  asOf?: (stream: string) => string,
+): Partitions {
   if (isCustom(config)) throw new NotTranslatable('Its parent is code of the connector.')
   const component = objectAt(config, 'stream')
   if (component === undefined) throw new NotTranslatable('It has a parent without a stream.')
@@ -194,25 +248,33 @@ function addParent(draft: StreamDraft, config: Component, { values, extra, names
     throw new NotTranslatable(`The key of its parent is a pattern: ${key.join('/')}.`)
   const pointer = [config['lazy_read_pointer'] ?? []].flat()
   if (pointer.length > 0) throw new NotTranslatable('Its first page is inside of the records of its parent.')
-  draft.parent = { stream: parent.draft.name }
-  const code = placeCode('parent', key)
-  values.set(field, code)
+  const stream = parent.draft.name
+  const as = asOf?.(stream)
+  if (as === undefined) draft.parent = { stream }
+  else draft.parent = [...(Array.isArray(draft.parent) ? draft.parent : []), { stream, as }]
+  const at = as === undefined ? [] : [as]
+  const code = placeCode('parent', [...at, ...key])
+  // Of two routers with one name, the connector takes the value of the first one.
+  if (!values.has(field)) values.set(field, code)
   for (const path of [config['extra_fields'] ?? []].flat(1)) {
     const keys = [path].flat().map(String)
-    extra.set(keys.join('/'), placeCode('parent', keys))
+    if (!extra.has(keys.join('/'))) extra.set(keys.join('/'), placeCode('parent', [...at, ...keys]))
   }
   const option = objectAt(config, 'request_option')
   if (option !== undefined) place(draft, targetOf(option, `the value of ${field}`), `{{ ${code.text} }}`)
-  return asSeenByChild(parent.partitions)
+  return asSeenByChild(parent.partitions, at)
 }
 
-/** A child reads the parent of its parent as `parent.parent`. The value of a list of its parent is not there. */
-function asSeenByChild({ values, extra, parent }: Partitions): Partitions {
+/**
+ * A child reads the parent of its parent as `parent.parent`. The value of a list of its parent is not there.
+ * @param at where the child reads its parent: below `parent`, or below its name there
+ */
+function asSeenByChild({ values, extra, parent }: Partitions, at: readonly string[]): Partitions {
   const lifted = (codes: ReadonlyMap<string, Code>) =>
     new Map(
       [...codes].flatMap(([name, { place: found }]): [string, Code][] =>
-        found?.root === 'parent' ? [[name, placeCode('parent', ['parent', ...found.keys])]] : [],
+        found?.root === 'parent' ? [[name, placeCode('parent', [...at, 'parent', ...found.keys])]] : [],
       ),
     )
-  return { values: lifted(values), extra: lifted(extra), parent: parent && asSeenByChild(parent) }
+  return { values: lifted(values), extra: lifted(extra), parent: parent && asSeenByChild(parent, at) }
 }
