@@ -71,6 +71,18 @@ export function matchesPattern(
   return (anywhere ? matcher.find() : matcher.matches()) ? 'yes' : 'no'
 }
 
+/**
+ * The first group of the first match in a text, or the whole match of a pattern without groups; undefined: nothing matches.
+ * @param pay is called with the steps that matching may take, before it begins
+ */
+export function searchPattern(pattern: string, text: string, pay: (steps: number) => void): string | undefined {
+  const engine = compiledPattern(pattern)
+  pay(engine.programSize() * (text.length + 1))
+  const matcher = engine.matcher(text)
+  if (!matcher.find()) return undefined
+  return matcher.group(matcher.groupCount() > 0 ? 1 : 0) ?? undefined
+}
+
 /** Throws an RE2JSException. The same pattern is compiled once. */
 function compiledPattern(pattern: string): RE2JS {
   const known = compiled.get(pattern)

@@ -86,6 +86,8 @@ function inspectNode(node: ExpressionNode, names: ExpressionReads['names']): Ins
       return each(node.operand)
     case 'KeywordArgumentExpression':
       return each(node.value)
+    case 'SliceExpression':
+      return each(...[node.start, node.stop, node.step].filter((bound) => bound !== undefined))
     default:
       return OTHER
   }

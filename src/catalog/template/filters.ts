@@ -2,6 +2,7 @@ import { createHmac, hash } from 'node:crypto'
 import { formatInstant, INSTANT_FORMATS, numberOf, recognizeInstant } from '../../kit/instant.ts'
 import { textSearch } from '../../kit/text-search.ts'
 import { addDuration, InvalidDurationError, parseDuration } from '../../kit/time.ts'
+import { patternProblem, searchPattern } from '../definition/pattern.ts'
 import type { TemplateBudget } from './budget.ts'
 import { isTrue, Missing, missing, TemplateError, type TemplateValue, toNumber, toText } from './value.ts'
 
@@ -61,14 +62,14 @@ const nothingNew: Filter['produces'] = () => 0
 
 /**
  * The filters of templates, with Jinja's names and meaning. They have no side effects. Two differ from Jinja: `urlencode` also encodes
- * `/`, and `int` fails on a text that is not a whole number, unless it has a default. `wrap`, `date`, `split`, `b64decode`, `sha256` and
- * `hmac_sha256` are not in Jinja.
+ * `/`, and `int` and `float` fail on a text that is not a number, unless they have a default. `wrap`, `date`, `split`, `b64decode`,
+ * `regex_search`, `sha256`, `hash`, `hmac_sha256` and the second argument of `trim` are not in Jinja.
  */
 export const filters: ReadonlyMap<string, Filter> = new Map([
   // One UTF-16 unit becomes three in upper case at most, as in U+0390.
   ['upper', filter(times(3), (value) => text(value).toUpperCase())],
   ['lower', filter(times(3), (value) => text(value).toLowerCase())],
-  ['trim', filter(times(1), (value) => text(value).trim())],
+  ['trim', filter(times(1), trim, ['chars', 'side'])],
   ['string', filter(nothingNew, (value) => text(value))],
   ['length', filter(nothingNew, length)],
   ['first', filter(nothingNew, first)],
@@ -78,6 +79,8 @@ export const filters: ReadonlyMap<string, Filter> = new Map([
   ['replace', filter(replacedLength, replace, ['old', 'new', 'count'], 2)],
   ['default', filter(nothingNew, defaultTo, ['default_value', 'boolean'])],
   ['int', filter(nothingNew, int, ['default'])],
+  ['float', filter(nothingNew, float, ['default'])],
+  ['regex_search', filter(times(1), regexSearch, ['pattern'], 1)],
   // One UTF-16 unit has three bytes in UTF-8 at most, each of them as %XX or as 4/3 of a character.
   ['urlencode', filter(times(9), (value) => urlEncode(text(value)))],
   ['b64encode', filter(base64Length, (value) => base64(text(value)))],
@@ -87,6 +90,7 @@ export const filters: ReadonlyMap<string, Filter> = new Map([
   ['split', filter(times(1), split, ['separator'], 1)],
   ['b64decode', filter(times(1), base64Decoded)],
   ['sha256', filter(digestLength, sha256, ['encoding'])],
+  ['hash', filter(longDigestLength, hashOf, ['algorithm', 'encoding'], 1)],
   ['hmac_sha256', filter(digestLength, hmacSha256, ['key', 'encoding'], 1)],
 ])
 
@@ -95,6 +99,34 @@ export function urlEncode(value: string): string {
   if (!value.isWellFormed()) throw new TemplateError('unusable', 'The text to encode is not well-formed Unicode.')
   return encodeURIComponent(value).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }
+
+/** Removes white space, or the characters of a text, from both sides, or from one (`start`, `end`). */
+function trim(value: TemplateValue, [chars = '', side = '']: readonly TemplateValue[], budget: TemplateBudget): string {
+  const source = text(value)
+  const [removed, where] = [new Set(text(chars)), text(side)]
+  if (where !== '' && where !== 'start' && where !== 'end')
+    throw new TemplateError('unusable', 'The side given to the filter trim must be start or end.')
+  if (removed.size === 0)
+    return where === '' ? source.trim() : where === 'start' ? source.trimStart() : source.trimEnd()
+  budget.step(source.length)
+  const letters = [...source]
+  const isKept = (letter: string) => !removed.has(letter)
+  const from = where === 'end' ? 0 : letters.findIndex(isKept)
+  const to = where === 'start' ? letters.length : letters.findLastIndex(isKept) + 1
+  return from === -1 ? '' : letters.slice(from, to).join('')
+}
+
+/** The first group of the first match of a pattern, or the whole match; empty: nothing matches. */
+function regexSearch(value: TemplateValue, [pattern = '']: readonly TemplateValue[], budget: TemplateBudget): string {
+  const source = text(value)
+  const wanted = text(pattern)
+  const problem = patternProblem(wanted)
+  if (problem !== undefined) throw new TemplateError('unusable', `The pattern given to regex_search ${problem}.`)
+  return searchPattern(wanted, source, (steps) => budget.step(steps / STEPS_OF_MATCH)) ?? ''
+}
+
+/** The instructions of a pattern that take as long as one operation. */
+const STEPS_OF_MATCH = 4
 
 function base64(value: string): string {
   return Buffer.from(value, 'utf8').toString('base64')
@@ -229,6 +261,14 @@ function int(value: TemplateValue, [fallback]: readonly TemplateValue[]): Templa
   throw new TemplateError('unusable', 'The text given to the filter int is not a whole number.')
 }
 
+function float(value: TemplateValue, [fallback]: readonly TemplateValue[]): TemplateValue {
+  if (typeof value === 'number') return value
+  const number = numberOf(text(value))
+  if (number !== undefined) return number
+  if (fallback !== undefined) return fallback
+  throw new TemplateError('unusable', 'The text given to the filter float is not a number.')
+}
+
 function toJson(value: TemplateValue): string {
   return JSON.stringify(value)
 }
@@ -345,6 +385,24 @@ function digestLength(_: TemplateValue, __: readonly TemplateValue[], budget: Te
 
 function sha256(value: TemplateValue, [encoding = '']: readonly TemplateValue[]): string {
   return hash('sha256', text(value), digestEncoding(encoding))
+}
+
+/** In hexadecimal digits, the longest encoding of the longest digest. */
+function longDigestLength(value: TemplateValue, args: readonly TemplateValue[], budget: TemplateBudget): number {
+  return 2 * digestLength(value, args, budget)
+}
+
+const ALGORITHMS = ['md5', 'sha1', 'sha256', 'sha512']
+
+/** A digest for a provider that prescribes its algorithm. */
+function hashOf(value: TemplateValue, [algorithm = '', encoding = '']: readonly TemplateValue[]): string {
+  const name = text(algorithm)
+  if (!ALGORITHMS.includes(name))
+    throw new TemplateError(
+      'unusable',
+      `The algorithm given to the filter hash must be one of ${ALGORITHMS.join(', ')}.`,
+    )
+  return hash(name, text(value), digestEncoding(encoding))
 }
 
 function hmacSha256(value: TemplateValue, [key = '', encoding = '']: readonly TemplateValue[]): string {

@@ -51,6 +51,8 @@ export interface Template {
 }
 
 const maxTemplateBytes = 4 * 1024
+/** A text without expressions, such as the query of GraphQL. Nothing in it is parsed. */
+const maxTextBytes = 32 * 1024
 
 /** A function that compiles the same source once. Tenants can fill its memory, so it keeps few of the long sources. */
 function compiledOnce<T>(compile: (source: string) => T): (source: string) => T {
@@ -165,11 +167,14 @@ export function namesOf(template: Pick<Template, 'references'>): string[] {
 }
 
 function readTemplate(source: string): Template {
-  if (Buffer.byteLength(source) > maxTemplateBytes)
+  const isText = !/\{\{|\{#|\{%/.test(source)
+  if (isText && Buffer.byteLength(source) > maxTextBytes)
+    throw syntaxError(`A text without expressions is at most ${maxTextBytes} bytes.`)
+  if (!isText && Buffer.byteLength(source) > maxTemplateBytes)
     throw syntaxError(`A template is at most ${maxTemplateBytes} bytes.`)
   if (source.includes('{%')) throw syntaxError('Statements ({% … %}) are not allowed. Use {{ expressions }} only.')
   const references = new Set<string>()
-  const parts = /\{\{|\{#/.test(source) ? compileParts(source, references) : [{ text: source }]
+  const parts = isText ? [{ text: source }] : compileParts(source, references)
   const constant = parts.every((part) => 'text' in part)
     ? parts.map((part) => ('text' in part ? part.text : '')).join('')
     : undefined
@@ -279,7 +284,12 @@ export type ExpressionNode =
   | { type: 'FilterExpression'; operand: ExpressionNode; filter: ExpressionNode }
   | CallNode
   | { type: 'KeywordArgumentExpression'; key: { value: string }; value: ExpressionNode }
-  | { type: 'SliceExpression' }
+  | {
+      type: 'SliceExpression'
+      start: ExpressionNode | undefined
+      stop: ExpressionNode | undefined
+      step: ExpressionNode | undefined
+    }
 
 interface CallNode {
   type: 'CallExpression'
@@ -345,7 +355,7 @@ function compileExpression(node: ExpressionNode, context: CompileContext): Evalu
     case 'CallExpression':
       return compileFilter(calledFilter(node), inner)
     case 'SliceExpression':
-      throw syntaxError('Slices are not allowed in a template.')
+      throw syntaxError('A slice stands behind a value: config.day[:10].')
     case 'KeywordArgumentExpression':
       throw syntaxError('Named arguments are allowed in filters only.')
     default:
@@ -400,6 +410,7 @@ function present(scope: TemplateScope, budget: TemplateBudget): TemplateValue {
 
 function compileMember(node: Extract<ExpressionNode, { type: 'MemberExpression' }>, context: CompileContext): Evaluate {
   const object = compileExpression(node.object, context)
+  if (node.property.type === 'SliceExpression') return compileSlice(object, node.property, context)
   const name = referenceOf(node)
   const key = literalKey(node)
   if (key !== undefined) {
@@ -414,6 +425,28 @@ function compileMember(node: Extract<ExpressionNode, { type: 'MemberExpression' 
       throw new TemplateError('unusable', 'is read by a key that is neither text nor a number', name)
     }
     return memberOf(object(scope, budget), computed, name)
+  }
+}
+
+/** A part of a text or list, as in Python: `[:10]`, `[1:-1]`. A text is cut between characters. */
+function compileSlice(
+  object: Evaluate,
+  { start, stop, step }: Extract<ExpressionNode, { type: 'SliceExpression' }>,
+  context: CompileContext,
+): Evaluate {
+  if (step !== undefined) throw syntaxError('A slice has no step in a template.')
+  const [from, to] = [start, stop].map((bound) => bound && compileExpression(bound, context))
+  return (scope, budget) => {
+    const value = required(object(scope, budget))
+    const bounds = [from, to].map((bound) => bound && Math.trunc(toNumber(bound(scope, budget))))
+    if (Array.isArray(value)) {
+      budget.step(value.length)
+      return value.slice(bounds[0], bounds[1])
+    }
+    const text = toText(value, 'The value before a slice')
+    budget.step(text.length)
+    budget.produce(text.length)
+    return [...text].slice(bounds[0], bounds[1]).join('')
   }
 }
 
@@ -436,7 +469,23 @@ function compileTest(name: string, negate: boolean, operand: Evaluate): Evaluate
   if (name === 'defined') return (scope, budget) => operand(scope, budget) instanceof Missing === negate
   if (name === 'undefined' || name === 'none')
     return (scope, budget) => operand(scope, budget) instanceof Missing !== negate
-  throw syntaxError(`The test ${name} is not known. Known: defined, undefined, none.`)
+  const test = Object.hasOwn(typeTests, name) ? typeTests[name] : undefined
+  if (test !== undefined) return (scope, budget) => test(operand(scope, budget)) !== negate
+  const known = ['defined', 'undefined', 'none', ...Object.keys(typeTests)]
+  throw syntaxError(`The test ${name} is not known. Known: ${known.join(', ')}.`)
+}
+
+/** Jinja's tests for the type of a value. A missing value has none. */
+const typeTests: Readonly<Record<string, ((value: TemplateValue) => boolean) | undefined>> = {
+  string: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number',
+  integer: (value) => typeof value === 'number' && Number.isInteger(value),
+  boolean: (value) => typeof value === 'boolean',
+  true: (value) => value === true,
+  false: (value) => value === false,
+  mapping: (value) => isRecord(value),
+  sequence: (value) => typeof value === 'string' || Array.isArray(value),
+  iterable: (value) => typeof value === 'string' || Array.isArray(value) || isRecord(value),
 }
 
 function compileFilter(node: Extract<ExpressionNode, { type: 'FilterExpression' }>, context: CompileContext): Evaluate {

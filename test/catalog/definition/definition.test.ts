@@ -334,7 +334,7 @@ describe('an invalid definition', () => {
     ],
     [
       'a template that is too long',
-      { ...base, headers: { 'X-A': 'a'.repeat(4097) } },
+      { ...base, headers: { 'X-A': `{{ config.a }}${'a'.repeat(4083)}` } },
       ['headers.X-A: A template is at most 4096 bytes.'],
     ],
     [
