@@ -555,6 +555,26 @@ ${more.replaceAll(/^/gm, '  ')}`
 })
 
 describe('importNango: values and URLs', () => {
+  it('asks for the keys of AWS, and not for the settings of Nango', () => {
+    const { auth, inputFields } = definitionIn(`example:
+  auth_mode: AWS_SIGV4
+  integration_config: { stsMode: { type: string }, service: { type: string }, awsSecretAccessKey: { type: string, secret: 'true' } }
+  credentials: { roleArn: { type: string, title: Role }, externalId: { type: string, optional: true } }
+  connection_config: { region: { type: string } }
+  proxy: { base_url: 'https://s3.\${connectionConfig.region}.amazonaws.com' }`)
+    expect(auth).toMatchObject({
+      method: 'aws_sigv4',
+      fields: [
+        { name: 'roleArn', label: 'Role', required: true },
+        { name: 'externalId' },
+        { name: 'access_key_id', required: true },
+        { name: 'secret_access_key', required: true, secret: true },
+      ],
+      assumeRole: { roleArn: "{{ config['roleArn'] }}", externalId: "{{ config['externalId'] | default('') }}" },
+    })
+    expect(inputFields).toMatchObject([{ name: 'region' }, { name: 'service' }])
+  })
+
   it('requires an optional value without which a host is not complete', () => {
     const { inputFields } = definitionIn(
       withKey(

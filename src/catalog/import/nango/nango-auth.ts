@@ -290,6 +290,11 @@ function sigV4Of(values: NangoValues): Record<string, unknown> {
   const keyId = values.credential('accessKeyId', 'access_key_id', { label: 'Access key ID', secret: false })
   const secret = values.credential('secretAccessKey', 'secret_access_key', { label: 'Secret access key', secret: true })
   const role = values.credential('roleArn', 'role_arn', { label: 'ARN of the role', secret: false })
+  const external = values.credential('externalId', 'external_id', {
+    label: 'External ID',
+    secret: true,
+    required: false,
+  })
   values.note('Nango assumes the role with keys of its own. Here each connection supplies the keys.')
   return {
     type: 'signature',
@@ -298,7 +303,7 @@ function sigV4Of(values: NangoValues): Record<string, unknown> {
     secretAccessKey: `{{ ${secret} }}`,
     region: `{{ ${values.config('region')} }}`,
     service: `{{ ${values.config('service')} }}`,
-    assumeRole: { roleArn: `{{ ${role} }}` },
+    assumeRole: { roleArn: `{{ ${role} }}`, externalId: `{{ ${external} }}` },
   }
 }
 

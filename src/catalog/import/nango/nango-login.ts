@@ -254,7 +254,7 @@ function tableauOf(provider: NangoProvider, placement: Login, values: NangoValue
     credentials: {
       personalAccessTokenName: read('pat_name', 'Name of the personal access token', false),
       personalAccessTokenSecret: read('pat_secret', 'Secret of the personal access token', true),
-      site: { contentUrl: `{{ ${site} | default('') }}` },
+      site: { contentUrl: `{{ ${site} }}` },
     },
   }
   const login = { url: loginUrl(provider, values), headers: { accept: 'application/json' }, json }

@@ -42,8 +42,10 @@ export class NangoValues {
     this.#config = record(provider['connection_config'])
     this.isKeyInUrl = /\$\{(?:credentials\.)?apiKey\}/.test(String(record(provider['proxy'])['base_url']))
     this.#options = record(provider['assertion_option'])
-    this.#credentials = { ...record(provider['integration_config']), ...record(provider['credentials']) }
-    if (Object.keys(record(provider['integration_config'])).length > 0) {
+    // The settings of AWS say how Nango itself obtains keys.
+    const ofIntegration = provider['auth_mode'] === 'AWS_SIGV4' ? {} : record(provider['integration_config'])
+    this.#credentials = { ...ofIntegration, ...record(provider['credentials']) }
+    if (Object.keys(ofIntegration).length > 0) {
       this.note('Nango has the integration_config once for each integration. Here each connection supplies it.')
     }
     // Only OAuth keeps values of its responses with the connection.
@@ -76,7 +78,9 @@ export class NangoValues {
   credential(name: string, ownName = name, fallback: Partial<Field> = {}): string {
     const constant = this.#constants.get(name)
     if (constant !== undefined) return quoted(constant)
-    const key = name === 'apiKey' ? 'api_key' : fieldName(ownName)
+    // A declared one keeps its name.
+    const declared = this.secrets.has(fieldName(name)) ? name : ownName
+    const key = name === 'apiKey' ? 'api_key' : fieldName(declared)
     const given = record(this.#credentials[name])
     if (!this.secrets.has(key)) {
       const isSecret = fallback.secret ?? isSecretCredential(name, given)
@@ -86,7 +90,8 @@ export class NangoValues {
     const value = given['default_value']
     const read = `config['${key}']`
     if (typeof value === 'string') return `${read} | default(${quoted(value)}, true)`
-    return isTrue(given['optional']) ? `${read} | default('')` : read
+    const isAbsent = isTrue(given['optional']) || isConditional(given) || fallback.required === false
+    return isAbsent ? `${read} | default('')` : read
   }
 
   /**
@@ -190,9 +195,7 @@ export class NangoValues {
   #declareInput(name: string, declared: Readonly<Record<string, unknown>>): void {
     const key = fieldName(name)
     const value = declared['default_value']
-    // It is asked for only when another field has a certain value.
-    const isConditional = declared['visible_when'] !== undefined
-    const isOptional = isTrue(declared['optional']) || typeof value === 'string' || isConditional
+    const isOptional = isTrue(declared['optional']) || typeof value === 'string' || isConditional(declared)
     if (typeof value === 'string') this.#defaults.set(key, value)
     else if (isOptional) this.#defaults.set(key, '')
     const field = this.#field(key, declared, { required: !isOptional })
@@ -208,7 +211,8 @@ export class NangoValues {
       example.length > 0 &&
       example.length <= 1_000 &&
       (pattern === undefined || matchesPattern(pattern, example, new MatchBudget()) === 'yes')
-    const isRequired = isTrue(declared['optional']) ? undefined : more.required || undefined
+    const isOptional = isTrue(declared['optional']) || isConditional(declared)
+    const isRequired = isOptional ? undefined : more.required || undefined
     return withoutUndefined({
       name,
       label: shortened(declared['title'], 200) ?? more.label ?? humanName(name),
@@ -264,6 +268,11 @@ function strftimeOf(format: string): string {
     rest = rest.slice((literal?.[0] ?? part?.[0] ?? plain ?? rest).length)
   }
   return made
+}
+
+/** Whether a field is asked for only when another one has a certain value. */
+function isConditional(declared: Readonly<Record<string, unknown>>): boolean {
+  return declared['visible_when'] !== undefined
 }
 
 /** Names that tell where something is, or what it is called, although they contain a word such as token. */
