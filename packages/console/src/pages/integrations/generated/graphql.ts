@@ -206,7 +206,7 @@ export type ImportFormat =
   | 'AIRBYTE'
   /** A `providers.yaml` of Nango. */
   | 'NANGO'
-  /** An OpenAPI document of version 3.0 or 3.1. */
+  /** An OpenAPI document of version 3.0 or 3.1, or of Swagger 2.0. */
   | 'OPENAPI';
 
 /** What became of a part of an imported document. */
