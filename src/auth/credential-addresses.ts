@@ -1,4 +1,4 @@
-import { type Auth, loginStepsOf } from '../catalog/definition/auth.ts'
+import { type Auth, loginStepsOf, ownAuthOf } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, isWholeUrl } from '../catalog/definition/definition.ts'
 import type { OAuth2 } from '../catalog/definition/oauth2.ts'
 import { compileTemplate, namesOf } from '../catalog/template/template.ts'
@@ -53,6 +53,7 @@ export function sharedWays(before: Auth, after: Auth): { key: string; old: Way; 
 /** Where the credentials of one way of authenticating are sent. */
 export function addressesOf(definition: IntegrationDefinition, { auth, place }: Way): Address[] {
   const { baseUrl, afterConnect = [], streams = [], hosts = [], testRequest, actions = [] } = definition
+  const own = Object.entries(definition.auths ?? {}).map(([key, each]) => [key, ownAuthOf(each)] as const)
   const at = (key: string, source: string | undefined): Url[] =>
     source === undefined ? [] : [{ place: key, receiver: 'api', gets: API, source }]
   const urls = [
@@ -66,11 +67,17 @@ export function addressesOf(definition: IntegrationDefinition, { auth, place }: 
     ...streams.flatMap((stream, index) => at(`streams.${index}.baseUrl`, stream.baseUrl)),
     ...actions.flatMap(({ request }, index) => at(`actions.${index}.request.baseUrl`, request.baseUrl)),
     ...urlsIn(auth, place, baseUrl),
+    ...own.flatMap(([key, each]) => [...urlsIn(each, `auths.${key}`, baseUrl)]),
   ]
   const addresses = urls.map(({ source, ...url }) => ({ ...url, origin: comparableOrigin(source) }))
   // What is kept can be part of an origin, so the paths at which it is found decide that origin too.
   const readsKept = urls.some(({ source }) => namesOf(compileTemplate(source)).includes('kept'))
-  return [...addresses, ...(readsKept ? [other('keep', keptIn(auth, definition))] : []), ...customIn(auth, place)]
+  return [
+    ...addresses,
+    ...(readsKept ? [other('keep', keptIn(auth, definition))] : []),
+    ...customIn(auth, place),
+    ...own.flatMap(([key, each]) => customIn(each, `auths.${key}`)),
+  ]
 }
 
 const API: readonly Gift[] = ['access', 'user']

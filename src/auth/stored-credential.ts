@@ -9,14 +9,32 @@ const fields = z.record(z.string(), z.string())
 /** ISO 8601, UTC. */
 const instant = z.iso.datetime()
 
-const noneSchema = z.strictObject({ type: z.literal('none'), fields })
-const basicSchema = z.strictObject({ type: z.literal('basic'), fields })
-const bearerSchema = z.strictObject({ type: z.literal('bearer'), fields })
-const apiKeySchema = z.strictObject({ type: z.literal('api_key'), fields })
-const jwtSchema = z.strictObject({ type: z.literal('jwt'), fields })
+const ownTokenSchema = z.strictObject({
+  token: z.string(),
+  /** Absent: it is used until it is refused. */
+  expiresAt: instant.optional(),
+  /** Digest of the auth that obtained it. A token of another auth is not used. */
+  of: z.string(),
+})
+
+/** A token that an entry of `auths` has obtained with the fields of the credential. Secret. */
+export type StoredOwnToken = z.infer<typeof ownTokenSchema>
+
+/** What every stored credential may have beside its own. */
+const common = {
+  fields,
+  /** By the keys of `auths`. */
+  tokens: z.record(z.string(), ownTokenSchema).optional(),
+}
+
+const noneSchema = z.strictObject({ type: z.literal('none'), ...common })
+const basicSchema = z.strictObject({ type: z.literal('basic'), ...common })
+const bearerSchema = z.strictObject({ type: z.literal('bearer'), ...common })
+const apiKeySchema = z.strictObject({ type: z.literal('api_key'), ...common })
+const jwtSchema = z.strictObject({ type: z.literal('jwt'), ...common })
 const signatureSchema = z.strictObject({
   type: z.literal('signature'),
-  fields,
+  ...common,
   /** Temporary keys of a role in AWS. */
   session: z
     .strictObject({
@@ -28,11 +46,11 @@ const signatureSchema = z.strictObject({
     .optional(),
   expiresAt: instant.optional(),
 })
-const oauth1Schema = z.strictObject({ type: z.literal('oauth1'), fields })
+const oauth1Schema = z.strictObject({ type: z.literal('oauth1'), ...common })
 
 const oauth2Schema = z.strictObject({
   type: z.literal('oauth2'),
-  fields,
+  ...common,
   accessToken: z.string().optional(),
   refreshToken: z.string().optional(),
   tokenType: z.string().optional(),
@@ -47,7 +65,7 @@ const oauth2Schema = z.strictObject({
 
 const sessionTokenSchema = z.strictObject({
   type: z.literal('session_token'),
-  fields,
+  ...common,
   token: z.string().optional(),
   expiresAt: instant.optional(),
 })
@@ -55,7 +73,7 @@ const sessionTokenSchema = z.strictObject({
 const customSchema = z.strictObject({
   type: z.literal('custom'),
   strategy: z.string(),
-  fields,
+  ...common,
   /** The result of the strategy's last renewal. */
   data: z.record(z.string(), z.json()),
   expiresAt: instant.optional(),
@@ -76,12 +94,13 @@ export interface StoredSelective {
   type: 'selective'
   /** The field `auth_method` with the key of the option. */
   fields: Record<string, string>
+  tokens?: Record<string, StoredOwnToken> | undefined
   inner: StoredCredential
 }
 
 const selectiveSchema: z.ZodType<StoredSelective> = z.strictObject({
   type: z.literal('selective'),
-  fields,
+  ...common,
   get inner(): z.ZodType<StoredCredential> {
     return z.union(Object.values(storedSchemas))
   },

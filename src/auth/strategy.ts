@@ -84,6 +84,12 @@ export interface Authenticator {
   readonly scopes: readonly string[]
   /** Every secret string that is sent or was used to create what is sent. Redacted from logs and errors. `apply` may add to it. */
   readonly secrets: readonly string[]
+  /**
+   * Obtains another token in place of one that the API has refused, where that concerns nothing but this authenticator.
+   * @param sentAtMs when the refused request was sent, by `performance.now()`
+   * @returns false: there is no other token
+   */
+  readonly replace?: (sentAtMs: number) => Promise<boolean>
   /** Whether it may be sent to a URL, where not only the definition decides that. Default: it may. */
   readonly mayReceive?: (url: URL) => boolean
 }

@@ -33,6 +33,7 @@ import {
   oauthClientOf,
 } from '../credentials/credential-store.ts'
 import { asStored, fetchExternalCredential } from '../credentials/external-credentials.ts'
+import { unstoredTokens } from '../credentials/own-tokens.ts'
 import { assertNotHeld } from '../credentials/refresh-token-hash.ts'
 import type { Database } from '../db/database.ts'
 import { databaseNow, type Row } from '../db/sql.ts'
@@ -275,6 +276,7 @@ export function inMemorySource(
 ): ConnectionSource {
   const strategy = strategyOf(definition.auth, customStrategies)
   const client = { hasOAuthClient: oauthClient !== undefined, oauthClient }
+  const tokens = mayReceive === undefined ? unstoredTokens({ database, egress, customStrategies }) : undefined
 
   function open(credential: StoredCredential, kept: Record<string, unknown>): OpenedConnection {
     const unbound = strategy.open(credential, { input, kept, ...client })
@@ -287,6 +289,7 @@ export function inMemorySource(
       integrationId: `${workspaceId} ${id}`,
       definition,
       authenticator,
+      tokens,
       scope,
       version: 0,
     }

@@ -16,6 +16,7 @@ import {
   readCredentialRow,
 } from './credential-store.ts'
 import { createExternalCredentials, isExternal } from './external-credentials.ts'
+import { createOwnTokens } from './own-tokens.ts'
 import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
 import { createRenewer, type DrainOptions, isFreshRow, type RenewerDeps } from './renewer.ts'
 
@@ -108,8 +109,12 @@ export function createBroker(deps: RenewerDeps): Broker {
   const readRow = createCredentialReader(database.sql)
   const external = createExternalCredentials(deps)
 
-  const openWith = (row: CredentialRow, secret: unknown) =>
-    openStored(row, secret, { oauthClient: oauthClientOf(vault, row), customStrategies: deps.customStrategies })
+  const ownTokensOf = createOwnTokens(deps)
+
+  const openWith = (row: CredentialRow, secret: unknown): OpenedConnection => ({
+    ...openStored(row, secret, { oauthClient: oauthClientOf(vault, row), customStrategies: deps.customStrategies }),
+    tokens: ownTokensOf(row, secret),
+  })
   const rejections = createRejections(deps)
   const openRow = createOpenedCache((row) => openWith(row, openSealed(vault, row)))
   const renewer = createRenewer(deps, openRow)

@@ -9,12 +9,13 @@ import {
   type StoredAuthProvider,
   type StoredCredential,
   StoredCredentialError,
+  type StoredOwnToken,
   storedSchemas,
 } from '../auth/stored-credential.ts'
 import type { Authenticator, OAuthClient } from '../auth/strategy.ts'
 import { scopeOf } from '../auth/template-scope.ts'
 import { definitionOf } from '../catalog/catalog.ts'
-import type { Auth } from '../catalog/definition/auth.ts'
+import type { Auth, OwnTokenAuth } from '../catalog/definition/auth.ts'
 import { authMethodField, credentialFieldsOf } from '../catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { TemplateScope } from '../catalog/template/template.ts'
@@ -268,6 +269,35 @@ const sealedClientSchema = z.object({
 export type SealedClient = z.infer<typeof sealedClientSchema>
 const anyStored = z.union(Object.values(storedSchemas))
 
+/** An entry of `auths` that needs a token. */
+export interface OwnTokenRequest {
+  /** Its key in `auths`. */
+  key: string
+  auth: OwnTokenAuth
+  definition: IntegrationDefinition
+  /** What its templates read. Holds secrets. */
+  scope: TemplateScope
+}
+
+/** The tokens of an opened connection that the entries of `auths` have obtained. */
+export interface OwnTokens {
+  /** What is stored. Undefined: nothing that may be used. */
+  stored(request: OwnTokenRequest): StoredOwnToken | undefined
+  /**
+   * Obtains a token from the provider and stores it, or waits until another process has done so.
+   * @param had the token that is no longer of use; undefined: there was none
+   * @throws CredentialRefreshError
+   */
+  obtain(request: OwnTokenRequest, had: string | undefined): Promise<StoredOwnToken>
+  /**
+   * Whether another token may be obtained in place of one that the API has refused. For a while after that, it may not: the API may refuse
+   * every token.
+   */
+  mayReplace(request: OwnTokenRequest): boolean
+  /** Obtains a token for one request. Nothing is stored. @throws CredentialRefreshError */
+  once(request: OwnTokenRequest): Promise<StoredOwnToken>
+}
+
 /** A connection that is ready to make requests. Its secret lives in the closure of the authenticator. */
 export interface OpenedConnection {
   connectionId: string
@@ -277,6 +307,8 @@ export interface OpenedConnection {
   authenticator: Authenticator
   /** Key of the definition's `auths` whose authenticator this is. Undefined: that of its `auth`. */
   authKey?: string
+  /** The tokens that entries of `auths` have obtained. Undefined: they obtain none, because an auth provider holds the credential. */
+  tokens?: OwnTokens | undefined
   /** The connection without the base URL and the auth of one request. Undefined: it is this one. */
   main?: OpenedConnection
   /** What the templates of the definition can read. Holds secrets: never log it. */
@@ -351,10 +383,11 @@ export async function storedSecrets(
 }
 
 function secretsIn(auth: Auth, stored: StoredCredential): string[] {
+  const own = Object.values(stored.tokens ?? {}).map(({ token }) => token)
   if (stored.type === 'selective') {
     const options = auth.type === 'selective' ? auth.options : []
     const option = options.find(({ key }) => key === stored.fields[authMethodField.name])
-    return secretsIn(option?.auth ?? auth, stored.inner)
+    return [...secretsIn(option?.auth ?? auth, stored.inner), ...own]
   }
   const declared = new Map(credentialFieldsOf(auth).map(({ name, secret }) => [name, secret === true]))
   // A field that the definition no longer has may be secret.
@@ -367,7 +400,7 @@ function secretsIn(auth: Auth, stored: StoredCredential): string[] {
         : stored.type === 'custom'
           ? Object.values(stored.data).filter((value) => typeof value === 'string')
           : []
-  return [...fields, ...tokens].filter((secret) => secret !== undefined)
+  return [...fields, ...tokens, ...own].filter((secret) => secret !== undefined)
 }
 
 interface NewCredential {

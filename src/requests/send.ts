@@ -253,7 +253,12 @@ const MAX_REDIRECTS = 3
 const NEVER = new AbortController().signal
 
 /** One attempt, and the request that was sent; null: it failed before there was a request. */
-type Attempt = (Answered | Unanswered) & { request: OutgoingRequest | null; repeatable: boolean }
+type Attempt = (Answered | Unanswered) & {
+  request: OutgoingRequest | null
+  repeatable: boolean
+  /** When the credential was in the request, by `performance.now()`. */
+  sentAtMs: number
+}
 
 export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender {
   return {
@@ -281,6 +286,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
           result,
           used,
           sent: sentSecrets,
+          sentAtMs,
         } = await sendOnce(egress, { ...view, scope: rendering.scope }, request, options, failures > 0)
         secrets = joinSecrets(secrets, sentSecrets)
         if (used !== request) buffered = used
@@ -298,6 +304,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         }
         return Object.assign(sent, {
           request: used,
+          sentAtMs,
           repeatable: failure !== null && isRepeatable(used) && mayRepeat(options, used, sent),
         })
       }
@@ -312,7 +319,15 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         if (response === null || isAnonymous(first.opened)) return first
         if (failure === null && response.status < 400) await source.accepted?.(opened)
         if (failure === null || !FAILURES[failure.as].credentialRefused) return first
-        const other = await otherCredential(source, first.opened, response)
+        const { replace } = first.opened.authenticator
+        if (replace !== undefined) {
+          if (!(await unlessItFails(response, () => replace(first.sentAtMs)))) return first
+          refreshed = true
+          if (request === null || !isRepeatable(request)) return first
+          await response.cancel()
+          return attempt(opened, failures)
+        }
+        const other = await unlessItFails(response, () => source.refused(first.opened))
         if (other === null) {
           await source.rejected?.(first.opened, {
             failure,
@@ -371,7 +386,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
 }
 
 function unanswered(failure: ProviderFailure, error: Unanswered['error']) {
-  return { failure, response: null, error, tries: 0, request: null, repeatable: true }
+  return { failure, response: null, error, tries: 0, request: null, repeatable: true, sentAtMs: performance.now() }
 }
 
 type Result = Exchange | { leads: string }
@@ -383,7 +398,7 @@ async function sendOnce(
   given: OutgoingRequest,
   { policy, read, limits, signal, meter }: SendOptions,
   freshConnection: boolean,
-): Promise<{ result: Result; used: OutgoingRequest; sent: readonly string[] }> {
+): Promise<{ result: Result; used: OutgoingRequest; sent: readonly string[]; sentAtMs: number }> {
   const follows = policy.redirects === 'follow'
   const readUnlessRedirected = (response: EgressResponse): Promise<Uint8Array | null> => {
     if (!follows && redirectOf(response) !== undefined) return Promise.resolve(null)
@@ -392,17 +407,24 @@ async function sendOnce(
   const base = baseUrlOf(opened)
   let request = given
   let used = given
+  let sentAtMs = performance.now()
   let secrets: readonly string[] = opened.authenticator.secrets
   for (let redirects = 0; ; redirects += 1) {
     if (request.target instanceof URL && request.target.origin !== base.origin) {
-      return { result: { leads: `leads to another host (${request.target.host})` }, used, sent: secrets }
+      return { result: { leads: `leads to another host (${request.target.host})` }, used, sent: secrets, sentAtMs }
     }
     if (request.target instanceof URL && request.target.href.length > MAX_URL_LENGTH) {
-      return { result: { leads: `leads to a URL of more than ${MAX_URL_LENGTH} characters` }, used, sent: secrets }
+      return {
+        result: { leads: `leads to a URL of more than ${MAX_URL_LENGTH} characters` },
+        used,
+        sent: secrets,
+        sentAtMs,
+      }
     }
     const serialized = await serialize(opened, request, base, meter)
     request = serialized.request
     if (redirects === 0) used = request
+    sentAtMs = performance.now()
     secrets = joinSecrets(secrets, secretsOfRequest(opened, serialized.wire, request.headerTemplates))
     const sent: EgressRequest = {
       ...serialized.wire,
@@ -417,19 +439,20 @@ async function sendOnce(
     }
     const result = await exchange(egress, sent, readUnlessRedirected)
     const target = follows || 'error' in result ? undefined : redirectOf(result.response)
-    if (target === undefined || 'error' in result) return { result, used, sent: secrets }
+    if (target === undefined || 'error' in result) return { result, used, sent: secrets, sentAtMs }
     await result.response.cancel()
     if (redirects === MAX_REDIRECTS) {
-      return { result: { leads: `was redirected more than ${MAX_REDIRECTS} times` }, used, sent: secrets }
+      return { result: { leads: `was redirected more than ${MAX_REDIRECTS} times` }, used, sent: secrets, sentAtMs }
     }
     if (target.origin !== base.origin) {
-      return { result: { leads: `was redirected to another host (${target.host})` }, used, sent: secrets }
+      return { result: { leads: `was redirected to another host (${target.host})` }, used, sent: secrets, sentAtMs }
     }
     if (!isUnder(base, target)) {
       return {
         result: { leads: 'was redirected to a path outside the base URL of the integration' },
         used,
         sent: secrets,
+        sentAtMs,
       }
     }
     request = afterRedirect(request, target, result.response.status)
@@ -528,13 +551,10 @@ function mayRepeat(
   return error.retryable && !(error.kind === 'timeout' && error.sentBytes)
 }
 
-async function otherCredential(
-  source: ConnectionSource,
-  opened: OpenedConnection,
-  response: EgressResponse,
-): Promise<OpenedConnection | null> {
+/** The result of obtaining another credential. The response is not read if that fails. */
+async function unlessItFails<T>(response: EgressResponse, obtain: () => Promise<T>): Promise<T> {
   try {
-    return await source.refused(opened)
+    return await obtain()
   } catch (error) {
     await response.cancel()
     throw error

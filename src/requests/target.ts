@@ -1,17 +1,21 @@
 import { boundTo } from '../auth/external/account-receivers.ts'
 import { strategyOf } from '../auth/registry.ts'
+import { bearerPlacement } from '../auth/simple/bearer.ts'
 import { distinctSecrets } from '../auth/simple/secret-value.ts'
+import type { StoredOwnToken } from '../auth/stored-credential.ts'
 import type { Authenticator } from '../auth/strategy.ts'
-import { type Auth, type OwnAuth, ownAuthOf } from '../catalog/definition/auth.ts'
+import { type Auth, type OwnAuth, obtainsToken, ownAuthOf } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, isWholeUrl } from '../catalog/definition/definition.ts'
 import { authOfKey, mayGetCredential, type Target } from '../catalog/definition/target.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
 import { isRecord, unlessMissing } from '../catalog/template/value.ts'
-import type { OpenedConnection } from '../credentials/credential-store.ts'
+import type { OpenedConnection, OwnTokenRequest } from '../credentials/credential-store.ts'
+import { isAlive } from '../credentials/own-tokens.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import { hasClientHost } from '../egress/host-rules.ts'
 import { parseRequestUrl } from '../egress/policy.ts'
 import { CredentialRefreshError, InvalidInputError } from '../kit/errors.ts'
+import { applyPlacement } from '../wire/placement.ts'
 
 /** Definitions do not change. Equal objects keep what others remember for them. */
 const definitions = new WeakMap<IntegrationDefinition, Map<string, IntegrationDefinition>>()
@@ -119,11 +123,12 @@ function allowedHosts(hosts: readonly string[]): string {
  * The fields of the connection, sent in another way. Its secrets are still those of the connection.
  * @throws CredentialRefreshError when an auth provider holds the credential, and it would sign something
  */
-function authenticatorOf(key: string, given: OwnAuth, { authenticator: main, scope }: OpenedConnection): Authenticator {
+function authenticatorOf(key: string, given: OwnAuth, opened: OpenedConnection): Authenticator {
+  const { authenticator: main, scope } = opened
+  if (obtainsToken(given)) return tokenAuthenticator({ key, auth: given, definition: opened.definition, scope }, opened)
   const auth = ownAuthOf(given)
   if (main.mayReceive !== undefined && (auth.type === 'jwt' || auth.type === 'signature')) {
-    const message = `An auth provider cannot supply credentials for the auth ${key} of this integration: its type is ${auth.type}.`
-    throw new CredentialRefreshError(message, { reason: 'INVALID_CLIENT', retryable: false })
+    throw ofAuthProvider(key, auth)
   }
   const own = openOwn(auth, scope)
   const authenticator: Authenticator = {
@@ -139,4 +144,56 @@ function openOwn(auth: Auth, { config, input, kept }: OpenedConnection['scope'])
   const fields = Object.entries(isRecord(config) ? config : {}).filter(([, value]) => typeof value === 'string')
   const context = { input: isRecord(input) ? input : {}, kept: isRecord(kept) ? kept : {} }
   return strategyOf(auth).open({ type: auth.type, fields: Object.fromEntries(fields) }, context)
+}
+
+/**
+ * Sends a token that is obtained with the fields of the connection: when there is none, when it expires, and when the API refuses it.
+ * @throws CredentialRefreshError when an auth provider holds the credential, which is sent to the API only
+ */
+function tokenAuthenticator(
+  request: OwnTokenRequest,
+  { tokens, authenticator: main }: OpenedConnection,
+): Authenticator {
+  const { key, auth } = request
+  if (tokens === undefined) throw ofAuthProvider(key, auth)
+  const placement = auth.type === 'oauth2' ? (auth.placement ?? bearerPlacement) : auth.placement
+  const isSingleUse = auth.type === 'session_token' && auth.lifetime === undefined && auth.expiry === undefined
+  let current = isSingleUse ? undefined : tokens.stored(request)
+  let obtainedMs = Number.NEGATIVE_INFINITY
+  /** A response to a request with the token before the last may come later. */
+  let recent = current === undefined ? [] : [current.token]
+
+  async function obtain(): Promise<StoredOwnToken> {
+    const token = isSingleUse ? await tokens?.once(request) : await tokens?.obtain(request, current?.token)
+    if (token === undefined) throw ofAuthProvider(key, auth)
+    recent = [...recent.filter((each) => each !== token.token).slice(-1), token.token]
+    obtainedMs = performance.now()
+    current = token
+    return token
+  }
+
+  return {
+    async apply(draft) {
+      const usable = current !== undefined && !isSingleUse && isAlive(current, Date.now()) ? current : undefined
+      applyPlacement(draft, placement, (usable ?? (await obtain())).token)
+    },
+    async replace(sentAtMs) {
+      if (isSingleUse) return false
+      if (obtainedMs > sentAtMs) return true
+      if (!tokens.mayReplace(request)) return false
+      await obtain()
+      return true
+    },
+    ready: true,
+    refreshable: false,
+    scopes: [],
+    get secrets() {
+      return distinctSecrets([...recent, ...main.secrets])
+    },
+  }
+}
+
+function ofAuthProvider(key: string, { type }: { type: string }): CredentialRefreshError {
+  const message = `An auth provider cannot supply credentials for the auth ${key} of this integration: its type is ${type}.`
+  return new CredentialRefreshError(message, { reason: 'INVALID_CLIENT', retryable: false })
 }

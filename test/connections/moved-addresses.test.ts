@@ -6,6 +6,14 @@ import { receivedBy, useAttacked } from './recording-provider.ts'
 
 const SECRETS = ['stored-access', 'stored-refresh', 'secret-of-the-workspace', 'password-of-ada']
 
+const ownSession = {
+  type: 'session_token',
+  login: { url: 'https://login.example/', json: { key: 'k' } },
+  tokenPath: 'token',
+  lifetime: 'PT1H',
+  placement: { in: 'header', name: 'X-Session' },
+}
+
 /** A way of `auths`, which has no fields of its own. */
 const ownHmac = {
   type: 'signature',
@@ -367,6 +375,18 @@ describe('movedPlaces', () => {
       { auths: { a: ownHmac } },
       { auths: { a: { ...ownHmac, keyEncoding: 'hex' } } },
       ['auths.a.key'],
+    ],
+    [
+      'the login of another way',
+      { auths: { a: ownSession } },
+      { auths: { a: { ...ownSession, login: { ...ownSession.login, url: 'https://evil.example' } } } },
+      ['auths.a.login.url'],
+    ],
+    [
+      'the token of another way',
+      { auths: { a: ownSession } },
+      { auths: { a: { ...ownSession, tokenPath: 'name' } } },
+      ['auths.a.tokenPath'],
     ],
     [
       'the type of another way',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { jsonTemplates, template, templateSchema, urlTemplate } from '../template/template-schema.ts'
-import { fieldNameSchema, fieldsSchema } from './field.ts'
-import { jwtSchema, type OAuth2, oauth2Schema, ownJwtSchema } from './oauth2.ts'
+import { type Field, fieldNameSchema, fieldsSchema } from './field.ts'
+import { jwtSchema, type OAuth2, oauth2Schema, ownJwtSchema, ownOAuth2Schema } from './oauth2.ts'
 import { propertyPathSchema } from './path.ts'
 import { placementSchema, placementShape, toPlacement } from './placement.ts'
 import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
@@ -236,12 +236,25 @@ export const ownAuthSchema = z.discriminatedUnion('type', [
     hmacSchema.omit(withoutFields),
     wsseSchema.omit(withoutFields),
   ]),
+  sessionTokenSchema.omit({ ...withoutFields, token: true }),
+  ownOAuth2Schema,
 ])
 export type OwnAuth = z.infer<typeof ownAuthSchema>
+/** An auth of `auths` whose token is obtained from the provider, and stored. */
+export type OwnTokenAuth = Extract<OwnAuth, { type: 'session_token' | 'oauth2' }>
 
-/** An auth of `auths` as its strategy takes it. It declares no fields: those of the connection are read. */
-export function ownAuthOf(auth: OwnAuth): Auth {
-  return auth.type === 'jwt' || auth.type === 'signature' ? { ...auth, fields: [] } : auth
+export function obtainsToken(auth: OwnAuth): auth is OwnTokenAuth {
+  return auth.type === 'session_token' || auth.type === 'oauth2'
+}
+
+/**
+ * An auth of `auths` as its strategy takes it.
+ * @param fields those of the connection, which say what is removed from errors. Default: none
+ */
+export function ownAuthOf(auth: OwnAuth, fields: readonly Field[] = []): Auth {
+  const takesFields = obtainsToken(auth) || auth.type === 'jwt' || auth.type === 'signature'
+  // It is not a form: the fields were checked by the auth that declares them.
+  return takesFields ? { ...auth, fields: fields.map((field) => ({ ...field, required: false })) } : auth
 }
 
 export type None = z.infer<typeof noneSchema>

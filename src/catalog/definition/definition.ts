@@ -169,6 +169,13 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
     checkLoginFields(auth, path, report)
     checkExpiry(auth, path, report)
   }
+  for (const [key, own] of Object.entries(definition.auths ?? {})) {
+    for (const { auth, path } of authsIn(ownAuthOf(own), ['auths', key])) {
+      if (path.length > 2) checkValueTemplate(auth, path, report)
+      checkLoginFields(auth, path, report)
+      checkExpiry(auth, path, report)
+    }
+  }
   // The login request of a session token does not carry the definition's headers.
   const placements = auths.filter(({ path }) => !path.includes('login')).flatMap(({ auth }) => placementsOf(auth))
   checkHeaders(definition.headers, ['headers'], placements, report)

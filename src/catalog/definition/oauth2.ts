@@ -180,79 +180,114 @@ export const clientHostSchema = z
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
   })
 
-export const oauth2Schema = z
-  .strictObject({
-    type: z.literal('oauth2'),
-    fields: fieldsSchema.optional(),
-    clientId: template.optional(),
-    clientSecret: template.optional(),
-    refreshToken: template.optional(),
-    grant: z.enum(grants),
-    grantType: text.optional(),
-    assertion: assertionSchema.optional(),
-    issuer: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
-    authorizationUrl: pageUrlTemplate.optional(),
-    authorizationParams: z.record(name, template).optional(),
-    authorizationNames: z.record(name, name).optional(),
-    authorizationResponse: authorizationResponseSchema.optional(),
-    /** Absent: read from the metadata of the authorization server when an integration is created (`discoverEndpoints`). */
-    tokenUrl: urlTemplate.optional(),
-    refreshUrl: urlTemplate.optional(),
-    revocation: revocationSchema.optional(),
-    registration: registrationSchema.optional(),
-    resource: resourceSchema.optional(),
-    callbackKeep: z.record(name, fieldNameSchema).optional(),
-    callbackVerify: z.strictObject({ method: z.literal('shopify_hmac') }).optional(),
-    scopes: z.array(z.string().regex(scopePattern, 'must be a scope')).max(200).optional(),
-    /** Null: each scope is a parameter of its own. */
-    scopeSeparator: z.string().min(1).max(5).nullable().optional(),
-    pkce: z.enum(['S256', 'none']).optional(),
-    /** Hosts to which the OAuth client may be sent, where an input is part of a host. Constants: no value of a connection adds one. */
-    clientHosts: z.array(clientHostSchema).max(50).optional(),
-    clientAuth: clientAuthMethods.optional(),
-    clientKey: z
-      .strictObject({ alg: z.enum(clientKeyAlgorithms), kid: text.optional(), passphrase: template.optional() })
-      .optional(),
-    tokenRequest: tokenRequestSchema.optional(),
-    tokenResponse: tokenResponseSchema.optional(),
-    tokenLifetime: durationSchema.optional(),
-    refreshTokenLifetime: durationSchema.optional(),
-    permanentErrors: z.array(text).max(50).optional(),
-    rotation: z.enum(['none', 'rotating', 'strict']).optional(),
-    graceSeconds: z.number().min(0).max(86_400).optional(),
-    placement: placementSchema.optional(),
-  })
-  .superRefine((auth, context) => {
-    const secretParameters = new Set(['code', 'state', auth.authorizationResponse?.code])
-    for (const parameter of Object.keys(auth.callbackKeep ?? {})) {
-      const isCode = secretParameters.has(parameter) && !currentDefinitionBudget().isStored
-      const message = isCode ? 'must not be kept, because it is a secret of the flow' : keptNameProblem(parameter)
-      if (message !== undefined) context.addIssue({ code: 'custom', path: ['callbackKeep', parameter], message })
+const oauth2Shape = {
+  type: z.literal('oauth2'),
+  fields: fieldsSchema.optional(),
+  clientId: template.optional(),
+  clientSecret: template.optional(),
+  refreshToken: template.optional(),
+  grant: z.enum(grants),
+  grantType: text.optional(),
+  assertion: assertionSchema.optional(),
+  issuer: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  authorizationUrl: pageUrlTemplate.optional(),
+  authorizationParams: z.record(name, template).optional(),
+  authorizationNames: z.record(name, name).optional(),
+  authorizationResponse: authorizationResponseSchema.optional(),
+  /** Absent: read from the metadata of the authorization server when an integration is created (`discoverEndpoints`). */
+  tokenUrl: urlTemplate.optional(),
+  refreshUrl: urlTemplate.optional(),
+  revocation: revocationSchema.optional(),
+  registration: registrationSchema.optional(),
+  resource: resourceSchema.optional(),
+  callbackKeep: z.record(name, fieldNameSchema).optional(),
+  callbackVerify: z.strictObject({ method: z.literal('shopify_hmac') }).optional(),
+  scopes: z.array(z.string().regex(scopePattern, 'must be a scope')).max(200).optional(),
+  /** Null: each scope is a parameter of its own. */
+  scopeSeparator: z.string().min(1).max(5).nullable().optional(),
+  pkce: z.enum(['S256', 'none']).optional(),
+  /** Hosts to which the OAuth client may be sent, where an input is part of a host. Constants: no value of a connection adds one. */
+  clientHosts: z.array(clientHostSchema).max(50).optional(),
+  clientAuth: clientAuthMethods.optional(),
+  clientKey: z
+    .strictObject({ alg: z.enum(clientKeyAlgorithms), kid: text.optional(), passphrase: template.optional() })
+    .optional(),
+  tokenRequest: tokenRequestSchema.optional(),
+  tokenResponse: tokenResponseSchema.optional(),
+  tokenLifetime: durationSchema.optional(),
+  refreshTokenLifetime: durationSchema.optional(),
+  permanentErrors: z.array(text).max(50).optional(),
+  rotation: z.enum(['none', 'rotating', 'strict']).optional(),
+  graceSeconds: z.number().min(0).max(86_400).optional(),
+  placement: placementSchema.optional(),
+}
+
+export const oauth2Schema = z.strictObject(oauth2Shape).superRefine((auth, context) => {
+  const secretParameters = new Set(['code', 'state', auth.authorizationResponse?.code])
+  for (const parameter of Object.keys(auth.callbackKeep ?? {})) {
+    const isCode = secretParameters.has(parameter) && !currentDefinitionBudget().isStored
+    const message = isCode ? 'must not be kept, because it is a secret of the flow' : keptNameProblem(parameter)
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['callbackKeep', parameter], message })
+  }
+  const need = (key: 'authorizationUrl' | 'tokenUrl' | 'grantType' | 'assertion' | 'clientKey', because: string) => {
+    if (auth[key] === undefined) context.addIssue({ code: 'custom', path: [key], message: `is missing: ${because}` })
+  }
+  if (!isDiscoverable(auth)) {
+    const instead = 'Without it, name the issuer whose metadata has it.'
+    if (auth.grant === 'authorization_code')
+      need('authorizationUrl', `the grant authorization_code needs it. ${instead}`)
+    need('tokenUrl', `tokens are requested there. ${instead}`)
+  }
+  for (const [path, message] of registrationProblems(auth)) context.addIssue({ code: 'custom', path, message })
+  if (auth.grant === 'custom') need('grantType', 'the grant custom sends it')
+  if (auth.grant === 'jwt_bearer') need('assertion', 'the grant jwt_bearer needs it')
+  if (auth.grantType === TOKEN_EXCHANGE_GRANT) {
+    for (const name of ['subject_token', 'subject_token_type']) {
+      if (auth.tokenRequest?.params?.[name] !== undefined) continue
+      const path = ['tokenRequest', 'params', name]
+      context.addIssue({ code: 'custom', path, message: 'is missing: a token exchange needs it' })
     }
-    const need = (key: 'authorizationUrl' | 'tokenUrl' | 'grantType' | 'assertion' | 'clientKey', because: string) => {
-      if (auth[key] === undefined) context.addIssue({ code: 'custom', path: [key], message: `is missing: ${because}` })
-    }
-    if (!isDiscoverable(auth)) {
-      const instead = 'Without it, name the issuer whose metadata has it.'
-      if (auth.grant === 'authorization_code')
-        need('authorizationUrl', `the grant authorization_code needs it. ${instead}`)
-      need('tokenUrl', `tokens are requested there. ${instead}`)
-    }
-    for (const [path, message] of registrationProblems(auth)) context.addIssue({ code: 'custom', path, message })
-    if (auth.grant === 'custom') need('grantType', 'the grant custom sends it')
-    if (auth.grant === 'jwt_bearer') need('assertion', 'the grant jwt_bearer needs it')
-    if (auth.grantType === TOKEN_EXCHANGE_GRANT) {
-      for (const name of ['subject_token', 'subject_token_type']) {
-        if (auth.tokenRequest?.params?.[name] !== undefined) continue
-        const path = ['tokenRequest', 'params', name]
-        context.addIssue({ code: 'custom', path, message: 'is missing: a token exchange needs it' })
-      }
-    }
-    if ([auth.clientAuth, auth.revocation?.clientAuth].includes('private_key_jwt'))
-      need('clientKey', 'private_key_jwt needs its algorithm')
-  })
+  }
+  if ([auth.clientAuth, auth.revocation?.clientAuth].includes('private_key_jwt'))
+    need('clientKey', 'private_key_jwt needs its algorithm')
+})
 
 export type OAuth2 = z.infer<typeof oauth2Schema>
+
+const OWN_GRANTS = ['client_credentials', 'jwt_bearer', 'custom'] as const
+
+/** Tokens that fields of the connection's own credential obtain again and again, without a consent and without a refresh token. */
+export const ownOAuth2Schema = z
+  .strictObject({
+    type: oauth2Shape.type,
+    grant: z.enum(OWN_GRANTS, {
+      error: `must be one of ${OWN_GRANTS.join(', ')}: a connection has one consent and one refresh token, which belong to auth`,
+    }),
+    grantType: oauth2Shape.grantType,
+    assertion: oauth2Shape.assertion,
+    clientId: oauth2Shape.clientId,
+    clientSecret: oauth2Shape.clientSecret,
+    clientAuth: oauth2Shape.clientAuth,
+    clientKey: oauth2Shape.clientKey,
+    tokenUrl: urlTemplate,
+    scopes: oauth2Shape.scopes,
+    scopeSeparator: oauth2Shape.scopeSeparator,
+    resource: oauth2Shape.resource,
+    tokenRequest: oauth2Shape.tokenRequest,
+    tokenResponse: tokenResponseSchema.omit({ refreshToken: true, refreshTokenExpiry: true, keep: true }).optional(),
+    tokenLifetime: oauth2Shape.tokenLifetime,
+    permanentErrors: oauth2Shape.permanentErrors,
+    placement: oauth2Shape.placement,
+  })
+  .superRefine((auth, context) => {
+    const need = (key: 'grantType' | 'assertion' | 'clientKey' | 'clientId', because: string) => {
+      if (auth[key] === undefined) context.addIssue({ code: 'custom', path: [key], message: `is missing: ${because}` })
+    }
+    if (auth.grant === 'client_credentials') need('clientId', 'the client of the integration is not used for it')
+    if (auth.grant === 'custom') need('grantType', 'the grant custom sends it')
+    if (auth.grant === 'jwt_bearer') need('assertion', 'the grant jwt_bearer needs it')
+    if (auth.clientAuth === 'private_key_jwt') need('clientKey', 'private_key_jwt needs its algorithm')
+  })
 
 /** Whether endpoints that a definition leaves out can be read from metadata: of its issuer, or of its API (RFC 9728). */
 function isDiscoverable({ issuer, registration }: Pick<OAuth2, 'issuer' | 'registration'>): boolean {

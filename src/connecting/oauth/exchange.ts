@@ -13,6 +13,7 @@ import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../../catalog/template/value.ts'
 import { openIntegrationClient } from '../../connections/integrations.ts'
 import type { OpenedConnection } from '../../credentials/credential-store.ts'
+import { unstoredTokens } from '../../credentials/own-tokens.ts'
 import { refreshTokenEnd } from '../../credentials/refresh-policy.ts'
 import type { Connection, Integration, OAuthFlow } from '../../db/generated/client.ts'
 import { databaseNow, type SqlRunner } from '../../db/sql.ts'
@@ -137,6 +138,7 @@ export async function obtainCredential(
       integrationId: flow.integrationId,
       definition,
       authenticator,
+      tokens: unstoredTokens(deps),
       scope: scopeOf(definition.auth, stored, known),
       version: 0,
     })

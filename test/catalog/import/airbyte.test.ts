@@ -364,6 +364,55 @@ describe('the auth of an imported manifest', () => {
   })
 })
 
+describe('a stream of a manifest that is authenticated in another way', () => {
+  const secret = { type: 'string', airbyte_secret: true }
+  const jwt = { type: 'JwtAuthenticator', algorithm: 'HS256', secret_key: "{{ config['key'] }}" }
+  const session = {
+    type: 'SessionTokenAuthenticator',
+    login_requester: {
+      type: 'HttpRequester',
+      url_base: 'https://api.acme.example',
+      path: '/login',
+      http_method: 'POST',
+      request_body_json: { password: "{{ config['key'] }}" },
+    },
+    session_token_path: ['token'],
+    expiration_duration: 'PT1H',
+    request_authentication: { type: 'Bearer' },
+  }
+  const oauth = {
+    type: 'OAuthAuthenticator',
+    token_refresh_endpoint: 'https://api.acme.example/token',
+    grant_type: 'client_credentials',
+    client_id: 'reports',
+    client_secret: "{{ config['key'] }}",
+  }
+
+  it.each([
+    [jwt, { type: 'jwt', algorithm: 'HS256', key: expect.stringMatching(/config\b.*key/) }],
+    [session, { type: 'session_token', lifetime: 'PT1H', tokenPath: 'token' }],
+    [oauth, { type: 'oauth2', grant: 'client_credentials', clientId: 'reports' }],
+  ])('has an auth of its own: $type', (authenticator, own) => {
+    const given = [stream('users'), stream('teams'), stream('reports', { authenticator })]
+    const { report, definition, streams } = imported(manifest(given, { key: secret }))
+    expect(definition['auths']).toEqual({ [own.type]: expect.objectContaining(own) })
+    expect(streams.map(({ auth }) => auth)).toEqual([undefined, undefined, own.type])
+    expect(report.streams.map(({ result }) => result)).toEqual(['imported', 'imported', 'imported'])
+    // The secret belongs to the credential, whatever reads it.
+    const field = own.type === 'oauth2' ? 'client_secret' : 'key'
+    expect(JSON.stringify(definition['auth'])).toContain(`"name":"${field}"`)
+  })
+
+  it('is refused when it needs a refresh token of its own', () => {
+    const authenticator = { ...oauth, grant_type: 'refresh_token', refresh_token: "{{ config['key'] }}" }
+    const { report, streams } = imported(
+      manifest([stream('users'), stream('teams'), stream('reports', { authenticator })], { key: secret }),
+    )
+    expect(streams.map(({ name }) => name)).toEqual(['users', 'teams'])
+    expect(report.streams.at(-1)).toMatchObject({ result: 'refused' })
+  })
+})
+
 describe('the fields of an imported manifest', () => {
   it('are inputs, with labels, hints and the value that counts where none is given', () => {
     const properties = {

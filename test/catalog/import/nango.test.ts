@@ -97,13 +97,25 @@ describe('importNango: API keys', () => {
     expect(testRequest).toEqual({ method: 'POST', path: '/search?all=1', json: { size: 1 } })
   })
 
-  it('leaves out a verification at another host, with a note', () => {
-    const verification = 'verification: { method: GET, base_url_override: https://other.example.com, endpoints: [/me] }'
+  it('makes a test request of a verification at another host, which may get the credential', () => {
+    const verification =
+      "verification: { method: GET, base_url_override: 'https://other.example.com/', endpoints: [/me], headers: { x-version: '2', x-key: a } }"
+    const { definition, auth } = imported(withKey(`headers: { x-key: '\${apiKey}' }\n${verification}`))
+    expect(definition).toMatchObject({
+      hosts: ['other.example.com'],
+      testRequest: { baseUrl: 'https://other.example.com', path: '/me', headers: { 'x-version': '2' } },
+    })
+    expect(auth).toEqual({ result: 'imported', notes: [] })
+  })
+
+  it('leaves out a verification at a host that depends on the connection, with a note', () => {
+    const verification =
+      "verification: { method: GET, base_url_override: 'https://${connectionConfig.sub}.example.com', endpoints: [/me] }"
     const { definition, auth } = imported(withKey(`headers: { x-key: '\${apiKey}' }\n${verification}`))
     expect(definition).not.toHaveProperty('testRequest')
     expect(auth).toEqual({
       result: 'imported',
-      notes: ['There is no testRequest, because Nango sends it to another host.'],
+      notes: ['There is no testRequest, because Nango sends it to a host that depends on the connection.'],
     })
   })
 

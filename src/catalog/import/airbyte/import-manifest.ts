@@ -1,3 +1,4 @@
+import { ownAuthSchema } from '../../definition/auth.ts'
 import { definitionSchema } from '../../definition/definition.ts'
 import { parentStreams } from '../../definition/stream.ts'
 import { isRecord } from '../../template/value.ts'
@@ -37,8 +38,24 @@ interface Entry {
 
 const MAX_PARENTS = 10
 
-/** What a stream may have as an auth of its own. */
-const OWN_AUTHS = new Set(['none', 'basic', 'bearer', 'api_key'])
+/** An auth of a manifest as an entry of `auths`. Undefined: it cannot be one, such as a grant with a consent. */
+function ownAuthDraft(
+  auth: Readonly<Record<string, unknown>>,
+  main: ImportedAuth,
+): Record<string, unknown> | undefined {
+  const { rotation: _, tokenResponse, ...rest } = auth
+  if (auth['type'] !== 'oauth2') return ownAuthSchema.safeParse(auth).success ? { ...auth } : undefined
+  // Both would declare the fields of the client.
+  if (main.auth['type'] === 'oauth2') return undefined
+  const { refreshToken: __, ...response } = isRecord(tokenResponse) ? tokenResponse : {}
+  const client: Record<string, unknown> = {}
+  if (auth['grant'] === 'client_credentials') {
+    client['clientId'] = "{{ config['client_id'] }}"
+    if (auth['clientAuth'] !== 'none') client['clientSecret'] = "{{ config['client_secret'] }}"
+  }
+  const own = { ...client, ...rest, ...(Object.keys(response).length > 0 && { tokenResponse: response }) }
+  return ownAuthSchema.safeParse(own).success ? own : undefined
+}
 
 class ManifestImport {
   readonly #manifest: Component
@@ -263,14 +280,18 @@ class ManifestImport {
   #ownAuths(main: ImportedAuth): Record<string, unknown> {
     const id = JSON.stringify(main.auth)
     const names = new Map<string, string>()
+    const drafts: Record<string, unknown> = {}
     for (const { auth, translated } of this.#entries) {
       const own = this.#auths.get(auth)?.auth
       const type = String(own?.['type'])
       const part = this.#parts.find(({ name }) => name === translated.draft.name)
       if (auth === id) continue
-      if (own !== undefined && OWN_AUTHS.has(type) && Object.hasOwn(definitionSchema.shape, 'auths')) {
+      const ownDraft = own && ownAuthDraft(own, main)
+      if (ownDraft !== undefined) {
         const name = names.get(auth) ?? ([...names.values()].includes(type) ? `${type}_${names.size + 1}` : type)
         names.set(auth, name)
+        drafts[name] = ownDraft
+        part?.notes.push(...(this.#auths.get(auth)?.notes ?? []))
         translated.draft.rest['auth'] = name
       } else if (part !== undefined && type === 'none') part.notes.push('Its requests have the credential, too.')
       else if (part !== undefined) {
@@ -279,7 +300,7 @@ class ManifestImport {
       }
     }
     this.#dropRefused()
-    return Object.fromEntries([...names].map(([auth, name]) => [name, this.#auths.get(auth)?.auth]))
+    return drafts
   }
 
   /** Takes out the streams that the report says are refused, and those below them. */

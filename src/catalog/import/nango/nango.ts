@@ -81,7 +81,8 @@ function reportOf(slug: string, provider: NangoProvider, values: NangoValues): I
       `Nango adds ${Object.keys(made.body).join(', ')} to the body of every request. Here the caller sends it.`,
     )
   }
-  const testRequest = testRequestOf(proxy, values)
+  const testRequest = testRequestOf(proxy, { baseUrl, auth: made.auth }, values)
+  const hosts = hostOf(testRequest?.['baseUrl'], baseUrl)
   noteTheRest(provider, values)
   noteUnknownKeys(provider, values)
   const needed = inputsOfHosts({ baseUrl, auth: made.auth })
@@ -95,6 +96,7 @@ function reportOf(slug: string, provider: NangoProvider, values: NangoValues): I
     baseUrl,
     inputFields: inputs.length > 0 ? inputs : undefined,
     auth: withFields(made.auth, values),
+    hosts: hosts === undefined || made.auth['type'] === 'none' ? undefined : [hosts],
     headers: Object.keys(headers).length > 0 ? headers : undefined,
     query: Object.keys(query).length > 0 ? withOptional(query) : undefined,
     testRequest,
@@ -193,7 +195,17 @@ function templatesOf(
   return made
 }
 
-function testRequestOf(proxy: Readonly<Record<string, unknown>>, values: NangoValues): object | undefined {
+/** The host of another base URL. Undefined: it is that of the definition. */
+function hostOf(otherBase: unknown, baseUrl: string): string | undefined {
+  const url = typeof otherBase === 'string' ? URL.parse(otherBase) : null
+  return url === null || url.origin === URL.parse(baseUrl)?.origin ? undefined : url.host
+}
+
+function testRequestOf(
+  proxy: Readonly<Record<string, unknown>>,
+  { baseUrl, auth }: { baseUrl: string; auth: Readonly<Record<string, unknown>> },
+  values: NangoValues,
+): Record<string, unknown> | undefined {
   const { method = 'GET', endpoints, base_url_override: otherBase, data, headers } = record(proxy['verification'])
   const [endpoint, ...others] = texts(endpoints)
   if (endpoint === undefined) return undefined
@@ -201,21 +213,31 @@ function testRequestOf(proxy: Readonly<Record<string, unknown>>, values: NangoVa
     values.note(`There is no testRequest, because ${why}.`)
     return undefined
   }
-  if (otherBase !== undefined) return leftOut('Nango sends it to another host')
+  const isFixed = typeof otherBase === 'string' && !otherBase.includes('${') && URL.canParse(otherBase)
+  if (otherBase !== undefined && !isFixed) return leftOut('Nango sends it to a host that depends on the connection')
+  const ownBase = isFixed ? otherBase.replace(/\/+$/, '') : undefined
   const verb = String(method).toUpperCase()
   if (verb !== 'GET' && verb !== 'POST') return leftOut(`Nango sends it with ${verb}`)
   if (data !== undefined && !isRecord(data)) return leftOut('its body is not a JSON object')
   const unusual = Object.keys(record(headers)).filter((name) => !/^(?:content-type|accept)$/i.test(name))
   const sentAnyway = Object.keys(record(proxy['headers'])).map((name) => name.toLowerCase())
-  const missing = unusual.filter((name) => !sentAnyway.includes(name.toLowerCase()))
+  // What authenticates is in auth.
+  const placed = [...JSON.stringify(auth).matchAll(/"in":"header","name":"([^"]+)"/g)].map(([, name = '']) => name)
+  const byAuth = new Set(['authorization', 'cookie', ...placed.map((name) => name.toLowerCase())])
+  const more = unusual.filter((name) => !sentAnyway.includes(name.toLowerCase()))
+  const own = more.filter((name) => !byAuth.has(name.toLowerCase()) && headerNameSchema.safeParse(name).success)
+  const missing = more.filter((name) => !own.includes(name) && !byAuth.has(name.toLowerCase()))
   if (missing.length > 0) values.note(`The test request is sent without the headers ${missing.join(', ')}.`)
   if (others.length > 0) values.note('Nango tries several requests to verify a connection. Here it is the first one.')
   try {
     const path = translate(endpoint.startsWith('/') ? endpoint : `/${endpoint}`, values.expressionOf)
     const json = data === undefined ? undefined : translateAll(data, values.expressionOf)
+    const ownHeaders = own.map((name) => [name, translate(String(record(headers)[name]), values.expressionOf)] as const)
     return withoutUndefined({
+      baseUrl: ownBase === baseUrl ? undefined : ownBase,
       method: verb === 'POST' ? 'POST' : undefined,
       path,
+      headers: own.length > 0 ? Object.fromEntries(ownHeaders) : undefined,
       json: verb === 'POST' ? json : undefined,
     })
   } catch (error) {
