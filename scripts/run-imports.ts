@@ -1,302 +1,28 @@
 /**
  * `node scripts/run-imports.ts <folder>`: imports every Airbyte manifest below a folder, and syncs each definition against a local source
- * that is made from the manifest alone. Each stream of the source has two small pages. A manifest passes if its job ends SUCCEEDED and
- * exactly the served records are stored. Streams that are not imported are left out. `--only <text>` selects files by name.
+ * that is made from the manifest alone (scripts/manifest-source). A manifest passes if
+ *
+ * - its job ends SUCCEEDED, and the stored records are those that the connector would emit, with all of their values;
+ * - the requests have the parameters, bodies, headers and credentials of the manifest;
+ * - a second sync, before which each list that is read by time gets one more record, asks for no more than what is new, and stores it.
+ *
+ * Streams that are not imported are left out. `--only <text>,<text>` selects files by
+ * name and prints every difference.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { importAirbyte } from '../src/catalog/import/airbyte/import-manifest.ts'
-import {
-  type Component,
-  objectAt,
-  objectsAt,
-  readManifest,
-  textAt,
-  typeOf,
-} from '../src/catalog/import/airbyte/manifest.ts'
-import type { ImportReport } from '../src/catalog/import/report.ts'
+import { type Component, objectAt, objectsAt, readManifest, textAt } from '../src/catalog/import/airbyte/manifest.ts'
 import { documents } from '../test/graphql/documents.ts'
 import { createGraphQLClient, type GraphQLClient } from '../test/support/graphql-client.ts'
 import { startProgram } from '../test/support/program.ts'
-
-type Json = Record<string, unknown>
-
-/** What the source knows of a stream. */
-interface SourceStream {
-  name: string
-  method: string
-  url: RegExp
-  /** Constant parameters, which tell streams with one path apart. */
-  constants: [string, string][]
-  stream: Component
-  /** Keys that the records need, because children or the cursor read them. */
-  keys: Set<string>
-}
-
-/** A source for one manifest. It answers under `/h/<host>/<path>`. */
-class Source {
-  readonly #streams: SourceStream[]
-  readonly #manifest: Component
-  /** Markers of the served records, by stream. */
-  readonly served = new Map<string, Set<string>>()
-  readonly unknown = new Set<string>()
-
-  constructor(manifest: Component) {
-    this.#manifest = manifest
-    const all = new Map<string, Component>()
-    const parentKeys = new Map<string, Set<string>>()
-    const visit = (stream: Component): void => {
-      const name = textAt(stream, 'name') ?? ''
-      if (!all.has(name)) all.set(name, stream)
-      for (const router of [objectAt(stream, 'retriever')?.['partition_router'] ?? []].flat() as Component[]) {
-        for (const config of objectsAt(router, 'parent_stream_configs')) {
-          const parent = objectAt(config, 'stream')
-          if (parent === undefined) continue
-          const key = parentKeys.get(textAt(parent, 'name') ?? '') ?? new Set()
-          parentKeys.set(textAt(parent, 'name') ?? '', key.add(textAt(config, 'parent_key') ?? ''))
-          visit(parent)
-        }
-      }
-    }
-    for (const stream of objectsAt(manifest, 'streams')) visit(stream)
-    this.#streams = [...all].map(([name, stream]) => {
-      const requester = objectAt(objectAt(stream, 'retriever'), 'requester')
-      const base = (textAt(requester, 'url_base') ?? '').trim()
-      const path = (textAt(requester, 'path') ?? textAt(requester, 'url') ?? '').trim()
-      const whole = /^https?:/.test(path)
-        ? path
-        : path === ''
-          ? base
-          : `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`
-      const parameters = objectAt(requester, 'request_parameters') ?? objectAt(requester, 'request_body_json') ?? {}
-      const constants = Object.entries(parameters).filter(
-        ([, value]) => typeof value === 'string' && value !== '' && !value.includes('{'),
-      )
-      return {
-        ...{ name, stream, method: (textAt(requester, 'http_method') ?? 'GET').toUpperCase(), url: urlPattern(whole) },
-        constants: constants as [string, string][],
-        keys: new Set([
-          ...(parentKeys.get(name) ?? []),
-          textAt(objectAt(stream, 'incremental_sync'), 'cursor_field') ?? '',
-        ]),
-      }
-    })
-  }
-
-  async answer(request: IncomingMessage, response: ServerResponse, prefix: string): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://source')
-    const path = decodeURIComponent(url.pathname.replace(/^\/h\//, ''))
-    let body = ''
-    for await (const chunk of request) body += chunk
-    const sent = `${body}${url.search}`
-    const login = this.#login(path)
-    if (login !== undefined) return send(response, login)
-    const candidates = this.#streams.filter((each) => each.method === request.method && each.url.test(path))
-    const [found] = candidates.toSorted((one, other) => scoreOf(other, sent, path) - scoreOf(one, sent, path))
-    if (found === undefined) {
-      this.unknown.add(`${request.method} ${path}`)
-      response.writeHead(400)
-      return void response.end('{"error":"no such path"}')
-    }
-    const page = pageOf(found.stream, url, body, request)
-    send(response, ...this.#page(found, path, page, `${prefix}${url.pathname}`))
-  }
-
-  /** The answer of a token or login endpoint. */
-  #login(path: string): Json | undefined {
-    for (const authenticator of componentsIn(
-      this.#manifest,
-      (type) => type === 'OAuthAuthenticator' || type === 'SessionTokenAuthenticator',
-    )) {
-      const requester = objectAt(authenticator, 'login_requester')
-      const address =
-        textAt(authenticator, 'token_refresh_endpoint') ??
-        `${textAt(requester, 'url_base')?.replace(/\/+$/, '')}/${textAt(requester, 'path')?.replace(/^\/+/, '') ?? ''}`
-      if (!urlPattern(address).test(path)) continue
-      const tokenPath = [
-        authenticator['session_token_path'] ?? textAt(authenticator, 'access_token_name') ?? 'access_token',
-      ]
-        .flat()
-        .map(String)
-      const expiry = textAt(authenticator, 'expires_in_name') ?? 'expires_in'
-      return { ...(nested(tokenPath, 'token-of-the-source') as Json), [expiry]: 3600, token_type: 'Bearer' }
-    }
-    return undefined
-  }
-
-  #page(
-    { name, stream, keys }: SourceStream,
-    path: string,
-    page: number,
-    url: string,
-  ): [Json | unknown[], Record<string, string>] {
-    const retriever = objectAt(stream, 'retriever')
-    const selector = objectAt(objectAt(retriever, 'record_selector'), 'extractor')
-    const place = ([selector?.['field_path'] ?? []].flat() as unknown[]).map((key) =>
-      String(key).replace(
-        /^\{\{.*parameters\.(\w+).*\}\}$/,
-        (_, key: string) => textAt(objectAt(selector, '$parameters'), key) ?? key,
-      ),
-    )
-    const paginator = objectAt(retriever, 'paginator')
-    const strategy = objectAt(paginator, 'pagination_strategy')
-    const pages = strategy === undefined || objectAt(paginator, 'page_token_option') === undefined ? 1 : 2
-    const records =
-      page > pages ? [] : [0, 1].map((index) => this.#record(name, stream, keys, `${path}#${page}.${index}`))
-    const body = nested(place, records)
-    const more = page < pages
-    const next = `${url}${url.includes('?') ? '&' : '?'}source_page=${page + 1}`
-    const expression = textAt(strategy, 'cursor_value') ?? ''
-    const isUrl = objectAt(paginator, 'page_token_option')?.['type'] === 'RequestPath'
-    // An expression that calculates counts pages.
-    const isCounted = /\|\s*int|\+ *1/.test(expression)
-    const value = isUrl ? next : isCounted ? page : /page=/.test(expression) ? `/?page=${page + 1}` : `page-${page + 1}`
-    const read = placesIn(expression)
-    const stops = placesIn(textAt(strategy, 'stop_condition') ?? '').filter(
-      (each) => !read.some((other) => other.join() === each.join()),
-    )
-    let answer: unknown = body
-    if (!Array.isArray(answer)) {
-      for (const keys of stops) answer = withValue(answer as Json, keys, isCounted ? pages : more)
-      for (const keys of read) answer = withValue(answer as Json, keys, more || isCounted ? value : null)
-    }
-    return [answer as Json, more ? { link: `<${next}>; rel="next"` } : {}]
-  }
-
-  #record(name: string, stream: Component, keys: ReadonlySet<string>, marker: string): Json {
-    const id = `r${[...marker].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 1_000_003, 7)}`
-    const incremental = objectAt(stream, 'incremental_sync')
-    const cursor = textAt(incremental, 'cursor_field')
-    pagesOf.set(id, marker.includes('#2.') ? 2 : 1)
-    let record: Json = { served_as: `${name} ${id}` }
-    for (const key of [
-      ...primaryKeyOf(stream),
-      ...[...keys].filter((each) => each !== '').map((each) => each.split('/')),
-    ]) {
-      if (key.join() !== cursor) record = withValue(record, key, id)
-    }
-    if (cursor !== undefined) record[cursor] = timeIn(incremental, Date.now() - 86_400_000)
-    this.served.set(name, (this.served.get(name) ?? new Set()).add(String(record['served_as'])))
-    return record
-  }
-}
-
-/** A URL of a manifest as a pattern for host and path. */
-function urlPattern(url: string): RegExp {
-  const plain = url
-    .replace(/^https?:\/\//, '')
-    .replace(/\?.*$/s, '')
-    .replace(/\/+$/, '')
-  const pieces = plain.split(/(\{\{.*?\}\}|\{%.*?%\})/s)
-  const pattern = pieces
-    .map((piece) => (piece.startsWith('{') ? '[^/?]*' : piece.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')))
-    .join('')
-  return new RegExp(`^${pattern}/*$`)
-}
-
-function scoreOf({ constants, url }: SourceStream, sent: string, path: string): number {
-  const text = decodeURIComponent(sent.replaceAll('+', ' '))
-  const matched = constants.filter(
-    ([key, value]) => text.includes(`${key}=${value}`) || text.includes(`"${key}":"${value}"`),
-  ).length
-  const isExact = url.source.includes('[^/?]*') ? 0 : 1
-  return matched * 2 - (constants.length - matched) * 3 + isExact - path.length / 10_000
-}
-
-/** The pages that records are on, by the value of their keys. */
-const pagesOf = new Map<string, number>()
-
-/** The number of the page that a request is for. */
-function pageOf(stream: Component, url: URL, body: string, request: IncomingMessage): number {
-  const own = url.searchParams.get('source_page')
-  if (own !== null) return Number(own)
-  const paginator = objectAt(objectAt(stream, 'retriever'), 'paginator')
-  const strategy = objectAt(paginator, 'pagination_strategy')
-  const option = objectAt(paginator, 'page_token_option')
-  const name = [option?.['field_path'] ?? textAt(option, 'field_name') ?? ''].flat().map(String)
-  const key = name.at(-1) ?? ''
-  const inBody = new RegExp(`"${key}":\\s*"?([^",}]*)`).exec(body)?.[1] ?? new URLSearchParams(body).get(key)
-  const value = url.searchParams.get(name.join('.')) ?? inBody ?? String(request.headers[key.toLowerCase()] ?? '')
-  if (typeOf(strategy) === 'OffsetIncrement') return value === '' ? 1 : Math.floor(Number(value) / 2) + 1
-  if (typeOf(strategy) === 'PageIncrement')
-    return value === '' ? 1 : Number(value) - Number(strategy?.['start_from_page'] ?? 0) + 1
-  const marked = /^page-(\d+)$/.exec(value)?.[1]
-  if (marked !== undefined) return Number(marked)
-  if (/^\d+$/.test(value)) return Number(value)
-  // The value of the last record: of page 1 or of page 2.
-  return value === '' || value === 'null' ? 1 : pagesOf.get(value.replace(/^.*?(r\d+).*$/, '$1')) === 2 ? 3 : 2
-}
-
-/** The places of the body that an expression reads: `response.a.b`, `response['a']`, `response.get('a', {}).get('b')`. */
-function placesIn(expression: string): string[][] {
-  const reads = expression.matchAll(/response((?:\.get\(\s*["']\w+["'][^)]*\)|\[["']\w+["']\]|\.(?!get\b)\w+)+)/g)
-  const inside = expression.matchAll(/["'](\w+)["']\s+(?:not )?in\s+response((?:\[["']\w+["']\])*)/g)
-  const keys = (text: string) =>
-    [...text.matchAll(/get\(\s*["'](\w+)|\[["'](\w+)["']\]|\.(?!get\b)(\w+)/g)].map(
-      (match) => match[1] ?? match[2] ?? match[3] ?? '',
-    )
-  return [
-    ...[...reads].map((match) => keys(match[1] ?? '')),
-    ...[...inside].map((match) => [...keys(match[2] ?? ''), match[1] ?? '']),
-  ]
-}
-
-function primaryKeyOf(stream: Component): string[][] {
-  return [stream['primary_key'] ?? []]
-    .flat()
-    .map((key) => [key].flat().map(String))
-    .filter((key) => key.join() !== '')
-}
-
-function nested(path: readonly string[], value: unknown): Json | unknown[] {
-  return path.toReversed().reduce<unknown>((inner, key, index) => {
-    if (key !== '*') return { [key]: inner }
-    // The last star stands for the records themselves.
-    return index === 0 && Array.isArray(inner) ? inner : [inner]
-  }, value) as Json
-}
-
-function withValue(object: Json, [key = '', ...rest]: readonly string[], value: unknown): Json {
-  const inner = object[key]
-  const isObject = typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-  if (rest.length === 0 && Array.isArray(inner)) return object
-  return { ...object, [key]: rest.length === 0 ? value : withValue(isObject ? (inner as Json) : {}, rest, value) }
-}
-
-function timeIn(cursor: Component | undefined, atMs: number): string | number {
-  const format = String([cursor?.['cursor_datetime_formats'] ?? textAt(cursor, 'datetime_format') ?? ''].flat()[0])
-  if (format === '%s' || format === '%s_as_float') return Math.floor(atMs / 1000)
-  if (format === '%ms') return atMs
-  const iso = new Date(atMs).toISOString()
-  const parts: Readonly<Record<string, string>> = {
-    ...{
-      Y: iso.slice(0, 4),
-      m: iso.slice(5, 7),
-      d: iso.slice(8, 10),
-      H: iso.slice(11, 13),
-      M: iso.slice(14, 16),
-      S: iso.slice(17, 19),
-    },
-    ...{ f: '000000', z: '+0000', Z: 'UTC', T: iso.slice(11, 19), F: iso.slice(0, 10) },
-  }
-  return format.replace(/%_ms/g, '000').replace(/%(.)/g, (all, letter: string) => parts[letter] ?? all)
-}
-
-function componentsIn(value: unknown, test: (type: string) => boolean): Component[] {
-  if (Array.isArray(value)) return value.flatMap((item) => componentsIn(item, test))
-  if (typeof value !== 'object' || value === null) return []
-  const own = test(String(Reflect.get(value, 'type'))) ? [value as Component] : []
-  return [...own, ...Object.values(value).flatMap((item) => componentsIn(item, test))]
-}
-
-function send(response: ServerResponse, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(200, { 'content-type': 'application/json', ...headers })
-  response.end(JSON.stringify(body))
-}
+import { SOME_TIME } from './manifest-source/evaluate.ts'
+import { ManifestSource } from './manifest-source/manifest-source.ts'
+import { isCursorOfInterval, type Json, Plan, withValue } from './manifest-source/plan.ts'
 
 /** The definition with its addresses at the source. */
 function redirected(definition: Json, source: string): Json {
@@ -309,60 +35,106 @@ function redirected(definition: Json, source: string): Json {
   return rest
 }
 
-const recent = new Date(Date.now() - 20 * 86_400_000).toISOString()
-const GUESSES = [
-  'x1',
-  `${recent.slice(0, 19)}Z`,
-  recent.slice(0, 10),
-  recent,
-  `${recent.slice(0, 10)} 00:00:00`,
-  '5',
-  'eu',
-  'acme.example',
-]
+/** A value that a person supplies: as the manifest reads it, and as the connection gets it. */
+interface Supplied {
+  keys: string[]
+  title: string
+  inConfig: unknown
+  inConnection: string
+}
 
-/** A value for a field: one that its pattern accepts. */
-function fieldValue(
-  {
-    name,
-    pattern,
-    description = '',
-    example,
-  }: { name: string; pattern?: string; description?: string; example?: string },
-  source: string,
-): string {
-  if (pattern !== undefined) return GUESSES.find((guess) => new RegExp(`^(?:${pattern})$`).test(guess)) ?? 'x1'
-  if (/base_?url|endpoint/i.test(name)) return `${source}/h/custom.example`
-  const [, choice] = /One of ([^,.]+)/.exec(description) ?? []
-  if (choice !== undefined) return choice
-  if (/date|since|start|end_time/i.test(name))
-    return /^\d{4}-\d\d-\d\d$/.test(example ?? '') ? recent.slice(0, 10) : `${recent.slice(0, 19)}Z`
-  return /limit|size|count|days|number/i.test(name) ? '5' : 'x1'
+const DAY_MS = 86_400_000
+
+/** An instant in the forms that patterns of specifications ask for, and other usual values. */
+function guesses(instant: Date): string[] {
+  const [iso, day] = [instant.toISOString(), instant.toISOString().slice(0, 10)]
+  const second = iso.slice(0, 19)
+  return [
+    ...['x1', `${second}Z`, day, iso, `${day} 00:00:00`, `${second}.000Z`, `${second}.000+0000`],
+    ...['5', 'eu', 'acme.example', 'https://acme.example'],
+  ]
+}
+
+/** A value for each property of a specification. Of alternatives, the last one is taken. */
+function suppliedFor(schema: Component | undefined, keys: readonly string[], source: string): Supplied[] {
+  return Object.entries(objectAt(schema, 'properties') ?? {}).flatMap(([key, property]) => {
+    const at = [...keys, key]
+    const given = property as Component
+    const group = [given['oneOf'] ?? given['anyOf'] ?? []]
+      .flat()
+      .filter((each) => objectAt(each as Component, 'properties') !== undefined)
+    const inner = group.length > 0 ? (group.at(-1) as Component) : given
+    if (objectAt(inner, 'properties') !== undefined) return suppliedFor(inner, at, source)
+    return [{ keys: at, title: textAt(given, 'title') ?? '', ...valueFor(key, given, source) }]
+  })
+}
+
+function valueFor(key: string, property: Component, source: string): Pick<Supplied, 'inConfig' | 'inConnection'> {
+  const same = (value: unknown) => ({ inConfig: value, inConnection: String(value) })
+  const type = [property['type'] ?? 'string'].flat().find((each) => each !== 'null')
+  const [choice] = [property['const'] ?? property['enum'] ?? []].flat()
+  if (choice !== undefined) return type === 'array' ? same([choice]) : same(choice)
+  const pattern = textAt(property, 'pattern')
+  const [example] = [property['examples'] ?? []].flat()
+  if (type === 'array') return { inConfig: ['a1', 'b2'], inConnection: 'a1,b2' }
+  if (type === 'integer' || type === 'number') return same(property['default'] ?? 5)
+  if (type === 'boolean') return same(property['default'] ?? true)
+  if (property['airbyte_secret'] === true && pattern === undefined) return same(`secret-value-${key}`)
+  if (/base_?url|endpoint|^url/i.test(key))
+    return { inConfig: 'https://custom.example', inConnection: `${source}/h/custom.example` }
+  const instant = new Date(Date.now() - (/^end|_to$|^to$|until/i.test(key) ? 0 : 20 * DAY_MS))
+  if (pattern !== undefined) {
+    const guess = guesses(instant).find((each) => new RegExp(pattern).test(each))
+    return same(guess ?? property['default'] ?? example ?? 'x1')
+  }
+  if (/date|since|start|end_time/i.test(key) || property['format'] === 'date-time') {
+    const isDay = /^\d{4}-\d\d-\d\d$/.test(String(example ?? property['default'] ?? ''))
+    return same(isDay ? instant.toISOString().slice(0, 10) : `${instant.toISOString().slice(0, 19)}Z`)
+  }
+  return same(property['default'] ?? (/limit|size|count|days|number/i.test(key) ? '5' : 'x1'))
 }
 
 interface Field {
   name: string
-  pattern?: string
-  description?: string
-  example?: string
+  label?: string
 }
 
-/** Values for the fields of a credential: for a choice, of its last alternative. */
-function credentialFor(auth: Json, source: string): Json {
+/** The values of fields of a definition. Some have another name than in the manifest. */
+function valuesOf(fields: readonly Field[], supplied: readonly Supplied[]): Json {
+  const entries = fields.flatMap(({ name, label }) => {
+    const found =
+      supplied.find(({ keys }) => keys.at(-1) === name || keys.join('_') === name) ??
+      supplied.find(({ title }) => title === label)
+    return found === undefined ? [] : [[name, found.inConnection] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Fields of a definition that the specification of the manifest forgets. */
+function undeclared(definition: Json, supplied: readonly Supplied[]): Supplied[] {
+  const fields = (definition['inputFields'] as Field[] | undefined) ?? []
+  const missing = fields.filter((field) => Object.keys(valuesOf([field], supplied)).length === 0)
+  return missing.map(({ name }) => {
+    const at = new Date(Date.now() - 20 * DAY_MS).toISOString()
+    const value = /date|time/i.test(name) ? `${at.slice(0, 19)}Z` : 'x1'
+    return { keys: [name], title: '', inConfig: value, inConnection: value }
+  })
+}
+
+function credentialFor(auth: Json, supplied: readonly Supplied[]): Json {
   if (auth['type'] === 'selective') {
-    const option = (auth['options'] as { key: string; auth: Json }[]).at(-1)
-    return { auth_method: option?.key, ...credentialFor(option?.auth ?? {}, source) }
+    const options = auth['options'] as { key: string; auth: Json }[]
+    const chosen = options.find(({ key }) => supplied.some(({ inConfig }) => inConfig === key)) ?? options.at(-1)
+    return { auth_method: chosen?.key, ...credentialFor(chosen?.auth ?? {}, supplied) }
   }
   const usual: Readonly<Record<string, string[]>> = {
     oauth2: ['client_id', 'client_secret', ...(auth['grant'] === 'refresh_token' ? ['refresh_token'] : [])],
+    basic: ['username', 'password'],
+    bearer: ['token'],
+    api_key: ['api_key'],
   }
-  const fields =
-    (auth['fields'] as Field[] | undefined) ?? (usual[String(auth['type'])] ?? []).map((name) => ({ name }))
-  const values = fields.map((field) => [
-    field.name,
-    /url|date/i.test(field.name) ? fieldValue(field, source) : `secret-value-${field.name}`,
-  ])
-  return Object.fromEntries(values)
+  const names = (auth['fields'] as Field[] | undefined) ?? (usual[String(auth['type'])] ?? []).map((name) => ({ name }))
+  return valuesOf(names, supplied)
 }
 
 async function mutate(client: GraphQLClient, document: string, input: Json): Promise<Record<string, { id: string }>> {
@@ -374,12 +146,18 @@ async function mutate(client: GraphQLClient, document: string, input: Json): Pro
 interface JobState {
   status: string
   error: { message: string; stream: string | null } | null
+  warnings?: { code: string; message: string }[]
 }
 
-async function ended(client: GraphQLClient, id: string): Promise<JobState> {
-  for (let tries = 0; tries < 600; tries++) {
+/** Waits for the end of a job. @returns what is wrong with it */
+async function ended(client: GraphQLClient, id: string): Promise<string[]> {
+  for (let tries = 0; tries < 3_000; tries++) {
     const { node } = await client.request<{ node: JobState }, object>(documents.syncJob, { id })
-    if (!['QUEUED', 'RUNNING'].includes(node.status)) return node
+    if (!['QUEUED', 'RUNNING'].includes(node.status)) {
+      return node.status === 'SUCCEEDED'
+        ? []
+        : [`${node.status}: ${node.error?.stream ?? ''} ${node.error?.message ?? ''}`]
+    }
     await sleep(100)
   }
   throw new Error('The job does not end.')
@@ -392,54 +170,118 @@ interface StoredPage {
   node: { records: { pageInfo: { hasNextPage: boolean; endCursor: string }; nodes: { stream: string; data: Json }[] } }
 }
 
-async function storedMarkers(client: GraphQLClient, id: string): Promise<Set<string>> {
-  const markers = new Set<string>()
+async function storedRecords(client: GraphQLClient, id: string): Promise<Json[]> {
+  const found: Json[] = []
   let after: string | null = null
   for (;;) {
     const { node }: StoredPage = await client.request<StoredPage, object>(STORED, { id, after })
-    for (const { data } of node.records.nodes) markers.add(String(data['served_as']))
-    if (!node.records.pageInfo.hasNextPage) return markers
+    found.push(...node.records.nodes.map(({ data }) => data))
+    if (!node.records.pageInfo.hasNextPage) return found
     after = node.records.pageInfo.endCursor
   }
 }
 
-/** Syncs one definition. @returns what is wrong; empty: nothing */
+/** How stored records differ from those that are expected. */
+function recordProblems(plan: Plan, stored: readonly Json[]): string[] {
+  plan.expect()
+  const byMarker = Map.groupBy(stored, (data) => String(data['served']))
+  const replaced = new Set(
+    [...plan.sameKey.values()].flatMap((markers) => (markers.some((each) => byMarker.has(each)) ? markers : [])),
+  )
+  const missing = new Map<string, string[]>()
+  const problems: string[] = []
+  for (const [marker, expected] of plan.expected) {
+    const found = byMarker.get(marker) ?? []
+    const stream = expected[0]?.stream ?? ''
+    if (found.length === 0 && !replaced.has(marker)) missing.set(stream, [...(missing.get(stream) ?? []), marker])
+    const other = found.find((data) => !expected.some((each) => isSame(each.data, data)))
+    if (other !== undefined && problems.length < 3)
+      problems.push(`${stream}: ${JSON.stringify(other)} is stored, not ${JSON.stringify(expected[0]?.data)}`)
+  }
+  for (const marker of byMarker.keys()) {
+    if (!plan.expected.has(marker))
+      problems.push(`${JSON.stringify(byMarker.get(marker)?.[0])} is stored, which is not expected`)
+  }
+  const lacks = [...missing].map(
+    ([stream, markers]) => `${stream}: ${markers.length} records are not stored, such as ${markers[0]}`,
+  )
+  return [...lacks, ...problems]
+}
+
+/** A text that depends on the time equals every text. */
+function isSame(expected: unknown, found: unknown): boolean {
+  if (typeof expected === 'string' && expected.includes(SOME_TIME)) return found !== undefined
+  if (typeof expected !== 'object' || expected === null || typeof found !== 'object' || found === null)
+    return isDeepStrictEqual(expected, found)
+  const names = new Set([...Object.keys(expected), ...Object.keys(found)])
+  return [...names].every((name) => isSame(Reflect.get(expected, name), Reflect.get(found, name)))
+}
+
+/** Requests of a second sync that ask for much more than what is new. */
+function cursorProblems(source: ManifestSource): string[] {
+  return source.asked.flatMap(({ list, fromMs }) => {
+    if (isCursorOfInterval(list.component)) return []
+    const newest = list.newestMs ?? 0
+    const [, days = '0'] =
+      /^P(\d+)D$/.exec(textAt(objectAt(list.component, 'incremental_sync'), 'lookback_window') ?? '') ?? []
+    if (fromMs >= newest - (Number(days) + 2) * DAY_MS && fromMs <= newest + 1_000) return []
+    return [
+      `${list.stream}: the second sync asks from ${new Date(fromMs).toISOString()}, but the newest record is of ${new Date(newest).toISOString()}`,
+    ]
+  })
+}
+
+/** The result for one manifest. */
+interface Trial {
+  streams: number
+  imported: number
+  problems: string[]
+}
+
+/** A source for the streams of a manifest that are imported, and values for its specification. */
+function prepare(manifest: Component, definition: Json, made: readonly string[], url: string) {
+  const supplied = suppliedFor(objectAt(objectAt(manifest, 'spec'), 'connection_specification'), [], url)
+  supplied.push(...undeclared(definition, supplied))
+  const config = supplied.reduce<Json>((all, { keys, inConfig }) => withValue(all, keys, inConfig), {})
+  const names = new Set(made.map(plainName))
+  const streams = objectsAt(manifest, 'streams').filter((stream) => names.has(plainName(textAt(stream, 'name') ?? '')))
+  const plan = new Plan(streams, config, Date.now())
+  return { plan, supplied, source: new ManifestSource(manifest, plan, config) }
+}
+
+/** Syncs one definition twice. @returns what differs */
 async function run(
   client: GraphQLClient,
-  workspaceId: string,
-  slug: string,
-  report: ImportReport,
-  source: Source,
-  url: string,
+  { workspaceId, slug, url }: { workspaceId: string; slug: string; url: string },
+  given: Json,
+  { plan, source, supplied }: { plan: Plan; source: ManifestSource; supplied: Supplied[] },
 ): Promise<string[]> {
-  const definition = redirected(report.definition ?? {}, url)
+  const definition = redirected(given, url)
   await mutate(client, documents.createIntegration, { workspaceId, slug, definition })
-  const inputs = ((definition['inputFields'] as Field[] | undefined) ?? []).map((field) => [
-    field.name,
-    fieldValue(field, url),
-  ])
   const { connection, syncJob } = await mutate(client, documents.createConnection, {
     ...{ workspaceId, integration: slug, syncImmediately: true },
-    credential: { fields: credentialFor((definition['auth'] as Json) ?? {}, url) },
-    input: Object.fromEntries(inputs),
+    credential: { fields: credentialFor((definition['auth'] as Json) ?? {}, supplied) },
+    input: valuesOf((definition['inputFields'] as Field[] | undefined) ?? [], supplied),
   })
-  const job = await ended(client, syncJob?.id ?? '')
-  const wrong =
-    job.status === 'SUCCEEDED' ? [] : [`${job.status}: ${job.error?.stream ?? ''} ${job.error?.message ?? ''}`]
-  const stored = await storedMarkers(client, connection?.id ?? '')
-  const filtered = new Set(
-    ((definition['streams'] as { name: string; records?: Json }[]) ?? [])
-      .filter((each) => each.records?.['where'] !== undefined)
-      .map(({ name }) => name),
-  )
-  for (const [name, markers] of source.served) {
-    const missing = [...markers].filter((marker) => !stored.has(marker))
-    if (missing.length > 0 && !filtered.has(name.replaceAll(/\W+/g, '_')))
-      wrong.push(`${name}: ${missing.length} of ${markers.size} records are not stored, such as ${missing[0]}`)
-  }
-  if (source.served.size === 0) wrong.push('no record was served')
-  if (source.unknown.size > 0) wrong.push(`unknown requests: ${[...source.unknown].slice(0, 3).join(', ')}`)
-  return wrong
+  const id = connection?.id ?? ''
+  const problems = await ended(client, syncJob?.id ?? '')
+  problems.push(...source.problems, ...recordProblems(plan, await storedRecords(client, id)))
+  if (problems.length > 0 || ![...plan.lists.values()].some(isByTime)) return problems
+  plan.grow()
+  source.asked.length = 0
+  const again = await mutate(client, documents.triggerSync, { connectionId: id })
+  problems.push(...(await ended(client, again['syncJob']?.id ?? '')), ...source.problems, ...cursorProblems(source))
+  problems.push(...recordProblems(plan, await storedRecords(client, id)))
+  return problems.map((problem) => `second sync: ${problem}`)
+}
+
+/** The importer writes names without spaces and signs. */
+function plainName(name: string): string {
+  return name.replaceAll(/[^a-z0-9]/gi, '')
+}
+
+function isByTime({ component }: { component: Component }): boolean {
+  return objectAt(component, 'incremental_sync') !== undefined
 }
 
 async function main(): Promise<number> {
@@ -453,41 +295,62 @@ async function main(): Promise<number> {
   const files = entries
     .filter((entry) => /\.ya?ml$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((each) => (values.only ?? '').split(',').some((part) => basename(each).includes(part)))
     .sort()
-  let current: Source | undefined
-  let address = ''
-  const server = createServer((request, response) => void current?.answer(request, response, address))
+  let current: ManifestSource | undefined
+  let url = ''
+  const server = createServer((request, response) => {
+    current?.answer(request, response, url).catch((error: unknown) => {
+      current?.problems.add(`The harness fails: ${error instanceof Error ? error.stack : error}`)
+      response.destroy()
+    })
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const program = await startProgram({ env: { LATCHKEY_EGRESS_ALLOW: '127.0.0.1' } })
   const client = createGraphQLClient({ url: program.graphqlUrl, key: program.operatorKey })
-  let [passed, count] = [0, 0]
+  const trials: Trial[] = []
   try {
     const { workspace } = await mutate(client, documents.createWorkspace, { name: 'Imports' })
-    for (const file of files.filter((each) => each.includes(values.only ?? ''))) {
+    for (const file of files) {
       const text = readFileSync(file, 'utf8')
-      const report = importAirbyte(text)
       const slug = basename(file)
         .replace(/\.ya?ml$/, '')
         .toLowerCase()
-      if (report.definition === null || !Array.isArray(report.definition['streams'])) continue
-      count += 1
-      current = new Source(readManifest(text))
-      const wrong = await run(client, workspace?.id ?? '', slug, report, current, address).catch((error: unknown) => [
-        String(error).slice(0, 500),
-      ])
-      if (wrong.length === 0) passed += 1
+      const report = importAirbyte(text)
+      const made = report.streams.filter(({ result }) => result !== 'refused').map(({ name }) => name)
+      const trial: Trial = { streams: report.streams.length, imported: made.length, problems: [] }
+      trials.push(trial)
+      const { definition } = report
+      if (definition === null || made.length === 0) {
+        trial.problems.push('no stream is imported')
+      } else {
+        try {
+          const prepared = prepare(readManifest(text), definition, made, url)
+          current = prepared.source
+          trial.problems = await run(client, { workspaceId: workspace?.id ?? '', slug, url }, definition, prepared)
+        } catch (error) {
+          trial.problems.push(String(error instanceof Error ? error.stack : error).slice(0, 700))
+        }
+      }
+      const result = trial.problems.length === 0 ? 'passed' : 'FAILED'
       process.stdout.write(
-        `${wrong.length === 0 ? 'passed' : 'FAILED'} ${slug}${wrong.map((each) => `\n       ${each}`).join('')}\n`,
+        `${result}  ${`${trial.imported}/${trial.streams}`.padEnd(7)} ${slug.padEnd(36)} ${(trial.problems[0] ?? '').slice(0, 400)}\n`,
       )
+      if (values.only !== undefined)
+        for (const problem of trial.problems.slice(1, 12)) process.stdout.write(`${' '.repeat(17)}${problem}\n`)
     }
   } finally {
     await client.close()
     await program.stop()
     server.close()
   }
-  process.stdout.write(`${passed} of ${count} manifests were synced with the records that were served.\n`)
-  return passed === count ? 0 : 1
+  const passed = trials.filter(({ problems }) => problems.length === 0)
+  const sum = (of: (trial: Trial) => number) => trials.reduce((total, trial) => total + of(trial), 0)
+  process.stdout.write(
+    `${passed.length} of ${trials.length} manifests were synced with the records that were served. ${sum(({ imported }) => imported)} of ${sum(({ streams }) => streams)} streams are imported.\n`,
+  )
+  return passed.length === trials.length ? 0 : 1
 }
 
 process.exitCode = await main()

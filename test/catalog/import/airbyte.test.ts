@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { importAirbyte } from '../../../src/catalog/import/airbyte/import-manifest.ts'
+import { renderTemplate } from '../../../src/catalog/template/template.ts'
 
 type Json = Record<string, unknown>
 
@@ -494,6 +495,17 @@ describe('the pages of an imported stream', () => {
   })
 })
 
+it.each([
+  ['page=(\\d+)', '/items?page=2&per_page=50', '2'],
+  ['.*page=(\\d+)', '/items?per_page=50&page=2', '2'],
+  ['page=(\\d+)', '/items?other=2', ''],
+])('the pattern %s of an imported stream finds in %s what the connector finds', (pattern, next, found) => {
+  const value = `{{ response.next | regex_search("${pattern}") }}`
+  const { stream: read } = paginated({ type: 'CursorPagination', cursor_value: value })
+  const { value: expression } = read['pagination'] as { value: string }
+  expect(renderTemplate(`{{ ${expression} }}`, { answer: { next } })).toBe(found)
+})
+
 describe('an imported stream that is read incrementally', () => {
   it('sends the beginning and the end, in steps', () => {
     const { stream: read } = byTime({
@@ -689,6 +701,33 @@ describe('the records of an imported stream', () => {
       set: { city: '{{ record.address.city }}', source: 'acme' },
       drop: ['address', 'meta.raw'],
     })
+  })
+
+  it('are changed by one transformation after another', () => {
+    const add = (path: string, value: string) => ({ type: 'AddFields', fields: [{ path: [path], value }] })
+    const transformations = [
+      add('whole', "{{ record['a'] }}-{{ record['b'] }}"),
+      { type: 'RemoveFields', field_pointers: [['a'], ['kept']] },
+      add('first', "{{ record['whole'].split('-')[0] }}"),
+      add('kept', 'x'),
+    ]
+    const { stream: read } = importedStream('items', {}, {}, { transformations })
+    expect(read['records']).toMatchObject({
+      set: { whole: '{{ record.a }}-{{ record.b }}', kept: 'x' },
+      drop: ['a'],
+    })
+    const { set } = read['records'] as { set: Record<string, string> }
+    const record = { a: 'one', b: 'two', whole: 'of the source' }
+    expect(renderTemplate(set['first'] ?? '', { record })).toBe('one')
+  })
+
+  it('have no primary key where it is the time at which they are read', () => {
+    const transformations = [{ type: 'AddFields', fields: [{ path: ['uuid'], value: '{{ now_utc() }}' }] }]
+    const { stream: read, part } = importedStream('items', {}, {}, { primary_key: ['uuid'], transformations })
+    expect(read).not.toHaveProperty('primaryKey')
+    expect(part?.notes).toEqual([expect.stringMatching(/identified by their content/)])
+    const other = importedStream('items', {}, {}, { primary_key: ['id'], transformations }).stream
+    expect(other).toMatchObject({ primaryKey: ['id'] })
   })
 
   it('are partly the same where the manifest changes them in another way', () => {

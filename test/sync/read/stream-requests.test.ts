@@ -63,6 +63,19 @@ describe('a form', () => {
     expect(read.server.requests[0]?.headers['content-type']).toBe('application/x-www-form-urlencoded')
   })
 
+  it('is sent with GET where the definition says so, together with the parameters of paging', async () => {
+    const read = await readStream(
+      ({ body }, response) => sendJson(response, new URLSearchParams(body).get('page') === '1' ? [{ id: 1 }] : []),
+      { method: 'GET', form: { size: '1' }, pagination: { type: 'page', param: 'page', in: 'form' } },
+    )
+    expect(read.error).toBeUndefined()
+    expect(read.server.requests.map(({ method, body, url }) => [method, body, url.search])).toEqual([
+      ['GET', 'size=1&page=1', ''],
+      ['GET', 'size=1&page=2', ''],
+    ])
+    expect(read.server.requests[0]?.headers['content-type']).toBe('application/x-www-form-urlencoded')
+  })
+
   it('holds the cursor of the next page, which must be a text or a number', async () => {
     const cursors = ['c1', { a: 1 }]
     const read = await readStream(

@@ -739,7 +739,9 @@ class Translator {
     const [, before, after] =
       /^(?:\.\*)?([\w=?&/:. %-]+)\((?:\\d|\[0-9\]|\[\^[&;>"]+\]|\\w|\.)[+*]\??\)([&;>"]?)$/.exec(pattern) ?? []
     if (before === undefined) throw this.#refused('a regular expression is used')
-    const rest = `split(${value.text}, ${quoted(before)}) | last`
+    // A pattern finds the first place, but `.*` before it takes as much as there is.
+    const pieces = `split(${value.text}, ${quoted(before)})`
+    const rest = pattern.startsWith('.*') ? `${pieces} | last` : `(${pieces})[1]`
     const end = after === '' || after === undefined ? '&' : after
     return {
       text: `split(${rest}, ${quoted(end)}) | first if ${quoted(before)} in ${value.text} else ''`,

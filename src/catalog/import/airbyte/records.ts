@@ -39,8 +39,10 @@ export function addRecords(draft: StreamDraft, stream: Component, retriever: Com
   if (normalization !== undefined && normalization !== 'None') {
     draft.differences.push('Values keep the types of the source. The manifest converts them to those of its schema.')
   }
+  // Each transformation reads the record as those before it have left it.
+  const added = new Map<string, Code>()
   for (const transformation of objectsAt(stream, 'transformations'))
-    addTransformation(draft, records, transformation, names)
+    addTransformation(draft, records, transformation, names, added)
   if (Object.keys(records).length > 0) draft.rest['records'] = records
   return /\{\{[^}]*\bwindow\./.test(JSON.stringify(records['set'] ?? null))
 }
@@ -103,13 +105,14 @@ function addTransformation(
   records: Record<string, unknown>,
   transformation: Component,
   names: StreamNames,
+  added: Map<string, Code>,
 ): void {
   const type = typeOf(transformation)
   if (isCustom(transformation)) {
     draft.differences.push(
       `Records are not changed by the code of the connector (${textAt(transformation, 'class_name')}).`,
     )
-  } else if (type === 'AddFields') addFields(draft, records, transformation, names)
+  } else if (type === 'AddFields') addFields(draft, records, transformation, names, added)
   else if (type === 'RemoveFields') dropFields(draft, records, transformation)
   else if (type === 'KeysToLower' || type === 'KeysToSnakeCase' || type === 'KeysReplace') {
     draft.differences.push(`The names of fields stay as the source writes them (${type}).`)
@@ -123,9 +126,9 @@ function addFields(
   records: Record<string, unknown>,
   { fields, condition }: Component,
   names: StreamNames,
+  added: Map<string, Code>,
 ): void {
   const set: Record<string, unknown> = isRecord(records['set']) ? { ...records['set'] } : {}
-  const added = new Map<string, Code>()
   const scope = new ManifestScope({ ...names, added }, ['record'])
   for (const field of [fields ?? []].flat().filter(isRecord)) {
     const path = [field['path'] ?? []].flat().map((key) => translateTemplate(String(key), scope).source)
@@ -138,6 +141,9 @@ function addFields(
       const translated = translateTemplate(String(field['value'] ?? '').trim(), scope)
       const { source, only, constant } = translated
       added.set(name, asExpression(translated))
+      // A definition drops fields last, and this one is added after it was removed.
+      const drop = [records['drop'] ?? []].flat(1).filter((dropped) => dropped !== name)
+      if (records['drop'] !== undefined) records['drop'] = drop
       set[name] =
         only === undefined || constant !== undefined || only.instant !== undefined ? source : `{{ ${only.text} }}`
     } catch (error) {

@@ -84,6 +84,7 @@ export function translateStream(
   }
   addKey(draft, stream)
   const recordsReadInterval = addRecords(draft, stream, retriever, all)
+  dropKeyOfTime(draft)
   addPagination(draft, objectAt(retriever, 'paginator'), all)
   const readsInterval = scope.readsInterval || recordsReadInterval
   if (cursor !== undefined) addIncremental(draft, cursor, { ...all, parameters: parameters(cursor) }, readsInterval)
@@ -102,6 +103,15 @@ function addKey(draft: StreamDraft, stream: Component): void {
   const parts = (Array.isArray(given) ? given : [given ?? []].flat()).filter((key) => key !== '' && key !== null)
   const paths = parts.map((part) => [part].flat().map(String)).filter((path) => path.length > 0)
   if (paths.length > 0) draft.rest['primaryKey'] = paths.map(writtenPath)
+}
+
+/** Several records may be read in one second. A key with its time would make one record of them. */
+function dropKeyOfTime({ rest, notes }: StreamDraft): void {
+  const keys = [rest['primaryKey'] ?? []].flat(1).map((path) => [path].flat().join('.'))
+  const { set = {} } = (rest['records'] ?? {}) as { set?: Record<string, string> }
+  if (!keys.some((key) => /\bnow\b/.test(set[key] ?? ''))) return
+  delete rest['primaryKey']
+  notes.push('Its primary key contains the time at which a record is read, so records are identified by their content.')
 }
 
 function addRouters(draft: StreamDraft, retriever: Component, names: StreamNames, parentOf: ParentOf): Partitions {
