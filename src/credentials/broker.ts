@@ -13,6 +13,7 @@ import {
   oauthClientOf,
   openSealed,
   openStored,
+  optionOf,
   readCredentialRow,
 } from './credential-store.ts'
 import { createExternalCredentials, isExternal } from './external-credentials.ts'
@@ -109,7 +110,10 @@ export function createBroker(deps: RenewerDeps): Broker {
   const external = createExternalCredentials(deps)
 
   const openWith = (row: CredentialRow, secret: unknown) =>
-    openStored(row, secret, { oauthClient: oauthClientOf(vault, row), customStrategies: deps.customStrategies })
+    openStored(row, secret, {
+      oauthClient: oauthClientOf(vault, row, optionOf(secret)),
+      customStrategies: deps.customStrategies,
+    })
   const rejections = createRejections(deps)
   const openRow = createOpenedCache((row) => openWith(row, openSealed(vault, row)))
   const renewer = createRenewer(deps, openRow)

@@ -31,6 +31,8 @@ export interface OidcServerOptions {
   ignorePkce?: boolean
   /** Registers clients (RFC 7591) and lets them be changed (RFC 7592). Default: false. */
   registration?: boolean
+  /** The only initial access token (RFC 7591 section 3) that registers clients. Default: registration is open. */
+  initialAccessToken?: string
   /** Claims of the user in ID tokens, besides `sub`. Default: none. */
   claims?: Record<string, unknown>
   /** Default: a free port. */
@@ -139,7 +141,7 @@ async function configurationOf(options: OidcServerOptions, store: OidcStore): Pr
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: () => true },
       userinfo: { enabled: true },
-      registration: { enabled: options.registration ?? false },
+      registration: { enabled: options.registration ?? false, initialAccessToken: options.initialAccessToken ?? false },
       registrationManagement: { enabled: options.registration ?? false, rotateRegistrationAccessToken: true },
     },
     claims: { openid: ['sub', ...Object.keys(options.claims ?? {})] },
