@@ -7,6 +7,8 @@ export const githubAppGuide: ProviderGuide = {
     'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app',
     'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/managing-private-keys-for-github-apps',
     'https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/rate-limits-for-github-apps',
+    'https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/using-webhooks-with-github-apps',
+    'https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries',
   ],
   // The words of these errors are not in the documentation.
   unverified: ['hints'],
@@ -26,6 +28,19 @@ export const githubAppGuide: ProviderGuide = {
       {
         en: 'Install the app with **Install App** for an account or an organization. The address of the page that follows ends with the number of the installation.',
         de: 'Installieren Sie die App mit **Install App** für ein Konto oder eine Organisation. Die Adresse der folgenden Seite endet mit der Nummer der Installation.',
+      },
+    ],
+  },
+  webhook: {
+    url: 'https://github.com/settings/apps',
+    steps: [
+      {
+        en: 'Open the app. Under **Webhook**, select **Active**, paste the webhook URL as **Webhook URL**, and enter a long random text as **Webhook secret**. Save the same text here as the webhook secret.',
+        de: 'Öffnen Sie die App. Wählen Sie unter **Webhook** die Option **Active**, fügen Sie die Webhook-URL als **Webhook URL** ein und geben Sie einen langen zufälligen Text als **Webhook secret** ein. Speichern Sie denselben Text hier als Webhook-Secret.',
+      },
+      {
+        en: 'Under **Permissions & events**, **Subscribe to events**, select the events, such as **Issues**, **Issue comment**, **Pull request** and **Repository**. The permissions decide which events there are.',
+        de: 'Wählen Sie unter **Permissions & events**, **Subscribe to events** die Events, zum Beispiel **Issues**, **Issue comment**, **Pull request** und **Repository**. Von den Berechtigungen hängt ab, welche Events es gibt.',
       },
     ],
   },

@@ -1,5 +1,5 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
-import { githubRateLimits } from './github.ts'
+import { githubRateLimits, githubWebhook } from './github.ts'
 
 /** Acts as the app itself, in one installation, and not for a person. */
 export const githubApp: IntegrationDefinition = {
@@ -36,13 +36,14 @@ export const githubApp: IntegrationDefinition = {
       url: '{{ input.url }}/app/installations/{{ input.installation_id }}/access_tokens',
       method: 'POST',
       headers: { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' },
-      // At most ten minutes (docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app).
+      // `iat` 60 seconds in the past against differing clocks, and `exp` at most ten minutes from now (docs.github.com/en/apps/creating-github-apps/
+      // authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app). Ten minutes apart, for a clock that is behind.
       auth: {
         type: 'jwt',
         algorithm: 'RS256',
         key: '{{ config.private_key }}',
         lifetime: 'PT9M',
-        claims: { iss: '{{ config.app_id }}' },
+        claims: { iss: '{{ config.app_id }}', iat: '{{ now - 60 }}' },
         fields: [],
       },
     },
@@ -53,6 +54,11 @@ export const githubApp: IntegrationDefinition = {
   },
   headers: { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' },
   responseErrors: githubRateLimits,
+  // docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries, docs.github.com/webhooks/webhook-events-and-payloads
+  webhook: {
+    ...githubWebhook,
+    connection: { value: 'body.installation.id', equals: 'input.installation_id' },
+  },
   testRequest: { path: '/installation/repositories?per_page=1' },
   streams: [
     {

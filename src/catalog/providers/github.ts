@@ -16,6 +16,23 @@ export const githubRateLimits: IntegrationDefinition['responseErrors'] = aboutLi
   as: 'rate_limit' as const,
 }))
 
+/** Without the connection: a GitHub App that acts for people keeps the installation, one that acts for itself is told it. */
+export const githubWebhook = {
+  verify: { method: 'hmac', header: 'X-Hub-Signature-256', hash: 'sha256', encoding: 'hex', prefix: 'sha256=' },
+  id: "headers['x-github-delivery']",
+  type: "headers['x-github-event']",
+  sync: [
+    {
+      where: "headers['x-github-event'] in ['issues', 'issue_comment', 'pull_request']",
+      streams: ['issues'],
+    },
+    {
+      where: "headers['x-github-event'] in ['repository', 'installation', 'installation_repositories']",
+      streams: ['repositories'],
+    },
+  ],
+} satisfies IntegrationDefinition['webhook']
+
 export const github: IntegrationDefinition = {
   displayName: 'GitHub',
   docsUrl: 'https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps',
@@ -62,22 +79,7 @@ export const github: IntegrationDefinition = {
     },
   ],
   // docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries, docs.github.com/webhooks/webhook-events-and-payloads
-  webhook: {
-    verify: { method: 'hmac', header: 'X-Hub-Signature-256', hash: 'sha256', encoding: 'hex', prefix: 'sha256=' },
-    id: "headers['x-github-delivery']",
-    type: "headers['x-github-event']",
-    connection: { value: 'body.installation.id', equals: 'kept.installation_id' },
-    sync: [
-      {
-        where: "headers['x-github-event'] in ['issues', 'issue_comment', 'pull_request']",
-        streams: ['issues'],
-      },
-      {
-        where: "headers['x-github-event'] in ['repository', 'installation', 'installation_repositories']",
-        streams: ['repositories'],
-      },
-    ],
-  },
+  webhook: { ...githubWebhook, connection: { value: 'body.installation.id', equals: 'kept.installation_id' } },
   testRequest: { path: '/user' },
   streams: [
     {

@@ -1,4 +1,5 @@
 import { rsa } from '../../auth/signature/keys.ts'
+import { trial as github } from './github.ts'
 import type { ProviderTrial } from './trial.ts'
 
 const suspended = {
@@ -91,4 +92,9 @@ export const trial: ProviderTrial = {
       asksFor: '/repos/octocat/Hello-World/issues',
     },
   ],
+  // The same payloads. The installation is an input of the connection.
+  webhook: github.webhook && {
+    ...github.webhook,
+    connection: { input: { installation_id: '79929171' } },
+  },
 }
