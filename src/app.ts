@@ -130,7 +130,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   }
   const queue = createQueue(database, onError)
   const breaker = createCircuitBreaker()
-  const repairClient = createClientRepair(() => services)
+  const clientRepair = createClientRepair(() => services)
   const broker = createBroker({
     database,
     bus,
@@ -139,7 +139,8 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     logger,
     customStrategies,
     breaker,
-    onRefusedClient: (integrationId) => void repairClient(integrationId).catch(onError),
+    onRefusedClient: (integrationId, option) => void clientRepair.refused(integrationId, option).catch(onError),
+    replaceExpiredClient: (integrationId, option) => clientRepair.expired(integrationId, option).catch(onError),
     requestTimeoutMs: config.tokenTimeoutMs,
     unstored: createUnstoredRenewals(join(config.dataDir, 'renewals'), logger),
   })

@@ -220,6 +220,8 @@ export type CreateIntegrationInput = {
   oauthClient?: OAuthClientInput | null | undefined;
   /** Slug of a provider of the catalogue. */
   provider?: string | null | undefined;
+  /** Token by which Latchkey registers an OAuth client, for a definition with `registration`. Default: none. */
+  registration?: RegistrationInput | null | undefined;
   /** Short name for lookups: 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Unique in the workspace; one that is taken is CONFLICT. */
   slug: string;
   /** Secret by which requests to `Integration.webhookUrl` are verified, as the provider shows it or lets it be chosen. It is never returned. Default: none. */
@@ -379,6 +381,14 @@ export type OnRunning =
   | 'REJECT'
   /** Returns that job. */
   | 'RETURN_RUNNING';
+
+/** What the registration of an OAuth client needs besides the definition. */
+export type RegistrationInput = {
+  /** Initial access token (RFC 7591), for a server that registers clients only with one. It is never returned. Null removes it. */
+  initialAccessToken?: string | null | undefined;
+  /** The `key` of the option that the token is for, if several options of the auth register a client. */
+  method?: string | null | undefined;
+};
 
 /** The API key to revoke. */
 export type RevokeApiKeyInput = {

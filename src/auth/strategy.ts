@@ -44,6 +44,8 @@ export interface OAuthClient {
   clientSecret?: string
   /** How a client that was registered dynamically authenticates, where the definition does not say. */
   clientAuth?: RegisteredClientAuth
+  /** When the secret of a client that was registered dynamically expires. */
+  secretExpiresAt?: Date | undefined
   /** Whether it may be sent to a URL. Absent: it belongs to the connection, which decides where it is sent. */
   mayBeSentTo?: (url: URL) => boolean
 }

@@ -5,6 +5,7 @@ import { definitionOf } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import { openNewCredential, writeCredential } from '../connections/connection-credential.ts'
 import type { ConnectionDeps } from '../connections/connection-deps.ts'
+import { hasCommonClient } from '../connections/registered-clients.ts'
 import { unprovenAfter } from '../connections/unproven.ts'
 import { insertCredential } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
@@ -60,7 +61,7 @@ export async function activateConnection(
     auth,
     stored,
     { input: values, kept },
-    { hasOAuthClient: integration.oauthClientId !== null, customStrategies: deps.customStrategies },
+    { hasOAuthClient: hasCommonClient(integration), customStrategies: deps.customStrategies },
   )
   const now = await databaseNow(tx)
   const method = methodAfter(connection, auth, stored)

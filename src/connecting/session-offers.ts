@@ -4,6 +4,7 @@ import type { CredentialDescription } from '../auth/strategy.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import { hasCommonClient } from '../connections/registered-clients.ts'
 import type { Database } from '../db/database.ts'
 import type { Connection, ConnectSession, Integration } from '../db/generated/client.ts'
 import type { Logger } from '../kit/log.ts'
@@ -88,7 +89,7 @@ function methodOf(
   integration: Integration,
   { key, label, auth, whole }: { key: string | null; label: string; auth: Auth; whole: Auth },
 ): Method {
-  const hasOAuthClient = integration.oauthClientId !== null
+  const hasOAuthClient = hasCommonClient(integration)
   const consent = consentOf(whole, key)
   const description = describeAuth(auth, { hasOAuthClient }, customStrategies)
   return {
@@ -102,13 +103,14 @@ function methodOf(
 function missingOf(
   auth: Auth,
   consent: Consent | null,
-  { slug, oauthClientId }: Integration,
+  integration: Integration,
   customStrategies: CustomStrategies,
 ): string | null {
   if (auth.type === 'custom' && !customStrategies.has(auth.strategy)) {
-    return `This deployment has no strategy ${auth.strategy}, which the integration ${slug} needs.`
+    return `This deployment has no strategy ${auth.strategy}, which the integration ${integration.slug} needs.`
   }
-  return consent === null || oauthClientId !== null || bringsClient(consent.auth) ? null : noOAuthClient(slug)
+  const hasClient = consent === null || hasCommonClient(integration) || bringsClient(consent.auth)
+  return hasClient ? null : noOAuthClient(integration.slug)
 }
 
 /**

@@ -6,8 +6,10 @@ import type { ConnectionDeps } from '../connections/connection-deps.ts'
 import { insertConnection } from '../connections/connections.ts'
 import { openIntegrationClient } from '../connections/integrations.ts'
 import { holdIntegration } from '../connections/lookups.ts'
+import { hasCommonClient } from '../connections/registered-clients.ts'
 import { unprovenCredential, unprovenInputs } from '../connections/unproven.ts'
 import { assertUnmoved } from '../connections/withdraw-credentials.ts'
+import { optionOf } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, ConnectSession, Integration } from '../db/generated/client.ts'
 import { databaseNow } from '../db/sql.ts'
@@ -56,14 +58,14 @@ export async function submitCredential(
   const { customStrategies } = deps
   const { fields } = submitted
   const check = checkInput()
-  const options = { path: ['credential'], hasOAuthClient: integration.oauthClientId !== null, customStrategies }
+  const options = { path: ['credential'], hasOAuthClient: hasCommonClient(integration), customStrategies }
   const now = await databaseNow(deps.database.sql)
   const stored = check.part(() => checkCredential(definition.auth, { fields }, now, options))
   const input = check.part(() => checkConnectionInput(definition, submitted.input, ['input']))
   check.done()
   if (stored === undefined || input === undefined) throw new Error('A failed check was not reported.')
 
-  const oauthClient = await openIntegrationClient(deps, integration)
+  const oauthClient = await openIntegrationClient(deps, integration, optionOf(stored))
   const target = { id: integration.id, definition, oauthClient }
   const credential: TestedCredential = { stored, kept: {}, input }
   const source = inMemorySource(deps, target, integration.workspaceId, stored, input, (renewal) => {

@@ -31,6 +31,7 @@ import {
   type OAuthClientRow,
   type OpenedConnection,
   oauthClientOf,
+  optionOf,
 } from '../credentials/credential-store.ts'
 import { asStored, fetchExternalCredential } from '../credentials/external-credentials.ts'
 import { unstoredTokens } from '../credentials/own-tokens.ts'
@@ -136,6 +137,8 @@ interface Target {
   provider: string | null
   definition: IntegrationDefinition
   oauthClient?: OAuthClient | undefined
+  /** Of a stored integration: the client for an option of a selective auth (`oauthClientOf`). */
+  clientFor?: (option: string | null) => OAuthClient | undefined
 }
 
 /**
@@ -180,7 +183,9 @@ export async function testIntegration(
     given.type === 'auth_provider'
       ? await fromAuthProvider(deps, target, workspaceId, given)
       : { stored: given, definition: target.definition }
-  const source = inMemorySource(deps, { ...target, definition: tested, mayReceive }, workspaceId, stored, input)
+  const oauthClient = target.clientFor?.(optionOf(stored))
+  const tried = { ...target, definition: tested, oauthClient, mayReceive }
+  const source = inMemorySource(deps, tried, workspaceId, stored, input)
   const accepted = await sendTestRequest(deps.sender, source)
   const result = stream === undefined || !accepted.ok ? accepted : await readFirstRecords(deps.sender, source, stream)
   const { integrationId } = target
@@ -237,6 +242,7 @@ async function findTarget(deps: TestIntegrationDeps, caller: Caller, values: Int
     provider: row.provider,
     definition: definitionOfRow(row),
     oauthClient: oauthClientOf(vault, row),
+    clientFor: (option) => oauthClientOf(vault, row, option),
   }
 }
 
@@ -257,7 +263,7 @@ async function fromAuthProvider(
   return { stored, definition: usable.definition }
 }
 
-interface TestedTarget extends Omit<Target, 'integrationId' | 'provider'> {
+interface TestedTarget extends Omit<Target, 'integrationId' | 'provider' | 'clientFor'> {
   /** Whether the credential may be sent to a URL. Default: to all of the definition. */
   mayReceive?: ((url: URL) => boolean) | undefined
 }

@@ -31,6 +31,7 @@ import { credentialIdentity } from '../vault/identities.ts'
 import { type CredentialInput, givenKinds } from '../wire/credential-fields.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableConnection } from './lookups.ts'
+import { hasCommonClient } from './registered-clients.ts'
 import { unprovenAfter, unprovenCredential, unprovenInputs } from './unproven.ts'
 import { assertUnmoved } from './withdraw-credentials.ts'
 
@@ -213,7 +214,7 @@ function checkReplacement(
   { credential, input, now }: Omit<CredentialReplacement, 'connectionId'> & { now: Date },
 ): CheckedCredential {
   const definition = definitionOf(integration)
-  const options = { hasOAuthClient: integration.oauthClientId !== null, customStrategies }
+  const options = { hasOAuthClient: hasCommonClient(integration), customStrategies }
   const stored = check.part(() => checkNewCredential(definition.auth, credential, now, options))
   // The stored input is checked again because the definition may have changed.
   const values = check.part(() => checkConnectionInput(definition, input ?? connection.input))

@@ -27,6 +27,7 @@ import {
 import type { ConnectionDeps } from './connection-deps.ts'
 import { ensureEndUser } from './end-users.ts'
 import { findConnectableWorkspace, holdEndUser, holdIntegration, restrictToOwnEndUser } from './lookups.ts'
+import { hasCommonClient } from './registered-clients.ts'
 import { EXTERNAL_ID, unprovenCredential, unprovenInputs } from './unproven.ts'
 import { assertUnmoved } from './withdraw-credentials.ts'
 
@@ -79,7 +80,7 @@ export async function createConnection(
   }
   return withIntegration(deps, caller, input, (integration, enable) => {
     const definition = definitionOf(integration)
-    const { stored, values, opened } = examine(definition, integration.oauthClientId !== null)
+    const { stored, values, opened } = examine(definition, hasCommonClient(integration))
     assertReceivesAccount(account, { provider: integration.provider, definition }, values)
     const byEndUser = caller.endUserId !== null
     const unproven = [

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { recordAudit } from '../access/audit.ts'
 import { type Caller, notFound } from '../access/caller.ts'
 import { addsReceivers, omittedClientUrls, unboundClientUrls } from '../auth/client-hosts.ts'
@@ -16,13 +17,21 @@ import type { Database, Tx } from '../db/database.ts'
 import { type Integration, Prisma } from '../db/generated/client.ts'
 import { conflictOn } from '../db/violations.ts'
 import { clientHostProblem } from '../egress/host-rules.ts'
-import { FieldErrors, UnsupportedError } from '../kit/errors.ts'
+import { FieldErrors, LatchkeyError, UnsupportedError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, checkSlug, type InputCheck } from '../kit/input.ts'
 import { clientSecretIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableIntegration, findWritableWorkspace } from './lookups.ts'
+import {
+  clientStatesOf,
+  openRegisteredClients,
+  queueClientDeletions,
+  registeringOptionsOf,
+  setInitialAccessToken,
+  storeRegisteredClients,
+} from './registered-clients.ts'
 import { openWebhookSecrets, setWebhookSecret, webhookKeyOf } from './webhook-secret.ts'
 import { countCredentials, withdrawCredentials } from './withdraw-credentials.ts'
 
@@ -43,6 +52,15 @@ interface NewIntegration {
   displayName: string | null
   oauthClient: NewOAuthClient | null
   webhookSecret?: string | null
+  registration?: RegistrationFields | null
+}
+
+/** What the registration of an OAuth client needs besides the definition. */
+interface RegistrationFields {
+  /** RFC 7591 section 3. Null removes it. */
+  initialAccessToken: string | null
+  /** The key of the option of a selective auth. Null: the only one that registers a client. */
+  method: string | null
 }
 
 /**
@@ -69,6 +87,7 @@ export async function createIntegration(
   if (own === undefined && definition !== undefined) checkEndpoints(check, definition)
   checkWebhookSecret(check, definition, input.webhookSecret)
   if (input.webhookSecret == null) checkClientKey(check, definition, input.oauthClient?.clientSecret)
+  checkRegistration(check, definition, input.registration)
   check.done()
   await findWritableWorkspace(deps.database, caller, input.workspaceId)
   if (definition === undefined) throw notFound('provider')
@@ -171,6 +190,37 @@ function writtenAs(verify: Verify): string {
   return `written in ${verify.method === 'hmac' ? (verify.keyEncoding ?? 'text') : 'text'}`
 }
 
+/**
+ * Checks the initial access token of an input.
+ * @returns what `setInitialAccessToken` takes; undefined: none is given
+ */
+function checkRegistration(
+  check: InputCheck,
+  definition: IntegrationDefinition | undefined,
+  given: RegistrationFields | null | undefined,
+): { option: string | null; token: string | null } | undefined {
+  if (given == null) return undefined
+  const { initialAccessToken: token, method } = given
+  const path = ['input', 'registration']
+  check.text([...path, 'initialAccessToken'], token, 16_384)
+  // It becomes a header.
+  if (token !== null && !/^[\x21-\x7e]+$/.test(token))
+    check.wrong([...path, 'initialAccessToken'], 'Must consist of visible ASCII characters.')
+  if (definition === undefined) return undefined
+  const options = registeringOptionsOf(definition.auth)
+  const [first] = options
+  if (first === undefined) {
+    check.wrong(path, 'The definition of this integration registers no OAuth client. Leave it out.')
+    return undefined
+  }
+  if (method === null && options.length === 1) return { option: first, token }
+  if (method !== null && options.includes(method)) return { option: method, token }
+  const keys = options.filter((each) => each !== null)
+  const message = keys.length === 0 ? 'The auth is not selective. Leave it out.' : `Must be one of ${keys.join(', ')}.`
+  check.wrong([...path, 'method'], message)
+  return undefined
+}
+
 /** The client secret of an input, where the definition verifies with it, must be a key too. */
 function checkClientKey(
   check: InputCheck,
@@ -212,6 +262,8 @@ async function insertIntegration(vault: Vault, tx: Tx, input: IntegrationRow): P
     await tx.prisma.integrationSecret.create({ data: { ...place, ...sealed } })
   }
   if (webhookSecret != null) await setWebhookSecret(tx, vault, integration, webhookSecret)
+  const initial = checkRegistration(checkInput(), definitionOf(integration), input.registration)
+  if (initial !== undefined) await setInitialAccessToken(tx, vault, integration, initial, false)
   await recordAudit(tx, { type: 'Integration', id: integration.id, workspaceId })
   return integration
 }
@@ -235,6 +287,7 @@ interface IntegrationChange {
   oauthClient?: OAuthClientChange | null | undefined
   /** The secret before it is accepted for 24 hours more. Null removes both. */
   webhookSecret?: string | null | undefined
+  registration?: RegistrationFields | null | undefined
 }
 
 interface OAuthClientChange {
@@ -299,11 +352,18 @@ export async function updateIntegration(
       dryRun,
     })
     if (!dryRun) await checkKeptKeys(tx, deps.vault, check, { change, definition, stored })
+    const initial = checkRegistration(check, definition ?? readable(integration), change.registration)
     check.done()
     const connectionsAffected = moved.length === 0 ? 0 : await countCredentials(tx, integrationId)
     if (dryRun) return { integration, connectionsAffected }
-    const forgets = change.oauthClient === undefined && forgetsClient(integration, definition, moved)
-    const oauthClient = forgets ? null : change.oauthClient
+    const registered = openForgotten(deps.vault, integration, secret)
+    const keptOptions = optionsKept(integration, { definition, moved, client: change.oauthClient })
+    const keptClients = registered.filter(({ option }) => keptOptions.has(option))
+    const forgotten = registered.filter((client) => !keptClients.includes(client))
+    await queueClientDeletions(tx, deps.vault, integration, forgotten)
+    const states = clientStatesOf(integration)
+    const forgetsAll = states.size > 0 && keptOptions.size === 0
+    const oauthClient = change.oauthClient === undefined && forgetsAll ? null : change.oauthClient
     if (oauthClient !== undefined) await changeSecret(tx, deps.vault, integration, oauthClient, secret?.version ?? 0)
     if (change.webhookSecret !== undefined) await setWebhookSecret(tx, deps.vault, integration, change.webhookSecret)
     if (oauthClient !== undefined || definition !== undefined) await releaseWaiting(tx, [integrationId])
@@ -316,21 +376,60 @@ export async function updateIntegration(
         oauthRegistration: keepsRegistration(integration, oauthClient) ? undefined : Prisma.DbNull,
       },
     })
+    const forgetsTokens = registersElsewhere(integration, definition)
+    if (initial !== undefined || forgetsTokens)
+      await setInitialAccessToken(tx, deps.vault, integration, initial, forgetsTokens)
+    const [firstKept, ...othersKept] = keptClients
+    const isPart = firstKept !== undefined && forgotten.length > 0
+    const result = isPart
+      ? await storeRegisteredClients(tx, deps.vault, changed, [firstKept, ...othersKept], changed.updatedAt)
+      : changed
     await recordAudit(tx, { type: 'Integration', id: integrationId, workspaceId: integration.workspaceId })
     if (moved.length > 0) await withdrawCredentials(tx, deps, integration, movedReason(moved))
-    return { integration: changed, connectionsAffected }
+    return { integration: result, connectionsAffected }
   })
 }
 
-/** Whether a registered client ends with a change of the definition: it is sent elsewhere, or no longer registered. */
-function forgetsClient(
+/** The registered clients of an integration. Those that cannot be decrypted any more are not deleted at their server. */
+function openForgotten(vault: Vault, integration: Integration, secret: { version: number; sealed: Uint8Array } | null) {
+  try {
+    return openRegisteredClients(vault, integration, secret)
+  } catch (error) {
+    if (error instanceof LatchkeyError) return []
+    throw error
+  }
+}
+
+/** The options whose registered client stays after a change: it is not sent elsewhere, and is still registered by the definition. */
+function optionsKept(
   stored: Integration,
-  definition: IntegrationDefinition | undefined,
-  moved: readonly string[],
-): boolean {
-  if (stored.oauthRegistration === null || definition === undefined) return false
-  const registers = waysOf(definition.auth).some((way) => way.type === 'oauth2' && way.registration !== undefined)
-  return !registers || moved.length > 0 || addsHosts(stored, { definition, hosts: stored.oauthClientHosts })
+  change: {
+    definition: IntegrationDefinition | undefined
+    moved: readonly string[]
+    client: OAuthClientChange | null | undefined
+  },
+): Set<string | null> {
+  const options = [...clientStatesOf(stored).keys()]
+  const { definition, moved, client } = change
+  if (!keepsRegistration(stored, client)) return new Set()
+  if (definition === undefined) return new Set(options)
+  if (moved.length > 0 || addsHosts(stored, { definition, hosts: stored.oauthClientHosts })) return new Set()
+  const registering = registeringOptionsOf(definition.auth)
+  return new Set(options.filter((option) => registering.includes(option)))
+}
+
+/** Whether a change of the definition names other servers that register clients. They must not get the tokens of those before. */
+function registersElsewhere(stored: Integration, definition: IntegrationDefinition | undefined): boolean {
+  if (definition === undefined) return false
+  const before = readable(stored)
+  return before === undefined || !isDeepStrictEqual(registrarsOf(before.auth), registrarsOf(definition.auth))
+}
+
+function registrarsOf(auth: Auth): unknown[] {
+  const ways = auth.type === 'selective' ? auth.options : [{ key: null, auth }]
+  return ways.flatMap(({ key, auth: way }) =>
+    way.type === 'oauth2' && way.registration !== undefined ? [[key, way.registration.url ?? way.issuer]] : [],
+  )
 }
 
 /** Whether the client is still the one that was registered, and not one that the workspace has set. */
@@ -495,14 +594,15 @@ async function changeSecret(
   })
 }
 
-/** The integration's OAuth client with its secret; undefined when it has none. */
+/** The integration's OAuth client with its secret; undefined when it has none. @param option see `oauthClientOf` */
 export async function openIntegrationClient(
   { database, vault }: { database: Database; vault: Vault },
   { id, workspaceId, updatedAt, provider, definition, oauthClientId, oauthClientHosts }: Integration,
+  option: string | null,
 ): Promise<OAuthClient | undefined> {
   if (oauthClientId === null) return undefined
   const secret = await database.prisma.integrationSecret.findUnique({ where: { integrationId: id } })
-  return oauthClientOf(vault, {
+  const row = {
     workspace_id: workspaceId,
     integration_id: id,
     integration_updated_at: updatedAt,
@@ -512,7 +612,8 @@ export async function openIntegrationClient(
     oauth_client_hosts: oauthClientHosts,
     client_sealed: secret?.sealed ?? null,
     client_version: secret?.version ?? null,
-  })
+  }
+  return oauthClientOf(vault, row, option)
 }
 
 const PATH = ['input', 'definition']

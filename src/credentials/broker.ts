@@ -13,6 +13,7 @@ import {
   oauthClientOf,
   openSealed,
   openStored,
+  optionOf,
   readCredentialRow,
 } from './credential-store.ts'
 import { createExternalCredentials, isExternal } from './external-credentials.ts'
@@ -112,7 +113,10 @@ export function createBroker(deps: RenewerDeps): Broker {
   const ownTokensOf = createOwnTokens(deps)
 
   const openWith = (row: CredentialRow, secret: unknown): OpenedConnection => ({
-    ...openStored(row, secret, { oauthClient: oauthClientOf(vault, row), customStrategies: deps.customStrategies }),
+    ...openStored(row, secret, {
+      oauthClient: oauthClientOf(vault, row, optionOf(secret)),
+      customStrategies: deps.customStrategies,
+    }),
     tokens: ownTokensOf(row, secret),
   })
   const rejections = createRejections(deps)

@@ -19,6 +19,7 @@ import type { Auth, OwnTokenAuth } from '../catalog/definition/auth.ts'
 import { authMethodField, credentialFieldsOf } from '../catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { TemplateScope } from '../catalog/template/template.ts'
+import { isRecord } from '../catalog/template/value.ts'
 import type { Tx } from '../db/database.ts'
 import { scopeKey } from '../db/scope.ts'
 import type { Row, SqlRunner } from '../db/sql.ts'
@@ -224,17 +225,34 @@ export type OAuthClientRow = Pick<
 
 /**
  * The OAuth client of the integration; undefined when it has none.
+ * @param option the key of the option of a selective auth that the client is for (`optionOf`). A registered client is that of one
+ * option; a client that the workspace has set is used for all. Null, or left out: the auth is not selective
  * @throws CredentialCorruptError, UnknownKeyError
  */
-export function oauthClientOf(vault: Vault, row: OAuthClientRow): OAuthClient | undefined {
+export function oauthClientOf(
+  vault: Vault,
+  row: OAuthClientRow,
+  option: string | null = null,
+): OAuthClient | undefined {
   if (row.oauth_client_id === null) return undefined
   const mayBeSentTo = clientReceivers(definitionOfRow(row), row.oauth_client_hosts ?? [])
   if (row.client_sealed === null || row.client_version === null) return { clientId: row.oauth_client_id, mayBeSentTo }
-  const { clientSecret, clientAuth } = openSealedClient(vault, {
+  const first = openSealedClient(vault, {
     ...{ workspaceId: row.workspace_id, integrationId: row.integration_id },
     ...{ version: row.client_version, sealed: row.client_sealed },
   })
-  return { clientId: row.oauth_client_id, clientSecret, clientAuth, mayBeSentTo }
+  const isFirst = first.option === undefined || option === null || option === first.option
+  const client = isFirst ? { ...first, clientId: row.oauth_client_id } : first.others?.[option]
+  if (client === undefined) return undefined
+  const { clientId, clientSecret, clientAuth, secretExpiresAt: end } = client
+  return { clientId, clientSecret, clientAuth, mayBeSentTo, secretExpiresAt: end === undefined ? end : new Date(end) }
+}
+
+/** The key of the option of a selective auth that a stored credential is for. Null: the auth is not selective. */
+export function optionOf(stored: unknown): string | null {
+  if (!isRecord(stored) || stored['type'] !== 'selective' || !isRecord(stored['fields'])) return null
+  const option = stored['fields'][authMethodField.name]
+  return typeof option === 'string' ? option : null
 }
 
 interface SealedClientSecret {
@@ -257,16 +275,28 @@ export function openSealedClient(
   return sealedClientSchema.parse(vault.open(sealed, clientSecretIdentity(workspaceId, integrationId, version)))
 }
 
-const sealedClientSchema = z.object({
+const registeredClientSchema = z.object({
   /** Empty: a registered client that has no secret. */
   clientSecret: z.string(),
   /** Of a client that was registered dynamically: how it authenticates, and what changes its registration (RFC 7592). */
   clientAuth: z.enum(['client_secret_post', 'client_secret_basic', 'none']).optional(),
   registrationToken: z.string().optional(),
+  /** ISO 8601. Absent: the secret does not expire. */
+  secretExpiresAt: z.string().optional(),
 })
 
+const sealedClientSchema = registeredClientSchema.extend({
+  /** The option of a selective auth that the client was registered for. Absent: it is used for all. */
+  option: z.string().optional(),
+  /** Clients that were registered for other options. */
+  others: z.record(z.string(), registeredClientSchema.extend({ clientId: z.string() })).optional(),
+})
+
+/** The secrets of a client that was registered dynamically. */
+export type SealedRegisteredClient = z.infer<typeof registeredClientSchema>
+
 /** The sealed part of an integration's OAuth client. */
-export type SealedClient = z.infer<typeof sealedClientSchema>
+type SealedClient = z.infer<typeof sealedClientSchema>
 const anyStored = z.union(Object.values(storedSchemas))
 
 /** An entry of `auths` that needs a token. */
@@ -339,7 +369,7 @@ export function openStored(
   secret: unknown,
   { oauthClient, customStrategies, definition = definitionOfRow(row) }: OpenOptions,
 ): OpenedConnection {
-  const context = { input: row.input, kept: row.kept, hasOAuthClient: row.oauth_client_id !== null, oauthClient }
+  const context = { input: row.input, kept: row.kept, hasOAuthClient: oauthClient !== undefined, oauthClient }
   try {
     return {
       connectionId: row.connection_id,

@@ -28,6 +28,7 @@ import {
   oauthClientOf,
   openSealed,
   openStored,
+  optionOf,
 } from './credential-store.ts'
 import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
 import type { RenewerDeps } from './renewer.ts'
@@ -152,7 +153,11 @@ export function createExternalCredentials(deps: RenewerDeps): ExternalCredential
     const { customStrategies } = deps
     const hasOAuthClient = row.oauth_client_id !== null
     const stored = asStored(account, credential, row.now, { hasOAuthClient, customStrategies })
-    const unbound = openStored(row, stored, { oauthClient: oauthClientOf(vault, row), customStrategies, definition })
+    const unbound = openStored(row, stored, {
+      oauthClient: oauthClientOf(vault, row, optionOf(stored)),
+      customStrategies,
+      definition,
+    })
     const mayReceive = accountReceivers({ hosts, provider: row.provider, definition })
     const opened = { ...unbound, authenticator: boundTo(unbound.authenticator, mayReceive) }
     usedBy.set(opened, credential)

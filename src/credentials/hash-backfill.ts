@@ -4,7 +4,14 @@ import { LatchkeyError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { createLoop, type Loop } from '../kit/loop.ts'
 import type { Vault } from '../vault/vault.ts'
-import { type CredentialRow, oauthClientOf, openSealed, openStored, readCredentialRows } from './credential-store.ts'
+import {
+  type CredentialRow,
+  oauthClientOf,
+  openSealed,
+  openStored,
+  optionOf,
+  readCredentialRows,
+} from './credential-store.ts'
 import { refreshTokenHash } from './refresh-token-hash.ts'
 
 interface BackfillDeps {
@@ -78,8 +85,9 @@ async function fill(deps: BackfillDeps, connectionIds: readonly string[]): Promi
 /** Null: the credential cannot be opened. Its connection reports that when it is used. */
 function hashOf({ vault, customStrategies, logger }: BackfillDeps, row: CredentialRow): Uint8Array | null {
   try {
-    const oauthClient = oauthClientOf(vault, row)
-    const { authenticator } = openStored(row, openSealed(vault, row), { oauthClient, customStrategies })
+    const stored = openSealed(vault, row)
+    const oauthClient = oauthClientOf(vault, row, optionOf(stored))
+    const { authenticator } = openStored(row, stored, { oauthClient, customStrategies })
     return refreshTokenHash(vault, authenticator.refreshToken)
   } catch (error) {
     if (!(error instanceof LatchkeyError)) {

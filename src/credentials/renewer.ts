@@ -22,6 +22,7 @@ import {
   definitionOfRow,
   oauthClientOf,
   openSealed,
+  optionOf,
 } from './credential-store.ts'
 import { credentialBackoffMs, isFresh } from './refresh-policy.ts'
 import {
@@ -47,8 +48,10 @@ export interface RenewerDeps extends AttemptDeps {
   breaker?: CircuitBreaker
   /** Strategies that the deployment adds. Default: none. */
   customStrategies?: CustomStrategies
-  /** Called when a provider refuses the OAuth client of an integration. */
-  onRefusedClient?: (integrationId: string) => void
+  /** Called when a provider refuses the OAuth client of an integration. @param option see `oauthClientOf` */
+  onRefusedClient?: (integrationId: string, option: string | null) => void
+  /** Called before a renewal with a registered client whose secret has expired. Replaces the secret, or logs why it cannot. */
+  replaceExpiredClient?: (integrationId: string, option: string | null) => Promise<void>
   /** Called after each step of a renewal and before the next one, so that a test can end the process there. */
   onStep?: (step: RenewalStep, connectionId: string) => void
   /** How long a caller waits for the response of a token endpoint, in milliseconds. Default: 15,000. */
@@ -147,6 +150,13 @@ export function createRenewer(
   )
   abandoned.catch(() => undefined)
   let draining = false
+
+  async function replaceExpiredClient(row: CredentialRow): Promise<void> {
+    if (deps.replaceExpiredClient === undefined || row.client_sealed === null) return
+    const option = optionOf(openSealed(vault, row))
+    const end = oauthClientOf(vault, row, option)?.secretExpiresAt
+    if (end !== undefined && end <= row.now) await deps.replaceExpiredClient(row.integration_id, option)
+  }
 
   async function renewUnderLock(seen: CredentialRow, first: Authenticator, need: RenewalNeed): Promise<CredentialRow> {
     // Long enough for one request of the lock's holder, and for the quiet period of a holder that has ended.
@@ -301,14 +311,15 @@ export function createRenewer(
     return repeatWhileUnavailable({ timeoutMs: requestTimeoutMs }, async (timeoutMs) => {
       tries += 1
       if (tries > 1) await beforeRepeat?.()
-      return strategy.renew(openSealed(vault, row), {
+      const stored = openSealed(vault, row)
+      return strategy.renew(stored, {
         egress: breaker?.observe(egress, row.integration_id, onRecovered) ?? egress,
         now: row.now,
         timeoutMs: readForMs ?? timeoutMs,
         beforeSend,
         input: row.input,
         kept: row.kept,
-        oauthClient: oauthClientOf(vault, row),
+        oauthClient: oauthClientOf(vault, row, optionOf(stored)),
         responseErrors: definition.responseErrors,
       })
     })
@@ -395,7 +406,7 @@ export function createRenewer(
     if (!recorded || current.version !== row.version) return current
     if (reported.reason === 'INVALID_CLIENT') {
       reportClient(row.integration_id)
-      deps.onRefusedClient?.(row.integration_id)
+      deps.onRefusedClient?.(row.integration_id, optionOf(openSealed(vault, row)))
     }
     if (permanent)
       throw new ReconnectRequiredError(`This connection must be connected again. ${reported.message}`, {
@@ -456,7 +467,10 @@ export function createRenewer(
       // In no scope: callers of several scopes may share it.
       return renewals.run(key, () =>
         runInScope(null, () =>
-          inSpan('credential renewal', attributes, () => renewUnderLock(row, authenticator, need)),
+          inSpan('credential renewal', attributes, async () => {
+            await replaceExpiredClient(row)
+            return renewUnderLock(row, authenticator, need)
+          }),
         ),
       )
     },

@@ -1,4 +1,10 @@
+import {
+  openRegisteredClients,
+  queueClientDeletions,
+  type RegisteredClient,
+} from '../connections/registered-clients.ts'
 import type { Database } from '../db/database.ts'
+import { type Integration, type IntegrationSecret, Prisma } from '../db/generated/client.ts'
 import type { Queue } from '../db/queue.ts'
 import type { SqlRunner, WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
@@ -143,8 +149,10 @@ export async function purgeSome(deps: PurgeDeps, workspaceId: string): Promise<P
   }
   if (await hasMarkedConnections(database.sql, workspaceId, workspace.whole)) return 'later'
   if (workspace.whole) {
+    await queueClients(deps, workspaceId, 'true')
     return (await database.bulkTransaction((tx) => purgeWorkspace(tx, workspaceId))) ? 'more' : 'done'
   }
+  await queueClients(deps, workspaceId, 'i.deleted_at IS NOT NULL')
   await purgeIntegrations(database.sql, workspaceId)
   const isErased = !(await database.bulkTransaction((tx) => eraseWebhooksOfDeletedUsers(tx, workspaceId, ROWS_BATCH)))
   return isErased ? 'done' : 'more'
@@ -228,6 +236,45 @@ async function purgeConnections(
        AND NOT EXISTS (SELECT 1 FROM pending_credential p WHERE p.connection_id = c.id)`,
     [ids],
   )
+}
+
+/**
+ * Queues the deletion of the registered OAuth clients of integrations that are to be deleted, when everything that is revoked with them
+ * has been revoked: the tokens of a client end with it, and are not revoked without it.
+ * @param which condition on the integration `i`
+ */
+async function queueClients({ database, vault, logger }: PurgeDeps, workspaceId: string, which: string): Promise<void> {
+  await database.transaction(async (tx) => {
+    const ids = await tx.query<{ id: string }>(
+      `SELECT i.id FROM integration i WHERE i.workspace_id = $1::uuid AND i.oauth_registration IS NOT NULL AND ${which}
+         AND NOT EXISTS (SELECT 1 FROM connection c WHERE c.integration_id = i.id)
+         AND NOT EXISTS (SELECT 1 FROM revocation r WHERE r.integration_id = i.id)
+       ORDER BY i.id LIMIT $2::int FOR UPDATE OF i SKIP LOCKED`,
+      [workspaceId, ROWS_BATCH],
+    )
+    const where = { id: { in: ids.map(({ id }) => id) } }
+    for (const { secret, ...integration } of await tx.prisma.integration.findMany({ where, include: { secret: true } }))
+      await queueClientDeletions(tx, vault, integration, clientsOrNone({ vault, logger }, integration, secret))
+    await tx.prisma.integration.updateMany({ where, data: { oauthRegistration: Prisma.DbNull } })
+  })
+}
+
+/** None when they cannot be decrypted. A missing key must not block the deletion of the row. */
+function clientsOrNone(
+  { vault, logger }: Pick<PurgeDeps, 'vault' | 'logger'>,
+  integration: Integration,
+  secret: IntegrationSecret | null,
+): RegisteredClient[] {
+  try {
+    return openRegisteredClients(vault, integration, secret)
+  } catch (err) {
+    const { workspaceId, id: integrationId } = integration
+    logger.warn(
+      { err, workspaceId, integrationId },
+      'The OAuth clients of a deleted integration cannot be read, so they are not deleted at their provider.',
+    )
+    return []
+  }
 }
 
 async function purgeIntegrations(sql: SqlRunner, workspaceId: string): Promise<void> {

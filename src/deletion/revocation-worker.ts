@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { comparableOrigin } from '../auth/credential-addresses.ts'
 import { type StoredCredential, storedSchemas } from '../auth/stored-credential.ts'
 import { definitionOf } from '../catalog/catalog.ts'
-import { type OAuthClientRow, oauthClientOf } from '../credentials/credential-store.ts'
+import { clientDeletionSchema } from '../connections/registered-clients.ts'
+import { type OAuthClientRow, oauthClientOf, optionOf } from '../credentials/credential-store.ts'
 import { credentialBackoffMs } from '../credentials/refresh-policy.ts'
 import type { Database } from '../db/database.ts'
 import type { Queue } from '../db/queue.ts'
@@ -15,7 +16,7 @@ import { createLoop } from '../kit/loop.ts'
 import { revocationIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import { enqueueDeletion } from './mark-deleted.ts'
-import { type RevocationOutcome, revocableOf, sendRevocation } from './revoke-request.ts'
+import { deleteClient, type RevocationOutcome, revocableOf, sendRevocation } from './revoke-request.ts'
 
 interface RevocationWorkerDeps {
   database: Database
@@ -54,6 +55,8 @@ interface RevocationRow extends OAuthClientRow, Row {
 }
 
 const FAILED = 'Revocations could not be sent. They are tried again.'
+const NOT_REVOKED =
+  'A deleted credential could not be revoked, or an OAuth client could not be deleted, at its provider.'
 const MAX_RUNNING = 20
 /** Limit per integration, so that a provider that is unavailable does not delay others. */
 const MAX_PER_INTEGRATION = 5
@@ -62,9 +65,9 @@ const MAX_WAIT_MS = 24 * 60 * 60 * 1000
 const storedSchema = z.union(Object.values(storedSchemas))
 
 /**
- * Revokes credentials that are no longer used at their providers. Any number of workers may run: a worker claims a row by
+ * Revokes credentials that are no longer used, and deletes registered OAuth clients, at their providers. Any number of workers may run: a worker claims a row by
  * moving its next attempt into the future, so the row becomes due again if the worker dies. Sending a revocation twice is
- * safe: RFC 7009 section 2.2 treats an unknown token as revoked.
+ * safe: RFC 7009 section 2.2 treats an unknown token as revoked, and a client that is gone counts as deleted.
  */
 export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWorker {
   const { database, logger, everyMs = 1_000, requestTimeoutMs = 15_000 } = deps
@@ -115,7 +118,7 @@ export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWo
     }
     if (outcome.as !== 'revoked') {
       const { why } = outcome
-      logger.warn({ workspaceId, integrationId, why }, 'A deleted credential could not be revoked at its provider.')
+      logger.warn({ workspaceId, integrationId, why }, NOT_REVOKED)
     }
     await finish(deps, row)
   }
@@ -123,9 +126,12 @@ export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWo
   async function send(row: RevocationRow): Promise<RevocationOutcome> {
     const { vault, egress } = deps
     const { id, workspace_id: workspaceId, version, input, kept } = row
-    const stored: StoredCredential = storedSchema.parse(
-      vault.open(row.sealed, revocationIdentity(workspaceId, id, version)),
-    )
+    const content = vault.open(row.sealed, revocationIdentity(workspaceId, id, version))
+    const deletion = clientDeletionSchema.safeParse(content)
+    if (deletion.success) {
+      return deleteClient(deletion.data, { egress, now: row.now, signal: abort.signal, timeoutMs: requestTimeoutMs })
+    }
+    const stored: StoredCredential = storedSchema.parse(content)
     const { auth, responseErrors } = definitionOf({
       id: row.integration_id,
       updatedAt: row.integration_updated_at,
@@ -145,7 +151,7 @@ export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWo
       timeoutMs: requestTimeoutMs,
       input,
       kept,
-      oauthClient: oauthClientOf(vault, row),
+      oauthClient: oauthClientOf(vault, row, optionOf(stored)),
       responseErrors,
     })
   }

@@ -12,6 +12,7 @@ import type { TemplateScope } from '../catalog/template/template.ts'
 import { renderJson, renderTemplate } from '../catalog/template/template.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../catalog/template/value.ts'
+import type { ClientDeletion } from '../connections/registered-clients.ts'
 import { type CredentialResponse, sendCredentialRequest } from '../wire/credential-request.ts'
 import { applyPlacement } from '../wire/placement.ts'
 import { errorCodeOf } from '../wire/provider-words.ts'
@@ -190,6 +191,31 @@ function judge({ auth }: Revocable, reply: CredentialResponse, context: RenewCon
 
 function retryLater(why: string, retryAfterMs: number | undefined): RevocationOutcome {
   return { as: 'retry', why, retryAfterMs }
+}
+
+/**
+ * Deletes a registered client at its server (RFC 7592 section 2.3). A client or a token that the server does not know counts as deleted.
+ * Failures of the provider are returned, not thrown.
+ */
+export async function deleteClient(
+  { clientUri, registrationToken }: ClientDeletion,
+  context: Parameters<typeof sendCredentialRequest>[1],
+): Promise<RevocationOutcome> {
+  const headers: [string, string][] = [
+    ['accept', 'application/json'],
+    ['authorization', `Bearer ${registrationToken}`],
+  ]
+  try {
+    const request = { method: 'DELETE', url: clientUri, headers, body: undefined, credentialHeaders: [] }
+    const { status, retryAfterMs } = await sendCredentialRequest(request, context, undefined)
+    if ((status >= 200 && status < 300) || [401, 404, 410].includes(status)) return { as: 'revoked' }
+    return isTransientStatus(status)
+      ? retryLater(answered(status), retryAfterMs)
+      : { as: 'refused', why: answered(status) }
+  } catch (error) {
+    if (error instanceof RenewalError) return retryLater(error.message, error.retryAfterMs)
+    throw error
+  }
 }
 
 /** Only the status of the response is used, because its text may contain the token. */

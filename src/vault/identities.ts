@@ -28,6 +28,7 @@ type SealedTableName =
   | 'revocation'
   | 'webhook_endpoint'
   | 'webhook_secret'
+  | 'initial_access_tokens'
   | 'action_key'
 
 /** Every table that holds secrets. */
@@ -41,6 +42,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   { name: 'revocation', idColumn: 'id' },
   { name: 'webhook_endpoint', idColumn: 'id' },
   { name: 'webhook_secret', idColumn: 'integration_id' },
+  { name: 'initial_access_tokens', idColumn: 'integration_id' },
   { name: 'action_key', idColumn: 'id' },
 ]
 
@@ -97,6 +99,11 @@ export function webhookEndpointIdentity(workspaceId: string, id: string, version
 /** The secrets by which an integration recognizes the webhooks of its provider. */
 export function webhookSecretIdentity(workspaceId: string, integrationId: string, version: number): RowIdentity {
   return sealedIdentity('webhook_secret', workspaceId, integrationId, version)
+}
+
+/** The initial access tokens by which the OAuth clients of an integration are registered. */
+export function initialAccessTokensIdentity(workspaceId: string, integrationId: string, version: number): RowIdentity {
+  return sealedIdentity('initial_access_tokens', workspaceId, integrationId, version)
 }
 
 /** The arguments' digest and the answer of a run with an idempotency key. */

@@ -47,6 +47,15 @@ async function setUp(app: TestApp, source: ProviderServer): Promise<Record<strin
     { slug: 'ledger', definition, oauthClient },
     'integration { id }',
   )
+  const registering = {
+    ...definition,
+    auth: { ...definition.auth, registration: { url: `${source.origin}/register` } },
+  }
+  const { integration: registeringOne } = await create(
+    'createIntegration',
+    { slug: 'registering', definition: registering },
+    'integration { id }',
+  )
   const keyed = { ...definition, auth: { type: 'bearer' } }
   await create('createIntegration', { slug: 'keyed', definition: keyed }, 'integration { id }')
   const { connection } = await create(
@@ -81,6 +90,8 @@ async function setUp(app: TestApp, source: ProviderServer): Promise<Record<strin
     endUserId: leaving.endUser.id,
     connectionOfLeaving: leaving.id,
     integrationId: integration.id,
+    registeringId: registeringOne.id,
+    initialToken: 'an initial access token',
     syncJobId: syncJob.id,
     webhookEndpointId: webhookEndpoint.id,
     apiKeyId: apiKey.id,

@@ -9,6 +9,8 @@ declare module 'oidc-provider' {
     readonly grantId: string
     readonly consumed?: unknown
     readonly isValid: boolean
+    /** The resource that it was issued for (RFC 8707). */
+    readonly aud?: string | string[]
     save(): Promise<string>
     destroy(): Promise<void>
   }
@@ -26,11 +28,12 @@ declare module 'oidc-provider' {
 
   export interface Grant {
     addOIDCScope(scope: string): void
+    addResourceScope(resource: string, scope: string): void
     save(): Promise<string>
   }
 
   export interface Interaction {
-    prompt: { name: string; details: { missingOIDCScope?: string[] } }
+    prompt: { name: string; details: { missingOIDCScope?: string[]; missingResourceScopes?: Record<string, string[]> } }
     params: Record<string, unknown>
     session?: { accountId: string }
     grantId?: string
@@ -42,6 +45,8 @@ declare module 'oidc-provider' {
     body: unknown
     status: number
   }
+
+  export const errors: { InvalidTarget: new () => Error }
 
   export default class Provider extends EventEmitter {
     constructor(issuer: string, configuration: Record<string, unknown>)

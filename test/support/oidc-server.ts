@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
-import Provider from 'oidc-provider'
+import Provider, { errors } from 'oidc-provider'
 
 /** A request to the token endpoint. The first has number 1. */
 export interface TokenCall {
@@ -31,6 +31,10 @@ export interface OidcServerOptions {
   ignorePkce?: boolean
   /** Registers clients (RFC 7591) and lets them be changed (RFC 7592). Default: false. */
   registration?: boolean
+  /** The only initial access token (RFC 7591 section 3) that registers clients. Default: registration is open. */
+  initialAccessToken?: string
+  /** Resources for which tokens are issued (RFC 8707): each token is for one of them. Default: none. */
+  resources?: string[]
   /** Claims of the user in ID tokens, besides `sub`. Default: none. */
   claims?: Record<string, unknown>
   /** Default: a free port. */
@@ -139,7 +143,15 @@ async function configurationOf(options: OidcServerOptions, store: OidcStore): Pr
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: () => true },
       userinfo: { enabled: true },
-      registration: { enabled: options.registration ?? false },
+      registration: { enabled: options.registration ?? false, initialAccessToken: options.initialAccessToken ?? false },
+      resourceIndicators: {
+        enabled: options.resources !== undefined,
+        getResourceServerInfo: (_context: unknown, resource: string) => {
+          if (options.resources?.includes(resource) !== true) throw new errors.InvalidTarget()
+          return { scope: (options.scopes ?? ['api:read', 'api:write']).join(' '), audience: resource }
+        },
+        useGrantedResource: () => true,
+      },
       registrationManagement: { enabled: options.registration ?? false, rotateRegistrationAccessToken: true },
     },
     claims: { openid: ['sub', ...Object.keys(options.claims ?? {})] },
@@ -196,6 +208,8 @@ async function agree(provider: Provider, request: IncomingMessage, response: Ser
   }
   const grant = new provider.Grant({ accountId: session?.accountId ?? 'user-1', clientId: String(params['client_id']) })
   grant.addOIDCScope(String(params['scope'] ?? 'openid'))
+  for (const [resource, scopes] of Object.entries(prompt.details.missingResourceScopes ?? {}))
+    grant.addResourceScope(resource, scopes.join(' '))
   await provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } })
 }
 

@@ -9,6 +9,7 @@ import {
   clientSecretIdentity,
   credentialIdentity,
   flowIdentity,
+  initialAccessTokensIdentity,
   jobTokenIdentity,
   KEY_CHECK_IDENTITY,
   pendingIdentity,
@@ -29,6 +30,11 @@ const PINNED: [name: string, identity: RowIdentity, bytes: string][] = [
   ['OAuth flow', flowIdentity({ workspaceId: 'workspace', id: 'row', version: 7 }), '\x11oauth_flow.sealed\0\0\0\x017'],
   ['webhook endpoint', webhookEndpointIdentity('workspace', 'row', 7), '\x17webhook_endpoint.sealed\0\0\0\x017'],
   ['webhook secret', webhookSecretIdentity('workspace', 'row', 7), '\x15webhook_secret.sealed\0\0\0\x017'],
+  [
+    'initial access tokens',
+    initialAccessTokensIdentity('workspace', 'row', 7),
+    '\x1cinitial_access_tokens.sealed\0\0\0\x017',
+  ],
   ['action key', actionKeyIdentity('workspace', 'row', 7), '\x11action_key.sealed\0\0\0\x017'],
   ['revocation', revocationIdentity('workspace', 'row', 7), '\x11revocation.sealed\0\0\0\x017'],
 ]

@@ -14,3 +14,20 @@ export const githubRateLimits: IntegrationDefinition['responseErrors'] = aboutLi
   equals: url,
   as: 'rate_limit' as const,
 }))
+
+/** Without the connection: a GitHub App that acts for people keeps the installation, one that acts for itself is told it. */
+export const githubWebhook = {
+  verify: { method: 'hmac', header: 'X-Hub-Signature-256', hash: 'sha256', encoding: 'hex', prefix: 'sha256=' },
+  id: "headers['x-github-delivery']",
+  type: "headers['x-github-event']",
+  sync: [
+    {
+      where: "headers['x-github-event'] in ['issues', 'issue_comment', 'pull_request']",
+      streams: ['issues'],
+    },
+    {
+      where: "headers['x-github-event'] in ['repository', 'installation', 'installation_repositories']",
+      streams: ['repositories'],
+    },
+  ],
+} satisfies IntegrationDefinition['webhook']

@@ -1,4 +1,4 @@
-import { githubRateLimits } from '../families/github.ts'
+import { githubRateLimits, githubWebhook } from '../families/github.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
 /** Acts as the app itself, in one installation, and not for a person. */
@@ -23,6 +23,11 @@ export const provider: ProviderFile = {
       url: 'https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/rate-limits-for-github-apps',
       read: '2026-11-29',
     },
+    {
+      url: 'https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/using-webhooks-with-github-apps',
+      read: '2026-11-29',
+    },
+    { url: 'https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries', read: '2026-11-29' },
   ],
   // The words of these errors are not in the documentation.
   unverified: ['hints'],
@@ -60,13 +65,14 @@ export const provider: ProviderFile = {
         url: '{{ input.url }}/app/installations/{{ input.installation_id }}/access_tokens',
         method: 'POST',
         headers: { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' },
-        // At most ten minutes (docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app).
+        // `iat` 60 seconds in the past against differing clocks, and `exp` at most ten minutes from now (docs.github.com/en/apps/creating-github-apps/
+        // authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app). Ten minutes apart, for a clock that is behind.
         auth: {
           type: 'jwt',
           algorithm: 'RS256',
           key: '{{ config.private_key }}',
           lifetime: 'PT9M',
-          claims: { iss: '{{ config.app_id }}' },
+          claims: { iss: '{{ config.app_id }}', iat: '{{ now - 60 }}' },
           fields: [],
         },
       },
@@ -77,6 +83,8 @@ export const provider: ProviderFile = {
     },
     headers: { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' },
     responseErrors: githubRateLimits,
+    // docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries, docs.github.com/webhooks/webhook-events-and-payloads
+    webhook: { ...githubWebhook, connection: { value: 'body.installation.id', equals: 'input.installation_id' } },
     testRequest: { path: '/installation/repositories?per_page=1' },
     streams: [
       {
@@ -112,6 +120,19 @@ export const provider: ProviderFile = {
         {
           en: 'Install the app with **Install App** for an account or an organization. The address of the page that follows ends with the number of the installation.',
           de: 'Installieren Sie die App mit **Install App** für ein Konto oder eine Organisation. Die Adresse der folgenden Seite endet mit der Nummer der Installation.',
+        },
+      ],
+    },
+    webhook: {
+      url: 'https://github.com/settings/apps',
+      steps: [
+        {
+          en: 'Open the app. Under **Webhook**, select **Active**, paste the webhook URL as **Webhook URL**, and enter a long random text as **Webhook secret**. Save the same text here as the webhook secret.',
+          de: 'Öffnen Sie die App. Wählen Sie unter **Webhook** die Option **Active**, fügen Sie die Webhook-URL als **Webhook URL** ein und geben Sie einen langen zufälligen Text als **Webhook secret** ein. Speichern Sie denselben Text hier als Webhook-Secret.',
+        },
+        {
+          en: 'Under **Permissions & events**, **Subscribe to events**, select the events, such as **Issues**, **Issue comment**, **Pull request** and **Repository**. The permissions decide which events there are.',
+          de: 'Wählen Sie unter **Permissions & events**, **Subscribe to events** die Events, zum Beispiel **Issues**, **Issue comment**, **Pull request** und **Repository**. Von den Berechtigungen hängt ab, welche Events es gibt.',
         },
       ],
     },

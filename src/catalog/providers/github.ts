@@ -1,6 +1,6 @@
 import { choice, input, integer, limit, list, page, text } from '../action-input.ts'
 import type { ActionDefinition } from '../definition/action.ts'
-import { githubRateLimits } from '../families/github.ts'
+import { githubRateLimits, githubWebhook } from '../families/github.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
 const repository = {
@@ -203,22 +203,7 @@ export const provider: ProviderFile = {
       },
     ],
     // docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries, docs.github.com/webhooks/webhook-events-and-payloads
-    webhook: {
-      verify: { method: 'hmac', header: 'X-Hub-Signature-256', hash: 'sha256', encoding: 'hex', prefix: 'sha256=' },
-      id: "headers['x-github-delivery']",
-      type: "headers['x-github-event']",
-      connection: { value: 'body.installation.id', equals: 'kept.installation_id' },
-      sync: [
-        {
-          where: "headers['x-github-event'] in ['issues', 'issue_comment', 'pull_request']",
-          streams: ['issues'],
-        },
-        {
-          where: "headers['x-github-event'] in ['repository', 'installation', 'installation_repositories']",
-          streams: ['repositories'],
-        },
-      ],
-    },
+    webhook: { ...githubWebhook, connection: { value: 'body.installation.id', equals: 'kept.installation_id' } },
     testRequest: { path: '/user' },
     streams: [
       {

@@ -130,8 +130,9 @@ export async function prepareConsent(
 ): Promise<ConsentRequest> {
   const consent = requireConsent(definition.auth, method)
   const { auth } = consent
-  const ready = await withRegisteredClient(deps, auth, integration)
-  const client = flowClientOf(auth, await openIntegrationClient(deps, ready), input, integration.slug)
+  const ready = await withRegisteredClient(deps, auth, integration, consent.method)
+  const own = await openIntegrationClient(deps, ready, consent.method)
+  const client = flowClientOf(auth, own, input, integration.slug)
   assertMayBeUsed(auth, client, input)
   const parameters = { client, redirectUri: redirectUriOf(integration, deps.publicUrl), input }
   const request =

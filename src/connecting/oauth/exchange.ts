@@ -66,7 +66,7 @@ export async function openReturnedFlow(
   const consent = consentOf(definition.auth, secrets.method)
   if (consent === null) throw flowFailed(new UnsupportedError('This integration has no consent page.'))
   const input = flow.input as Record<string, string>
-  const integrationClient = await openIntegrationClient(deps, integration)
+  const integrationClient = await openIntegrationClient(deps, integration, consent.method)
   const client = flowClientOf(consent.auth, integrationClient, input, integration.slug)
   if (client.clientId !== flow.clientId) throw changedDuringFlow('OAuth client')
   return { ...returned, definition, ...consent, client, integrationClient, secrets, input }

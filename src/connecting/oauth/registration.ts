@@ -3,60 +3,40 @@ import { z } from 'zod'
 import { clientAuthFor } from '../../auth/oauth2/discover-endpoints.ts'
 import type { RegisteredClientAuth } from '../../auth/strategy.ts'
 import { definitionOf } from '../../catalog/catalog.ts'
-import { waysOf } from '../../catalog/definition/auth.ts'
 import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
-import { openSealedClient, type SealedClient } from '../../credentials/credential-store.ts'
-import { releaseWaiting } from '../../credentials/renewal-attempt.ts'
+import {
+  clientStatesOf,
+  initialAccessTokenOf,
+  openRegisteredClients,
+  queueClientDeletions,
+  type RegisteredClient,
+  registeringOptionsOf,
+  storeRegisteredClients,
+} from '../../connections/registered-clients.ts'
 import type { Integration } from '../../db/generated/client.ts'
 import { runInScope } from '../../db/scope.ts'
 import { databaseNow } from '../../db/sql.ts'
 import { ConflictError, LatchkeyError, NotFoundError, ProviderError } from '../../kit/errors.ts'
-import { clientSecretIdentity } from '../../vault/identities.ts'
+import { createSingleFlight } from '../../kit/single-flight.ts'
 import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
 import { providerWords } from '../../wire/provider-words.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { isTransientStatus } from '../../wire/verdict.ts'
 import { type OAuthDeps, redirectUriOf } from './oauth-flow.ts'
 
-// Dynamic client registration (RFC 7591) and its management (RFC 7592). The client of an integration is registered when its first flow
-// starts. It is stored where a client is that the workspace sets itself, so that everything else uses it in the same way.
+// Dynamic client registration (RFC 7591) and its management (RFC 7592). The client of an integration, or of an option of its selective
+// auth, is registered when its first flow starts.
 
 export type RegistrationDeps = Pick<
   OAuthDeps,
   'database' | 'vault' | 'egress' | 'issuerMetadata' | 'publicUrl' | 'logger'
 >
 
-/** `integration.oauth_registration`: what is known of a registered client besides its id and its secrets. */
-const stateSchema = z.object({
-  /** The client that this is about. An older version may have stored another one without removing this. */
-  clientId: z.string(),
-  /** RFC 7592: where the registration is read and changed. */
-  clientUri: z.string().optional(),
-  redirectUri: z.string(),
-  /** ISO 8601. Absent: the secret does not expire. */
-  secretExpiresAt: z.string().optional(),
-  /** ISO 8601. */
-  registeredAt: z.string(),
-  /** ISO 8601. When it replaced one that the server did not know any more. */
-  replacedAt: z.string().optional(),
-  /** The server refused the client. It is checked before it is used for another flow. */
-  refused: z.boolean().optional(),
-})
-
-type State = z.infer<typeof stateSchema>
-
-/** The auth whose client is registered. Undefined: the definition registers none. */
-function registeringAuth(integration: Integration): OAuth2 | undefined {
-  return waysOf(definitionOf(integration).auth)
-    .filter((auth) => auth.type === 'oauth2')
-    .find(({ registration }) => registration !== undefined)
-}
-
-/** Undefined: the integration has no client, or one that the workspace has set. */
-function stateOf({ oauthClientId, oauthRegistration }: Integration): State | undefined {
-  if (oauthClientId === null || oauthRegistration === null) return undefined
-  const state = stateSchema.parse(oauthRegistration)
-  return state.clientId === oauthClientId ? state : undefined
+/** The auth whose client is registered. Undefined: the definition registers none. @param option see `RegisteredClient.option` */
+function registeringAuth(integration: Integration, option: string | null): OAuth2 | undefined {
+  const { auth } = definitionOf(integration)
+  const way = auth.type === 'selective' ? auth.options.find(({ key }) => key === option)?.auth : auth
+  return way?.type === 'oauth2' && way.registration !== undefined ? way : undefined
 }
 
 /** Another client is registered before its secret expires, so that a flow can still be completed with it. */
@@ -65,10 +45,12 @@ const SECRET_RESERVE_MS = 60 * 60 * 1000
 /** Why the client has to be registered, or its registration changed, before it is used. Undefined: it can be used. */
 type Need = 'registration' | 'change' | 'check'
 
-function needOf(integration: Integration, redirectUri: string, now: Date): Need | undefined {
-  if (integration.oauthClientId === null) return 'registration'
-  const state = stateOf(integration)
-  if (state === undefined) return undefined
+function needOf(integration: Integration, option: string | null, redirectUri: string, now: Date): Need | undefined {
+  const states = clientStatesOf(integration)
+  // A client that the workspace has set is used for all options.
+  if (integration.oauthClientId !== null && states.size === 0) return undefined
+  const state = states.get(option)
+  if (state === undefined) return 'registration'
   const { secretExpiresAt } = state
   if (state.redirectUri !== redirectUri) return 'change'
   if (secretExpiresAt !== undefined && Date.parse(secretExpiresAt) - now.getTime() < SECRET_RESERVE_MS) return 'change'
@@ -83,28 +65,30 @@ const LOOK_EVERY_MS = 50
  * changes or replaces one whose redirect URI is another now, whose secret ends, or which the server has refused. Of several processes
  * that need it at the same time, one sends requests. A process that is killed meanwhile holds nothing up, because its lock ends with
  * its connection.
+ * @param option the key of the option of a selective auth; null: the auth is not selective
  * @throws ProviderError; ConflictError; NotFoundError when the integration was deleted
  */
 export async function withRegisteredClient(
   deps: RegistrationDeps,
   auth: { type: string; registration?: unknown },
   integration: Integration,
+  option: string | null = null,
 ): Promise<Integration> {
   if (auth.registration === undefined) return integration
   const { database } = deps
   const redirectUri = redirectUriOf(integration, deps.publicUrl)
-  if (needOf(integration, redirectUri, await databaseNow(database.sql)) === undefined) return integration
+  if (needOf(integration, option, redirectUri, await databaseNow(database.sql)) === undefined) return integration
   // The lock, and the row that end users cannot change, belong to the workspace.
   return runInScope(null, async () => {
     const deadline = performance.now() + WAIT_MS
     for (;;) {
-      const release = await database.locks.tryLock(`client registration ${integration.id}`)
+      const release = await database.locks.tryLock(`client registration ${integration.id} ${option ?? ''}`)
       try {
         const current = await database.prisma.integration.findUnique({ where: { id: integration.id, deletedAt: null } })
         if (current === null) throw new NotFoundError('There is no such integration.')
-        const need = needOf(current, redirectUri, await databaseNow(database.sql))
+        const need = needOf(current, option, redirectUri, await databaseNow(database.sql))
         if (need === undefined) return current
-        if (release !== null) return await meetNeed(deps, current, redirectUri, need)
+        if (release !== null) return await meetNeed(deps, current, { option, redirectUri, need })
       } finally {
         await release?.()
       }
@@ -117,19 +101,28 @@ export async function withRegisteredClient(
   })
 }
 
+interface Needed {
+  option: string | null
+  redirectUri: string
+  need: Need
+}
+
 async function meetNeed(
   deps: RegistrationDeps,
   integration: Integration,
-  redirectUri: string,
-  need: Need,
+  { option, redirectUri, need }: Needed,
 ): Promise<Integration> {
-  const auth = registeringAuth(integration)
+  const auth = registeringAuth(integration, option)
   if (auth === undefined) return integration
   const request = await metadataOf(deps, integration, auth, redirectUri)
   const now = await databaseNow(deps.database.sql)
-  const known = need === 'registration' ? undefined : await manage(deps, integration, request, need, now)
+  const secret = await deps.database.prisma.integrationSecret.findUnique({ where: { integrationId: integration.id } })
+  const clients = need === 'registration' ? [] : openRegisteredClients(deps.vault, integration, secret)
+  const before = clients.find((each) => each.option === option)
+  const known = before === undefined ? undefined : await manage(deps, before, request, need, now)
   if (known !== undefined) return store(deps, integration, known, now)
-  const registered = await register(deps, auth, request, now)
+  const token = await initialAccessTokenOf(deps, integration.id, option)
+  const registered = await register(deps, auth, { metadata: request, token, option, now })
   const replacedAt = need === 'registration' ? undefined : now.toISOString()
   return store(deps, integration, { ...registered, state: { ...registered.state, replacedAt } }, now)
 }
@@ -163,18 +156,23 @@ async function metadataOf(
   }
 }
 
-/** A client as the server returned it. */
-interface Registered {
-  clientId: string
-  sealed: SealedClient
-  state: State
+interface Registration {
+  metadata: Metadata
+  /** The initial access token (RFC 7591 section 3). Undefined: registration is open. */
+  token: string | undefined
+  option: string | null
+  now: Date
 }
 
-async function register(deps: RegistrationDeps, auth: OAuth2, metadata: Metadata, now: Date): Promise<Registered> {
+async function register(
+  deps: RegistrationDeps,
+  auth: OAuth2,
+  { metadata, token, option, now }: Registration,
+): Promise<RegisteredClient> {
   const url = auth.registration?.url ?? (await endpointOf(deps, auth))
-  const reply = await send(deps, { method: 'POST', url, metadata, now })
-  if (reply.status !== 200 && reply.status !== 201) throw refusedRegistration(reply)
-  return readClient(reply, { metadata, now })
+  const reply = await send(deps, { method: 'POST', url, metadata, token, now })
+  if (reply.status !== 200 && reply.status !== 201) throw refusedRegistration(reply, { hasToken: token !== undefined })
+  return readClient(reply, { metadata, option, now })
 }
 
 async function endpointOf({ issuerMetadata }: RegistrationDeps, auth: OAuth2): Promise<string> {
@@ -192,13 +190,20 @@ async function endpointOf({ issuerMetadata }: RegistrationDeps, auth: OAuth2): P
 const BY_HAND =
   'register a client at the provider by hand, with the callbackUrl of the integration, and set it as oauthClient with updateIntegration.'
 
-function refusedRegistration(reply: CredentialResponse): ProviderError {
+function refusedRegistration(reply: CredentialResponse, { hasToken = false } = {}): ProviderError {
   const words = providerWords(reply, {}, [])
   const temporary = isTransientStatus(reply.status)
   const message = temporary
     ? 'The authorization server cannot register an OAuth client now. Try again in a moment.'
-    : `The authorization server did not register an OAuth client: it responded with status ${reply.status}. Correct registration.metadata in the definition, or ${BY_HAND}`
+    : `The authorization server did not register an OAuth client: it responded with status ${reply.status}. ${remedyFor(reply.status, hasToken)}, or ${BY_HAND}`
   return new ProviderError(message, { words, details: { retryable: temporary } })
+}
+
+function remedyFor(status: number, hasToken: boolean): string {
+  if (status !== 401 && status !== 403) return 'Correct registration.metadata in the definition'
+  return hasToken
+    ? 'Set another registration.initialAccessToken with updateIntegration'
+    : 'If it registers only clients with an initial access token, set that as registration.initialAccessToken with updateIntegration'
 }
 
 /**
@@ -208,18 +213,14 @@ function refusedRegistration(reply: CredentialResponse): ProviderError {
  */
 async function manage(
   deps: RegistrationDeps,
-  integration: Integration,
+  before: RegisteredClient,
   metadata: Metadata,
   need: Need,
   now: Date,
-): Promise<Registered | undefined> {
-  const state = stateOf(integration)
-  const { oauthClientId: clientId } = integration
-  if (state?.clientUri === undefined || clientId === null) return undefined
-  const sealed = await openSealed(deps, integration)
-  if (sealed?.registrationToken === undefined) return undefined
-  const { clientUri: url } = state
-  const { clientSecret: secret, registrationToken: token } = sealed
+): Promise<RegisteredClient | undefined> {
+  const { clientId, clientUri: url } = before.state
+  const { clientSecret: secret, registrationToken: token } = before.sealed
+  if (url === undefined || token === undefined) return undefined
   const own = { client_id: clientId, ...(secret === '' ? {} : { client_secret: secret }) }
   const request =
     need === 'check'
@@ -228,24 +229,18 @@ async function manage(
   const reply = await send(deps, request)
   if (isTransientStatus(reply.status)) throw refusedRegistration(reply)
   if (reply.status !== 200) return undefined
-  const client = readClient(reply, { metadata, now, before: { clientId, sealed, state } })
+  const client = readClient(reply, { metadata, option: before.option, now, before })
   const { secretExpiresAt } = client.state
   return secretExpiresAt === undefined || Date.parse(secretExpiresAt) - now.getTime() > SECRET_RESERVE_MS
     ? client
     : undefined
 }
 
-async function openSealed({ database, vault }: RegistrationDeps, { id, workspaceId }: Integration) {
-  const row = await database.prisma.integrationSecret.findUnique({ where: { integrationId: id } })
-  if (row === null) return undefined
-  return openSealedClient(vault, { workspaceId, integrationId: id, version: row.version, sealed: row.sealed })
-}
-
 interface RegistrationRequest {
   method: 'GET' | 'POST' | 'PUT'
   url: string
-  /** The registration access token. */
-  token?: string
+  /** The registration access token, or the initial access token. */
+  token?: string | undefined
   metadata?: Record<string, unknown>
   now: Date
 }
@@ -288,13 +283,14 @@ const responseSchema = z.object({
 
 interface Reading {
   metadata: Metadata
+  option: string | null
   now: Date
   /** The client before a change. What a response leaves out stays. */
-  before?: Registered
+  before?: RegisteredClient
 }
 
 /** @throws ProviderError */
-function readClient(reply: CredentialResponse, { metadata, now, before }: Reading): Registered {
+function readClient(reply: CredentialResponse, { metadata, option, now, before }: Reading): RegisteredClient {
   const parsed = responseSchema.safeParse(reply.body)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -310,7 +306,8 @@ function readClient(reply: CredentialResponse, { metadata, now, before }: Readin
     throw new ProviderError(
       `The authorization server registered an OAuth client with another token_endpoint_auth_method than ${asked}, which Latchkey does not support. Set clientAuth in the definition, or ${BY_HAND}`,
     )
-  const sameClient = before?.clientId === data.client_id ? before : undefined
+  const sameClient = before?.state.clientId === data.client_id ? before : undefined
+  const clientSecret = data.client_secret || sameClient?.sealed.clientSecret || ''
   const seconds = data.client_secret ? data.client_secret_expires_at : undefined
   const expiry = data.client_secret
     ? seconds
@@ -318,11 +315,13 @@ function readClient(reply: CredentialResponse, { metadata, now, before }: Readin
       : undefined
     : sameClient?.state.secretExpiresAt
   return {
-    clientId: data.client_id,
+    option,
     sealed: {
-      clientSecret: data.client_secret || sameClient?.sealed.clientSecret || '',
-      clientAuth: method,
+      clientSecret,
+      // A client that gets no secret is a public one, also where the answer does not say so.
+      clientAuth: clientSecret === '' ? 'none' : method,
       registrationToken: data.registration_access_token ?? sameClient?.sealed.registrationToken,
+      secretExpiresAt: expiry,
     },
     state: {
       clientId: data.client_id,
@@ -335,44 +334,49 @@ function readClient(reply: CredentialResponse, { metadata, now, before }: Readin
   }
 }
 
-/** Stores the client, unless another one was stored meanwhile: then that one is used, and this one stays unused at the server. */
+/**
+ * Stores the client, unless the workspace has set or another process has registered one meanwhile: then that one is used. A client that
+ * is replaced, or that is not used, is deleted at the server in the background.
+ */
 async function store(
   { database, vault, logger }: RegistrationDeps,
-  { id: integrationId, workspaceId, oauthClientId: before }: Integration,
-  { clientId, sealed, state }: Registered,
+  { id: integrationId, ...seen }: Integration,
+  client: RegisteredClient,
   now: Date,
 ): Promise<Integration> {
-  return database.transaction(async (tx) => {
+  const { option, state } = client
+  const stored = await database.transaction(async (tx) => {
     await tx.query('SELECT 1 AS held FROM integration WHERE id = $1::uuid FOR NO KEY UPDATE', [integrationId])
-    const current = await tx.prisma.integration.findUnique({
-      where: { id: integrationId, deletedAt: null },
-      include: { secret: { select: { version: true } } },
-    })
-    if (current === null) throw new NotFoundError('There is no such integration.')
+    const current = await tx.prisma.integration.findUnique({ where: { id: integrationId }, include: { secret: true } })
+    if (current === null) return null
     const { secret, ...integration } = current
-    if (integration.oauthClientId !== before) return integration
-    const version = (secret?.version ?? 0) + 1
-    const json = JSON.parse(JSON.stringify(sealed))
-    const written = {
-      version,
-      sealed: vault.seal(json, clientSecretIdentity(workspaceId, integrationId, version)),
-      keyId: vault.currentKeyId,
+    const isWanted = integration.deletedAt === null && registeringAuth(integration, option) !== undefined
+    if (!isWanted || clientIdFor(integration, option) !== clientIdFor(seen, option)) {
+      await queueClientDeletions(tx, vault, integration, [client])
+      return isWanted ? integration : null
     }
-    await tx.prisma.integrationSecret.upsert({
-      where: { integrationId },
-      create: { integrationId, workspaceId, ...written },
-      update: written,
-    })
-    await releaseWaiting(tx, [integrationId])
+    const clients = openRegisteredClients(vault, integration, secret)
+    // A client without an option is that of a definition which was not selective.
+    const others = clients.filter((each) => each.option !== option && each.option !== null)
+    const replaced = clients.filter((each) => !others.includes(each) && each.state.clientId !== state.clientId)
+    await queueClientDeletions(tx, vault, integration, replaced)
     logger.info(
-      { integrationId, clientId, replaced: before !== null && before !== clientId },
+      { integrationId, clientId: state.clientId, replaced: replaced.length > 0 },
       'an OAuth client was registered',
     )
-    return tx.prisma.integration.update({
-      where: { id: integrationId },
-      data: { oauthClientId: clientId, oauthRegistration: JSON.parse(JSON.stringify(state)), updatedAt: now },
-    })
+    const order = registeringOptionsOf(definitionOf(integration).auth)
+    const placeOf = (each: RegisteredClient) => order.indexOf(each.option)
+    const [first = client, ...rest] = [...others, client].sort((a, b) => placeOf(a) - placeOf(b))
+    return storeRegisteredClients(tx, vault, integration, [first, ...rest], now)
   })
+  if (stored === null) throw new NotFoundError('There is no such integration.')
+  return stored
+}
+
+/** The client that flows of an option use; null: there is none. */
+function clientIdFor(integration: Pick<Integration, 'oauthClientId' | 'oauthRegistration'>, option: string | null) {
+  const states = clientStatesOf(integration)
+  return states.size === 0 ? integration.oauthClientId : (states.get(option)?.clientId ?? null)
 }
 
 /**
@@ -387,8 +391,14 @@ export async function noteRefusedClient(
 ): Promise<void> {
   await runInScope(null, () =>
     database.sql.query(
-      `UPDATE integration SET oauth_registration = oauth_registration || '{"refused": true}'
-       WHERE id = $1::uuid AND oauth_client_id = $2::text AND oauth_registration IS NOT NULL`,
+      `UPDATE integration SET oauth_registration = CASE
+         WHEN oauth_registration ->> 'clientId' = $2::text THEN oauth_registration || '{"refused": true}'
+         ELSE jsonb_set(oauth_registration, '{others}', (
+           SELECT jsonb_object_agg(o.key, CASE WHEN o.value ->> 'clientId' = $2::text
+             THEN o.value || '{"refused": true}' ELSE o.value END)
+           FROM jsonb_each(oauth_registration -> 'others') AS o)) END
+       WHERE id = $1::uuid AND (oauth_registration ->> 'clientId' = $2::text AND oauth_client_id = $2::text
+         OR jsonb_path_exists(oauth_registration, '$.others.*.clientId ? (@ == $id)', jsonb_build_object('id', $2::text)))`,
       [integrationId, clientId],
     ),
   )
@@ -397,35 +407,48 @@ export async function noteRefusedClient(
 /** A client that replaced another one so short a time ago is replaced by a flow only, so that a server that refuses each gets few. */
 const REPAIR_AFTER_MS = 10 * 60 * 1000
 
-/**
- * Replaces a registered client that the server refuses to renew credentials with, if the server does not know it any more. The tokens
- * of the old client end with it: the next renewal finds that out, and the connections need the user again.
- */
-export function createClientRepair(deps: () => RegistrationDeps): (integrationId: string) => Promise<void> {
-  const running = new Set<string>()
-  return async (integrationId) => {
-    if (running.has(integrationId)) return
-    running.add(integrationId)
+/** Replaces registered clients with which credentials cannot be renewed. Failures of the server are logged. */
+interface ClientRepair {
+  /**
+   * The server has refused the client. It is replaced if the server does not know it any more. The tokens of the old client end with it:
+   * the next renewal finds that out, and the connections need the user again.
+   */
+  refused(integrationId: string, option: string | null): Promise<void>
+  /** The client's secret has expired. The server gives another secret, or another client is registered. */
+  expired(integrationId: string, option: string | null): Promise<void>
+}
+
+export function createClientRepair(deps: () => RegistrationDeps): ClientRepair {
+  const running = createSingleFlight<void>()
+
+  async function repair(integrationId: string, option: string | null, isRefused: boolean): Promise<void> {
     const all = deps()
-    try {
-      await runInScope(null, async () => {
-        const where = { id: integrationId, deletedAt: null }
-        const integration = await all.database.prisma.integration.findUnique({ where })
-        const state = integration === null ? undefined : stateOf(integration)
-        const auth = integration === null ? undefined : registeringAuth(integration)
-        if (integration === null || auth === undefined || state === undefined || integration.oauthClientId === null)
-          return
-        await noteRefusedClient(all, integrationId, integration.oauthClientId)
-        const now = await databaseNow(all.database.sql)
-        const { replacedAt } = state
-        if (replacedAt !== undefined && now.getTime() - Date.parse(replacedAt) < REPAIR_AFTER_MS) return
-        await withRegisteredClient(all, auth, { ...integration, oauthRegistration: { ...state, refused: true } })
-      })
-    } catch (error) {
-      if (!(error instanceof LatchkeyError)) throw error
-      all.logger.warn({ err: error, integrationId }, 'a refused OAuth client could not be replaced')
-    } finally {
-      running.delete(integrationId)
-    }
+    const integration = await all.database.prisma.integration.findUnique({
+      where: { id: integrationId, deletedAt: null },
+    })
+    const state = integration === null ? undefined : clientStatesOf(integration).get(option)
+    const auth = integration === null ? undefined : registeringAuth(integration, option)
+    if (integration === null || auth === undefined || state === undefined) return
+    if (isRefused) await noteRefusedClient(all, integrationId, state.clientId)
+    const now = await databaseNow(all.database.sql)
+    const { replacedAt } = state
+    if (replacedAt !== undefined && now.getTime() - Date.parse(replacedAt) < REPAIR_AFTER_MS) return
+    const current = await all.database.prisma.integration.findUnique({ where: { id: integrationId, deletedAt: null } })
+    if (current !== null) await withRegisteredClient(all, auth, current, option)
+  }
+
+  const start = (integrationId: string, option: string | null, isRefused: boolean) =>
+    running.run(`${integrationId} ${isRefused} ${option ?? ''}`, async () => {
+      try {
+        await runInScope(null, () => repair(integrationId, option, isRefused))
+      } catch (error) {
+        if (!(error instanceof LatchkeyError)) throw error
+        deps().logger.warn({ err: error, integrationId }, 'a registered OAuth client could not be replaced')
+      }
+    })
+
+  return {
+    refused: (integrationId, option) => start(integrationId, option, true),
+    expired: (integrationId, option) => start(integrationId, option, false),
   }
 }

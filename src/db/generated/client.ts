@@ -92,8 +92,14 @@ export type IntegrationSecret = Prisma.IntegrationSecretModel
  */
 export type Collection = Prisma.CollectionModel
 /**
- * Model WebhookSecret
+ * Model InitialAccessTokens
  * The secrets by which an integration recognizes the webhooks of its provider.
+ * The initial access tokens by which OAuth clients are registered (RFC 7591 section 3).
+ */
+export type InitialAccessTokens = Prisma.InitialAccessTokensModel
+/**
+ * Model WebhookSecret
+ * 
  */
 export type WebhookSecret = Prisma.WebhookSecretModel
 /**

@@ -4,6 +4,7 @@ import { definitionOf, findEntry } from '../../catalog/catalog.ts'
 import { consentOf, needsOAuthClient } from '../../connecting/oauth/consent-request.ts'
 import { redirectUriOf } from '../../connecting/oauth/oauth-flow.ts'
 import { createIntegration, updateIntegration } from '../../connections/integrations.ts'
+import { hasCommonClient, hasInitialAccessToken, registeringOptionsOf } from '../../connections/registered-clients.ts'
 import { hasWebhookSecret, pendingSecretOf } from '../../connections/webhook-secret.ts'
 import type { Connection, Integration } from '../../db/generated/client.ts'
 import { condition } from '../../db/sql.ts'
@@ -81,7 +82,7 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
     type: AuthDefinitionRef,
     description: 'How requests are authenticated, and what has to be supplied to connect.',
     resolve: (integration, _args, { services }) =>
-      authDefinitionOf(definitionOf(integration), integration.oauthClientId !== null, services.customStrategies),
+      authDefinitionOf(definitionOf(integration), hasCommonClient(integration), services.customStrategies),
   }),
   baseUrl: t.string({ description: BASE_URL, resolve: (integration) => definitionOf(integration).baseUrl }),
   streams: t.field({
@@ -107,7 +108,7 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
   }),
   needsOAuthClient: t.boolean({
     description: 'True if a way to connect needs an OAuth client and there is none. Set `oauthClient`.',
-    resolve: (integration) => needsOAuthClient(definitionOf(integration).auth, integration.oauthClientId !== null),
+    resolve: (integration) => needsOAuthClient(definitionOf(integration).auth, hasCommonClient(integration)),
   }),
   callbackUrl: t.string({
     nullable: true,
@@ -134,6 +135,17 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
     unauthorizedResolver: () => null,
     resolve: async (integration, _args, { services }) =>
       definitionOf(integration).webhook === undefined ? null : hasWebhookSecret(services, integration.id),
+  }),
+  hasInitialAccessToken: t.boolean({
+    nullable: true,
+    description:
+      'True if an initial access token is set, by which OAuth clients are registered. Null if the definition registers none, and for callers that act for an end user.',
+    authScopes: { wholeWorkspace: true },
+    unauthorizedResolver: () => null,
+    resolve: async (integration, _args, { services }) =>
+      registeringOptionsOf(definitionOf(integration).auth).length === 0
+        ? null
+        : hasInitialAccessToken(services.database.sql, integration.id),
   }),
   pendingWebhookSecret: t.string({
     nullable: true,
@@ -206,6 +218,29 @@ const OAuthClientInput = builder.inputType('OAuthClientInput', {
   }),
 })
 
+const RegistrationInput = builder.inputType('RegistrationInput', {
+  description: 'What the registration of an OAuth client needs besides the definition.',
+  fields: (t) => ({
+    initialAccessToken: t.field({
+      type: 'Secret',
+      required: false,
+      description:
+        'Initial access token (RFC 7591), for a server that registers clients only with one. It is never returned. Null removes it.',
+    }),
+    method: t.string({
+      required: false,
+      description: 'The `key` of the option that the token is for, if several options of the auth register a client.',
+    }),
+  }),
+})
+
+const REGISTRATION = 'Token by which Latchkey registers an OAuth client, for a definition with `registration`.'
+
+function registrationOf(given: { initialAccessToken?: string | null; method?: string | null } | null | undefined) {
+  if (given == null) return undefined
+  return { initialAccessToken: given.initialAccessToken ?? null, method: given.method ?? null }
+}
+
 const WEBHOOK_SECRET =
   'Secret by which requests to `Integration.webhookUrl` are verified, as the provider shows it or lets it be chosen. It is never returned.'
 const DEFINITION = 'Definition of a service, as `docs/definitions.md` describes it.'
@@ -236,6 +271,11 @@ const CreateIntegrationInput = builder.inputType('CreateIntegrationInput', {
       required: false,
       description: `${WEBHOOK_SECRET} Default: none.`,
     }),
+    registration: t.field({
+      type: RegistrationInput,
+      required: false,
+      description: `${REGISTRATION} Default: none.`,
+    }),
   }),
 })
 
@@ -248,8 +288,12 @@ mutation('createIntegration', {
   payload: payloadType<{ integration: Integration }>('CreateIntegrationPayload', (t) => ({
     integration: t.expose('integration', { type: IntegrationRef, description: 'The new integration.' }),
   })),
-  resolve: async ({ workspaceId, slug, provider, definition, displayName, oauthClient, webhookSecret }, context) => ({
+  resolve: async (
+    { workspaceId, slug, provider, definition, displayName, oauthClient, webhookSecret, registration },
+    context,
+  ) => ({
     integration: await createIntegration(context.services, callerOf(context), {
+      registration: registrationOf(registration),
       workspaceId: decodeGlobalId('Workspace', workspaceId),
       slug,
       provider: provider ?? null,
@@ -291,6 +335,11 @@ const UpdateIntegrationInput = builder.inputType('UpdateIntegrationInput', {
       required: false,
       description: `${WEBHOOK_SECRET} The one before it is accepted for 24 hours more. Null removes both at once.`,
     }),
+    registration: t.field({
+      type: RegistrationInput,
+      required: false,
+      description: `${REGISTRATION} A definition that names another registration endpoint or issuer forgets the token.`,
+    }),
     dryRun: t.boolean({
       required: false,
       description: 'True: checks the change and counts `connectionsAffected`, and changes nothing. Default: false.',
@@ -313,10 +362,18 @@ mutation('updateIntegration', {
         'Connections that need a new credential because the change moves an address to another origin or reads secrets in another way. They become NEEDS_REAUTH, with a `statusReason` that names the places.',
     }),
   })),
-  resolve: async ({ integrationId, dryRun, ...change }, context) =>
-    updateIntegration(context.services, callerOf(context), decodeGlobalId('Integration', integrationId), change, {
-      dryRun: dryRun ?? false,
-    }),
+  resolve: async ({ integrationId, dryRun, registration, ...given }, context) => {
+    const change = { ...given, registration: registrationOf(registration) }
+    return updateIntegration(
+      context.services,
+      callerOf(context),
+      decodeGlobalId('Integration', integrationId),
+      change,
+      {
+        dryRun: dryRun ?? false,
+      },
+    )
+  },
 })
 
 const DeleteIntegrationInput = builder.inputType('DeleteIntegrationInput', {

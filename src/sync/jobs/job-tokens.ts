@@ -11,6 +11,7 @@ import {
   oauthClientOf,
   openSealed,
   openStored,
+  optionOf,
   readCredentialRow,
 } from '../../credentials/credential-store.ts'
 import type { Database } from '../../db/database.ts'
@@ -99,7 +100,7 @@ export async function openWithJobToken(
     vault.open(token.sealed, jobTokenIdentity(row.workspace_id, syncJobId, token.version)),
   )
   const { stored } = withAccessToken(definitionOfRow(row).auth, ownCredential(vault, row), accessToken)
-  const opened = openStored(row, stored, { oauthClient: oauthClientOf(vault, row), customStrategies })
+  const opened = openStored(row, stored, { oauthClient: oauthClientOf(vault, row, optionOf(stored)), customStrategies })
   return { ...opened, authenticator: { ...opened.authenticator, refreshable: false } }
 }
 

@@ -48,7 +48,7 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [
       ...['integration_secret', 'integration_pace', 'webhook_secret', 'webhook_receipt', 'connection', 'oauth_flow'],
-      ...['revocation', 'event'],
+      ...['revocation', 'event', 'initial_access_tokens'],
     ].map((name) => [name, 'integration_id = ANY($2::uuid[])']),
   ),
   ...Object.fromEntries(

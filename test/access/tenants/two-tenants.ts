@@ -8,7 +8,12 @@ import { encodeGlobalId, type NodeType } from '../../../src/graphql/kernel/globa
 import { encodeIdCursor } from '../../../src/graphql/kernel/page.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { encodeRecordCursor } from '../../../src/sync/records/records.ts'
-import { actionKeyIdentity, webhookEndpointIdentity, webhookSecretIdentity } from '../../../src/vault/identities.ts'
+import {
+  actionKeyIdentity,
+  initialAccessTokensIdentity,
+  webhookEndpointIdentity,
+  webhookSecretIdentity,
+} from '../../../src/vault/identities.ts'
 import type { Vault } from '../../../src/vault/vault.ts'
 import { contactsDefinition } from '../../support/records-upstream.ts'
 
@@ -216,7 +221,7 @@ export async function createElsewhere(
   }
 }
 
-/** A secret by which webhooks are verified, and an id that was received. */
+/** A secret by which webhooks are verified, an id that was received, and a token that registers OAuth clients. */
 async function createWebhook(
   { prisma }: Database,
   vault: Vault,
@@ -228,6 +233,12 @@ async function createWebhook(
   )
   await prisma.webhookSecret.create({
     data: { integrationId, workspaceId, version: 1, sealed, keyId: vault.currentKeyId },
+  })
+  await prisma.initialAccessTokens.create({
+    data: {
+      ...{ integrationId, workspaceId, version: 1, keyId: vault.currentKeyId },
+      sealed: vault.seal({ '': 'a-token' }, initialAccessTokensIdentity(workspaceId, integrationId, 1)),
+    },
   })
   await prisma.webhookReceipt.create({ data: { integrationId, workspaceId, digest: randomBytes(32) } })
 }

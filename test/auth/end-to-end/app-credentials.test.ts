@@ -2,6 +2,7 @@ import { createHash, createHmac, createPublicKey, verify } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { githubApp } from '../../../src/catalog/providers/github-app.ts'
 import {
   type ProviderRequestSeen,
   type ProviderServer,
@@ -130,6 +131,27 @@ describe('A GitHub App', () => {
     const { job } = await fixture.sync(definition(auth()), credential)
     expect(job).toMatchObject(SUCCEEDED)
     expect(tokens).toBeGreaterThan(1)
+  })
+
+  it('of the catalogue accepts a server whose clock is up to a minute behind or ahead, and a lifetime of ten minutes', async () => {
+    for (const aheadSeconds of [-59, 0, 59]) {
+      tokens = 0
+      const own = answer
+      answer = (request, response) => {
+        const [, payload] = (request.headers.authorization ?? '').split('.')
+        if (payload === undefined) return own(request, response)
+        const { iat, exp } = JSON.parse(Buffer.from(payload, 'base64url').toString())
+        const now = Date.now() / 1000 + aheadSeconds
+        return iat <= now && exp > now && exp <= now + 600 ? own(request, response) : false
+      }
+      const { job } = await fixture.sync(
+        definition(githubApp.auth, { baseUrl: '{{ input.url }}', inputFields: githubApp.inputFields }),
+        { fields: { app_id: '12345', private_key: pem } },
+        { input: { installation_id: '42', url: server.origin } },
+      )
+      expect(job, `${aheadSeconds} s`).toMatchObject(SUCCEEDED)
+      answer = own
+    }
   })
 
   it('becomes NEEDS_REAUTH when the installation is gone', async () => {

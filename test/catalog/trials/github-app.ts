@@ -1,5 +1,6 @@
 import { rsa } from '../../auth/signature/keys.ts'
 import type { ProviderTrial } from '../providers/trial.ts'
+import { trial as github } from './github.ts'
 
 const suspended = {
   status: 403,
@@ -91,4 +92,9 @@ export const trial: ProviderTrial = {
       asksFor: '/repos/octocat/Hello-World/issues',
     },
   ],
+  // The same payloads. The installation is an input of the connection.
+  webhook: github.webhook && {
+    ...github.webhook,
+    connection: { input: { installation_id: '79929171' } },
+  },
 }

@@ -544,6 +544,8 @@ export interface Integration {
   definition: unknown
   /** Name of the integration for people. */
   displayName: string
+  /** True if an initial access token is set, by which OAuth clients are registered. Null if the definition registers none, and for callers that act for an end user. */
+  hasInitialAccessToken: boolean | null
   /** True if a `webhookSecret` is set. Null if the definition has no webhook, and for callers that act for an end user. */
   hasWebhookSecret: boolean | null
   /** Global id: opaque, stable, and accepted by `node`. */
@@ -1282,6 +1284,8 @@ export interface CreateIntegrationInput {
   oauthClient?: undefined | OAuthClientInput | null
   /** Slug of a provider of the catalogue. */
   provider?: undefined | string | null
+  /** Token by which Latchkey registers an OAuth client, for a definition with `registration`. Default: none. */
+  registration?: undefined | RegistrationInput | null
   /** Short name for lookups: 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Unique in the workspace; one that is taken is CONFLICT. */
   slug: string
   /** Secret by which requests to `Integration.webhookUrl` are verified, as the provider shows it or lets it be chosen. It is never returned. Default: none. */
@@ -1519,6 +1523,14 @@ export interface RefreshConnectionInput {
 /** Why a credential could not be renewed. */
 export type RefreshFailure = 'INVALID_CLIENT' | 'INVALID_GRANT' | 'LOST_IN_CRASH_WINDOW' | 'MALFORMED_RESPONSE' | 'PROVIDER_UNAVAILABLE' | 'REVOKED'
 
+/** What the registration of an OAuth client needs besides the definition. */
+export interface RegistrationInput {
+  /** Initial access token (RFC 7591), for a server that registers clients only with one. It is never returned. Null removes it. */
+  initialAccessToken?: undefined | string | null
+  /** The `key` of the option that the token is for, if several options of the auth register a client. */
+  method?: undefined | string | null
+}
+
 /** A new credential for a connection. */
 export interface ReplaceCredentialInput {
   /** Global id of the connection. */
@@ -1734,6 +1746,8 @@ export interface UpdateIntegrationInput {
   integrationId: string
   /** Changes the OAuth client. Null removes it. A new `clientId` needs a `clientSecret`, or null for a client without one, if a secret is stored. */
   oauthClient?: undefined | OAuthClientInput | null
+  /** Token by which Latchkey registers an OAuth client, for a definition with `registration`. A definition that names another registration endpoint or issuer forgets the token. */
+  registration?: undefined | RegistrationInput | null
   /** Secret by which requests to `Integration.webhookUrl` are verified, as the provider shows it or lets it be chosen. It is never returned. The one before it is accepted for 24 hours more. Null removes both at once. */
   webhookSecret?: undefined | string | null
 }

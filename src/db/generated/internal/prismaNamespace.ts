@@ -407,6 +407,7 @@ export const ModelName = {
   Integration: 'Integration',
   IntegrationSecret: 'IntegrationSecret',
   Collection: 'Collection',
+  InitialAccessTokens: 'InitialAccessTokens',
   WebhookSecret: 'WebhookSecret',
   WebhookReceipt: 'WebhookReceipt',
   SyncRequest: 'SyncRequest',
@@ -449,7 +450,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "workspace" | "apiKey" | "consoleSession" | "oidcIssuer" | "authProvider" | "endUser" | "endUserMetadata" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "connectionMetadata" | "credential" | "connectSession" | "toolSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "actionKey" | "metRecords" | "knownPage" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
+    modelProps: "workspace" | "apiKey" | "consoleSession" | "oidcIssuer" | "authProvider" | "endUser" | "endUserMetadata" | "integration" | "integrationSecret" | "collection" | "initialAccessTokens" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "connectionMetadata" | "credential" | "connectSession" | "toolSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "actionKey" | "metRecords" | "knownPage" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1190,6 +1191,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.CollectionCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.CollectionCountAggregateOutputType> | number
+        }
+      }
+    }
+    InitialAccessTokens: {
+      payload: Prisma.$InitialAccessTokensPayload<ExtArgs>
+      fields: Prisma.InitialAccessTokensFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.InitialAccessTokensFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InitialAccessTokensPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.InitialAccessTokensFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InitialAccessTokensPayload>
+        }
+        findFirst: {
+          args: Prisma.InitialAccessTokensFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InitialAccessTokensPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.InitialAccessTokensFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InitialAccessTokensPayload>
+        }
+        findMany: {
+          args: Prisma.InitialAccessTokensFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InitialAccessTokensPayload>[]
+        }
+        create: {
+          args: Prisma.InitialAccessTokensCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InitialAccessTokensPayload>
+        }
+        createMany: {
+          args: Prisma.InitialAccessTokensCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.InitialAccessTokensCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InitialAccessTokensPayload>[]
+        }
+        delete: {
+          args: Prisma.InitialAccessTokensDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InitialAccessTokensPayload>
+        }
+        update: {
+          args: Prisma.InitialAccessTokensUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InitialAccessTokensPayload>
+        }
+        deleteMany: {
+          args: Prisma.InitialAccessTokensDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.InitialAccessTokensUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.InitialAccessTokensUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InitialAccessTokensPayload>[]
+        }
+        upsert: {
+          args: Prisma.InitialAccessTokensUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InitialAccessTokensPayload>
+        }
+        aggregate: {
+          args: Prisma.InitialAccessTokensAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateInitialAccessTokens>
+        }
+        groupBy: {
+          args: Prisma.InitialAccessTokensGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.InitialAccessTokensGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.InitialAccessTokensCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.InitialAccessTokensCountAggregateOutputType> | number
         }
       }
     }
@@ -3383,6 +3458,17 @@ export const CollectionScalarFieldEnum = {
 export type CollectionScalarFieldEnum = (typeof CollectionScalarFieldEnum)[keyof typeof CollectionScalarFieldEnum]
 
 
+export const InitialAccessTokensScalarFieldEnum = {
+  integrationId: 'integrationId',
+  workspaceId: 'workspaceId',
+  version: 'version',
+  sealed: 'sealed',
+  keyId: 'keyId'
+} as const
+
+export type InitialAccessTokensScalarFieldEnum = (typeof InitialAccessTokensScalarFieldEnum)[keyof typeof InitialAccessTokensScalarFieldEnum]
+
+
 export const WebhookSecretScalarFieldEnum = {
   integrationId: 'integrationId',
   workspaceId: 'workspaceId',
@@ -4304,6 +4390,7 @@ export type GlobalOmitConfig = {
   integration?: Prisma.IntegrationOmit
   integrationSecret?: Prisma.IntegrationSecretOmit
   collection?: Prisma.CollectionOmit
+  initialAccessTokens?: Prisma.InitialAccessTokensOmit
   webhookSecret?: Prisma.WebhookSecretOmit
   webhookReceipt?: Prisma.WebhookReceiptOmit
   syncRequest?: Prisma.SyncRequestOmit

@@ -61,6 +61,7 @@ export const ModelName = {
   Integration: 'Integration',
   IntegrationSecret: 'IntegrationSecret',
   Collection: 'Collection',
+  InitialAccessTokens: 'InitialAccessTokens',
   WebhookSecret: 'WebhookSecret',
   WebhookReceipt: 'WebhookReceipt',
   SyncRequest: 'SyncRequest',
@@ -257,6 +258,17 @@ export const CollectionScalarFieldEnum = {
 } as const
 
 export type CollectionScalarFieldEnum = (typeof CollectionScalarFieldEnum)[keyof typeof CollectionScalarFieldEnum]
+
+
+export const InitialAccessTokensScalarFieldEnum = {
+  integrationId: 'integrationId',
+  workspaceId: 'workspaceId',
+  version: 'version',
+  sealed: 'sealed',
+  keyId: 'keyId'
+} as const
+
+export type InitialAccessTokensScalarFieldEnum = (typeof InitialAccessTokensScalarFieldEnum)[keyof typeof InitialAccessTokensScalarFieldEnum]
 
 
 export const WebhookSecretScalarFieldEnum = {

@@ -242,6 +242,7 @@ export type IntegrationWhereInput = {
   connections?: Prisma.ConnectionListRelationFilter
   secret?: Prisma.XOR<Prisma.IntegrationSecretNullableScalarRelationFilter, Prisma.IntegrationSecretWhereInput> | null
   webhookSecret?: Prisma.XOR<Prisma.WebhookSecretNullableScalarRelationFilter, Prisma.WebhookSecretWhereInput> | null
+  initialAccessTokens?: Prisma.XOR<Prisma.InitialAccessTokensNullableScalarRelationFilter, Prisma.InitialAccessTokensWhereInput> | null
   webhookReceipts?: Prisma.WebhookReceiptListRelationFilter
   oauthFlows?: Prisma.OAuthFlowListRelationFilter
   revocations?: Prisma.RevocationListRelationFilter
@@ -267,6 +268,7 @@ export type IntegrationOrderByWithRelationInput = {
   connections?: Prisma.ConnectionOrderByRelationAggregateInput
   secret?: Prisma.IntegrationSecretOrderByWithRelationInput
   webhookSecret?: Prisma.WebhookSecretOrderByWithRelationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensOrderByWithRelationInput
   webhookReceipts?: Prisma.WebhookReceiptOrderByRelationAggregateInput
   oauthFlows?: Prisma.OAuthFlowOrderByRelationAggregateInput
   revocations?: Prisma.RevocationOrderByRelationAggregateInput
@@ -296,6 +298,7 @@ export type IntegrationWhereUniqueInput = Prisma.AtLeast<{
   connections?: Prisma.ConnectionListRelationFilter
   secret?: Prisma.XOR<Prisma.IntegrationSecretNullableScalarRelationFilter, Prisma.IntegrationSecretWhereInput> | null
   webhookSecret?: Prisma.XOR<Prisma.WebhookSecretNullableScalarRelationFilter, Prisma.WebhookSecretWhereInput> | null
+  initialAccessTokens?: Prisma.XOR<Prisma.InitialAccessTokensNullableScalarRelationFilter, Prisma.InitialAccessTokensWhereInput> | null
   webhookReceipts?: Prisma.WebhookReceiptListRelationFilter
   oauthFlows?: Prisma.OAuthFlowListRelationFilter
   revocations?: Prisma.RevocationListRelationFilter
@@ -360,6 +363,7 @@ export type IntegrationCreateInput = {
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
@@ -384,6 +388,7 @@ export type IntegrationUncheckedCreateInput = {
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
@@ -408,6 +413,7 @@ export type IntegrationUpdateInput = {
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
@@ -432,6 +438,7 @@ export type IntegrationUncheckedUpdateInput = {
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
@@ -625,6 +632,20 @@ export type IntegrationUpdateOneRequiredWithoutSecretNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.IntegrationUpdateToOneWithWhereWithoutSecretInput, Prisma.IntegrationUpdateWithoutSecretInput>, Prisma.IntegrationUncheckedUpdateWithoutSecretInput>
 }
 
+export type IntegrationCreateNestedOneWithoutInitialAccessTokensInput = {
+  create?: Prisma.XOR<Prisma.IntegrationCreateWithoutInitialAccessTokensInput, Prisma.IntegrationUncheckedCreateWithoutInitialAccessTokensInput>
+  connectOrCreate?: Prisma.IntegrationCreateOrConnectWithoutInitialAccessTokensInput
+  connect?: Prisma.IntegrationWhereUniqueInput
+}
+
+export type IntegrationUpdateOneRequiredWithoutInitialAccessTokensNestedInput = {
+  create?: Prisma.XOR<Prisma.IntegrationCreateWithoutInitialAccessTokensInput, Prisma.IntegrationUncheckedCreateWithoutInitialAccessTokensInput>
+  connectOrCreate?: Prisma.IntegrationCreateOrConnectWithoutInitialAccessTokensInput
+  upsert?: Prisma.IntegrationUpsertWithoutInitialAccessTokensInput
+  connect?: Prisma.IntegrationWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.IntegrationUpdateToOneWithWhereWithoutInitialAccessTokensInput, Prisma.IntegrationUpdateWithoutInitialAccessTokensInput>, Prisma.IntegrationUncheckedUpdateWithoutInitialAccessTokensInput>
+}
+
 export type IntegrationCreateNestedOneWithoutWebhookSecretInput = {
   create?: Prisma.XOR<Prisma.IntegrationCreateWithoutWebhookSecretInput, Prisma.IntegrationUncheckedCreateWithoutWebhookSecretInput>
   connectOrCreate?: Prisma.IntegrationCreateOrConnectWithoutWebhookSecretInput
@@ -726,6 +747,7 @@ export type IntegrationCreateWithoutWorkspaceInput = {
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
@@ -749,6 +771,7 @@ export type IntegrationUncheckedCreateWithoutWorkspaceInput = {
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
@@ -818,6 +841,7 @@ export type IntegrationCreateWithoutSecretInput = {
   workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
@@ -841,6 +865,7 @@ export type IntegrationUncheckedCreateWithoutSecretInput = {
   deletedAt?: Date | string | null
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
@@ -880,6 +905,7 @@ export type IntegrationUpdateWithoutSecretInput = {
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
@@ -902,6 +928,119 @@ export type IntegrationUncheckedUpdateWithoutSecretInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
+  revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
+  pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
+}
+
+export type IntegrationCreateWithoutInitialAccessTokensInput = {
+  id: string
+  slug: string
+  displayName: string
+  provider?: string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: string | null
+  oauthRedirectUrl?: string | null
+  oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
+  connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
+  secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
+  oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
+  revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
+  pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
+}
+
+export type IntegrationUncheckedCreateWithoutInitialAccessTokensInput = {
+  id: string
+  workspaceId: string
+  slug: string
+  displayName: string
+  provider?: string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: string | null
+  oauthRedirectUrl?: string | null
+  oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
+  secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
+  revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
+  pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
+}
+
+export type IntegrationCreateOrConnectWithoutInitialAccessTokensInput = {
+  where: Prisma.IntegrationWhereUniqueInput
+  create: Prisma.XOR<Prisma.IntegrationCreateWithoutInitialAccessTokensInput, Prisma.IntegrationUncheckedCreateWithoutInitialAccessTokensInput>
+}
+
+export type IntegrationUpsertWithoutInitialAccessTokensInput = {
+  update: Prisma.XOR<Prisma.IntegrationUpdateWithoutInitialAccessTokensInput, Prisma.IntegrationUncheckedUpdateWithoutInitialAccessTokensInput>
+  create: Prisma.XOR<Prisma.IntegrationCreateWithoutInitialAccessTokensInput, Prisma.IntegrationUncheckedCreateWithoutInitialAccessTokensInput>
+  where?: Prisma.IntegrationWhereInput
+}
+
+export type IntegrationUpdateToOneWithWhereWithoutInitialAccessTokensInput = {
+  where?: Prisma.IntegrationWhereInput
+  data: Prisma.XOR<Prisma.IntegrationUpdateWithoutInitialAccessTokensInput, Prisma.IntegrationUncheckedUpdateWithoutInitialAccessTokensInput>
+}
+
+export type IntegrationUpdateWithoutInitialAccessTokensInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  provider?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
+  connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
+  secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
+  oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
+  revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
+  pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
+}
+
+export type IntegrationUncheckedUpdateWithoutInitialAccessTokensInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  provider?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  oauthRegistration?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
+  secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
@@ -926,6 +1065,7 @@ export type IntegrationCreateWithoutWebhookSecretInput = {
   workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
@@ -949,6 +1089,7 @@ export type IntegrationUncheckedCreateWithoutWebhookSecretInput = {
   deletedAt?: Date | string | null
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
@@ -988,6 +1129,7 @@ export type IntegrationUpdateWithoutWebhookSecretInput = {
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
@@ -1011,6 +1153,7 @@ export type IntegrationUncheckedUpdateWithoutWebhookSecretInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
@@ -1035,6 +1178,7 @@ export type IntegrationCreateWithoutWebhookReceiptsInput = {
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensCreateNestedOneWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
@@ -1058,6 +1202,7 @@ export type IntegrationUncheckedCreateWithoutWebhookReceiptsInput = {
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedCreateNestedOneWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
@@ -1097,6 +1242,7 @@ export type IntegrationUpdateWithoutWebhookReceiptsInput = {
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUpdateOneWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
@@ -1120,6 +1266,7 @@ export type IntegrationUncheckedUpdateWithoutWebhookReceiptsInput = {
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedUpdateOneWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
@@ -1142,6 +1289,7 @@ export type IntegrationCreateWithoutConnectionsInput = {
   workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
@@ -1165,6 +1313,7 @@ export type IntegrationUncheckedCreateWithoutConnectionsInput = {
   deletedAt?: Date | string | null
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
@@ -1204,6 +1353,7 @@ export type IntegrationUpdateWithoutConnectionsInput = {
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
@@ -1227,6 +1377,7 @@ export type IntegrationUncheckedUpdateWithoutConnectionsInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
@@ -1251,6 +1402,7 @@ export type IntegrationCreateWithoutOauthFlowsInput = {
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
@@ -1274,6 +1426,7 @@ export type IntegrationUncheckedCreateWithoutOauthFlowsInput = {
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
@@ -1313,6 +1466,7 @@ export type IntegrationUpdateWithoutOauthFlowsInput = {
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
@@ -1336,6 +1490,7 @@ export type IntegrationUncheckedUpdateWithoutOauthFlowsInput = {
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
@@ -1359,6 +1514,7 @@ export type IntegrationCreateWithoutRevocationsInput = {
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
@@ -1382,6 +1538,7 @@ export type IntegrationUncheckedCreateWithoutRevocationsInput = {
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
@@ -1421,6 +1578,7 @@ export type IntegrationUpdateWithoutRevocationsInput = {
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
@@ -1444,6 +1602,7 @@ export type IntegrationUncheckedUpdateWithoutRevocationsInput = {
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
@@ -1467,6 +1626,7 @@ export type IntegrationCreateWithoutPaceInput = {
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
@@ -1490,6 +1650,7 @@ export type IntegrationUncheckedCreateWithoutPaceInput = {
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
   webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedCreateNestedOneWithoutIntegrationInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
@@ -1529,6 +1690,7 @@ export type IntegrationUpdateWithoutPaceInput = {
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
@@ -1552,6 +1714,7 @@ export type IntegrationUncheckedUpdateWithoutPaceInput = {
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
@@ -1590,6 +1753,7 @@ export type IntegrationUpdateWithoutWorkspaceInput = {
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
@@ -1613,6 +1777,7 @@ export type IntegrationUncheckedUpdateWithoutWorkspaceInput = {
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  initialAccessTokens?: Prisma.InitialAccessTokensUncheckedUpdateOneWithoutIntegrationNestedInput
   webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
@@ -1712,6 +1877,7 @@ export type IntegrationSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   connections?: boolean | Prisma.Integration$connectionsArgs<ExtArgs>
   secret?: boolean | Prisma.Integration$secretArgs<ExtArgs>
   webhookSecret?: boolean | Prisma.Integration$webhookSecretArgs<ExtArgs>
+  initialAccessTokens?: boolean | Prisma.Integration$initialAccessTokensArgs<ExtArgs>
   webhookReceipts?: boolean | Prisma.Integration$webhookReceiptsArgs<ExtArgs>
   oauthFlows?: boolean | Prisma.Integration$oauthFlowsArgs<ExtArgs>
   revocations?: boolean | Prisma.Integration$revocationsArgs<ExtArgs>
@@ -1778,6 +1944,7 @@ export type IntegrationInclude<ExtArgs extends runtime.Types.Extensions.Internal
   connections?: boolean | Prisma.Integration$connectionsArgs<ExtArgs>
   secret?: boolean | Prisma.Integration$secretArgs<ExtArgs>
   webhookSecret?: boolean | Prisma.Integration$webhookSecretArgs<ExtArgs>
+  initialAccessTokens?: boolean | Prisma.Integration$initialAccessTokensArgs<ExtArgs>
   webhookReceipts?: boolean | Prisma.Integration$webhookReceiptsArgs<ExtArgs>
   oauthFlows?: boolean | Prisma.Integration$oauthFlowsArgs<ExtArgs>
   revocations?: boolean | Prisma.Integration$revocationsArgs<ExtArgs>
@@ -1798,6 +1965,7 @@ export type $IntegrationPayload<ExtArgs extends runtime.Types.Extensions.Interna
     connections: Prisma.$ConnectionPayload<ExtArgs>[]
     secret: Prisma.$IntegrationSecretPayload<ExtArgs> | null
     webhookSecret: Prisma.$WebhookSecretPayload<ExtArgs> | null
+    initialAccessTokens: Prisma.$InitialAccessTokensPayload<ExtArgs> | null
     webhookReceipts: Prisma.$WebhookReceiptPayload<ExtArgs>[]
     oauthFlows: Prisma.$OAuthFlowPayload<ExtArgs>[]
     revocations: Prisma.$RevocationPayload<ExtArgs>[]
@@ -2228,6 +2396,7 @@ export interface Prisma__IntegrationClient<T, Null = never, ExtArgs extends runt
   connections<T extends Prisma.Integration$connectionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$connectionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConnectionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   secret<T extends Prisma.Integration$secretArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$secretArgs<ExtArgs>>): Prisma.Prisma__IntegrationSecretClient<runtime.Types.Result.GetResult<Prisma.$IntegrationSecretPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   webhookSecret<T extends Prisma.Integration$webhookSecretArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$webhookSecretArgs<ExtArgs>>): Prisma.Prisma__WebhookSecretClient<runtime.Types.Result.GetResult<Prisma.$WebhookSecretPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  initialAccessTokens<T extends Prisma.Integration$initialAccessTokensArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$initialAccessTokensArgs<ExtArgs>>): Prisma.Prisma__InitialAccessTokensClient<runtime.Types.Result.GetResult<Prisma.$InitialAccessTokensPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   webhookReceipts<T extends Prisma.Integration$webhookReceiptsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$webhookReceiptsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WebhookReceiptPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   oauthFlows<T extends Prisma.Integration$oauthFlowsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$oauthFlowsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$OAuthFlowPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   revocations<T extends Prisma.Integration$revocationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$revocationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$RevocationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -2735,6 +2904,25 @@ export type Integration$webhookSecretArgs<ExtArgs extends runtime.Types.Extensio
    */
   include?: Prisma.WebhookSecretInclude<ExtArgs> | null
   where?: Prisma.WebhookSecretWhereInput
+}
+
+/**
+ * Integration.initialAccessTokens
+ */
+export type Integration$initialAccessTokensArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the InitialAccessTokens
+   */
+  select?: Prisma.InitialAccessTokensSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the InitialAccessTokens
+   */
+  omit?: Prisma.InitialAccessTokensOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.InitialAccessTokensInclude<ExtArgs> | null
+  where?: Prisma.InitialAccessTokensWhereInput
 }
 
 /**

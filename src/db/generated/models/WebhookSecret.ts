@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model WebhookSecret
- * The secrets by which an integration recognizes the webhooks of its provider.
+ * 
  */
 export type WebhookSecretModel = runtime.Types.Result.DefaultSelection<Prisma.$WebhookSecretPayload>
 

@@ -70,6 +70,8 @@ export type CreateIntegrationInput = {
   oauthClient?: OAuthClientInput | null | undefined;
   /** Slug of a provider of the catalogue. */
   provider?: string | null | undefined;
+  /** Token by which Latchkey registers an OAuth client, for a definition with `registration`. Default: none. */
+  registration?: RegistrationInput | null | undefined;
   /** Short name for lookups: 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Unique in the workspace; one that is taken is CONFLICT. */
   slug: string;
   /** Secret by which requests to `Integration.webhookUrl` are verified, as the provider shows it or lets it be chosen. It is never returned. Default: none. */
@@ -289,6 +291,14 @@ export type RefreshFailure =
   /** The account or its authorization no longer exists. It has to be connected again. */
   | 'REVOKED';
 
+/** What the registration of an OAuth client needs besides the definition. */
+export type RegistrationInput = {
+  /** Initial access token (RFC 7591), for a server that registers clients only with one. It is never returned. Null removes it. */
+  initialAccessToken?: string | null | undefined;
+  /** The `key` of the option that the token is for, if several options of the auth register a client. */
+  method?: string | null | undefined;
+};
+
 /** State of a sync job or of one of its streams. SUCCEEDED, FAILED and CANCELLED are final. */
 export type SyncJobStatus =
   /** Ended by `cancelSync`, or because the connection was disabled or deleted. */
@@ -375,6 +385,8 @@ export type UpdateIntegrationInput = {
   integrationId: string;
   /** Changes the OAuth client. Null removes it. A new `clientId` needs a `clientSecret`, or null for a client without one, if a secret is stored. */
   oauthClient?: OAuthClientInput | null | undefined;
+  /** Token by which Latchkey registers an OAuth client, for a definition with `registration`. A definition that names another registration endpoint or issuer forgets the token. */
+  registration?: RegistrationInput | null | undefined;
   /** Secret by which requests to `Integration.webhookUrl` are verified, as the provider shows it or lets it be chosen. It is never returned. The one before it is accepted for 24 hours more. Null removes both at once. */
   webhookSecret?: string | null | undefined;
 };
