@@ -2,7 +2,7 @@ import { createHash, createHmac, createPublicKey, verify } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { githubApp } from '../../../src/catalog/providers/github-app.ts'
+import { provider as githubApp } from '../../../src/catalog/providers/github-app.ts'
 import {
   type ProviderRequestSeen,
   type ProviderServer,
@@ -145,7 +145,10 @@ describe('A GitHub App', () => {
         return iat <= now && exp > now && exp <= now + 600 ? own(request, response) : false
       }
       const { job } = await fixture.sync(
-        definition(githubApp.auth, { baseUrl: '{{ input.url }}', inputFields: githubApp.inputFields }),
+        definition(githubApp.definition.auth, {
+          baseUrl: '{{ input.url }}',
+          inputFields: githubApp.definition.inputFields,
+        }),
         { fields: { app_id: '12345', private_key: pem } },
         { input: { installation_id: '42', url: server.origin } },
       )
