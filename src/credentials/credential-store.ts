@@ -303,7 +303,10 @@ export function openStored(
   secret: unknown,
   { oauthClient, customStrategies, definition = definitionOfRow(row) }: OpenOptions,
 ): OpenedConnection {
-  const context = { input: row.input, kept: row.kept, hasOAuthClient: row.oauth_client_id !== null, oauthClient }
+  const context = {
+    ...{ input: row.input, kept: row.kept, workspaceId: row.workspace_id },
+    ...{ hasOAuthClient: row.oauth_client_id !== null, oauthClient },
+  }
   try {
     return {
       connectionId: row.connection_id,

@@ -308,6 +308,7 @@ export function createRenewer(
         beforeSend,
         input: row.input,
         kept: row.kept,
+        workspaceId: row.workspace_id,
         oauthClient: oauthClientOf(vault, row),
         responseErrors: definition.responseErrors,
       })

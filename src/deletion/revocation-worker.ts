@@ -145,6 +145,7 @@ export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWo
       timeoutMs: requestTimeoutMs,
       input,
       kept,
+      workspaceId,
       oauthClient: oauthClientOf(vault, row),
       responseErrors,
     })

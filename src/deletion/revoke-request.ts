@@ -1,4 +1,5 @@
 import { allowInsecureRequests, customFetch, revocationRequest } from 'oauth4webapi'
+import { clientCertificateFor } from '../auth/client-certificate.ts'
 import { requestScope } from '../auth/oauth2/renew.ts'
 import { clientAuthOf } from '../auth/oauth2/token-request.ts'
 import { ownClientOf, refreshTokenOf, tokenPlacement } from '../auth/oauth2/token-response.ts'
@@ -75,11 +76,12 @@ function unlessMissing<T>(read: () => T): T | undefined {
  */
 export async function sendRevocation(revocable: Revocable, context: RenewContext): Promise<RevocationOutcome> {
   const { auth, stored, tokens } = revocable
-  const told = { ...context, ...revocable.context }
+  const told: RenewContext = { ...context, ...revocable.context }
   const sent = new Set<string>()
   let refusal: RevocationOutcome | undefined
   let revoked = false
   try {
+    told.clientCertificate = clientCertificateFor(auth, stored, told)
     const client = ownClientOf(auth, stored, told) ?? context.oauthClient
     const refreshToken = tokens.find(({ hint }) => hint === 'refresh_token')?.value
     const scope = requestScope(auth, stored, told, client, refreshToken)

@@ -300,15 +300,17 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const { response, failure, request } = first
         // A rule may make a refusal a success. That says nothing about the credential.
         if (failure === null && response !== null && response.status < 400) await source.accepted?.(opened)
-        if (response === null || failure === null || !FAILURES[failure.as].credentialRefused) return first
+        if (failure === null || !FAILURES[failure.as].credentialRefused) return first
+        const rejection = { failure, sentAtMs, byTest: options.isTest === true, test: () => sendTest(opened) }
+        if (response === null) {
+          // A renewal does not replace a client certificate, and a new connection not that of the OAuth client.
+          const ofClient = opened.authenticator.clientCertificate?.ofClient === true
+          if (!ofClient) await source.rejected?.(opened, { ...rejection, isRenewable: false })
+          return first
+        }
         const other = await otherCredential(source, opened, response)
         if (other === null) {
-          await source.rejected?.(opened, {
-            failure,
-            sentAtMs,
-            byTest: options.isTest === true,
-            test: () => sendTest(opened),
-          })
+          await source.rejected?.(opened, rejection)
           return first
         }
         refreshed = true
@@ -467,6 +469,7 @@ function judge(
   if ('error' in result) {
     const { error } = result
     const message = withoutHostSecrets(error.message, secrets)
+    if (error.kind === 'client_certificate') return unanswered({ ok: false, as: 'auth', message }, error)
     const transient = error.retryable || MAY_PASS.has(error.kind)
     const unavailable = transient && error.kind !== 'bad_encoding'
     return unanswered({ ok: false, as: transient ? 'retry' : 'fail', message, unavailable }, error)

@@ -6,6 +6,7 @@ import { PrivateKeyError } from '../../kit/private-key.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
+import { clientCertificateFor } from '../client-certificate.ts'
 import { signJwt } from '../signature/sign-jwt.ts'
 import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
 import type { StoredOAuth2 } from '../stored-credential.ts'
@@ -77,7 +78,8 @@ export async function exchangeCode(auth: OAuth2, exchange: CodeExchange, context
     scope,
     secrets: distinctSecrets([code, codeVerifier, client?.clientSecret]),
   }
-  return toRenewal(auth, stored, await requestToken(auth, request, context), context)
+  const clientCertificate = clientCertificateFor(auth, stored, context)
+  return toRenewal(auth, stored, await requestToken(auth, request, { ...context, clientCertificate }), context)
 }
 
 function knownSecrets(

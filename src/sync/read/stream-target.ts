@@ -1,7 +1,7 @@
 import { bearerPlacement } from '../../auth/simple/bearer.ts'
 import { valueAuthenticator } from '../../auth/simple/secret-value.ts'
 import type { Authenticator } from '../../auth/strategy.ts'
-import type { StreamAuth } from '../../catalog/definition/auth.ts'
+import { hasCredential, type StreamAuth } from '../../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import type { StreamDefinition } from '../../catalog/definition/stream.ts'
 import { renderTemplate } from '../../catalog/template/template.ts'
@@ -35,7 +35,10 @@ export function openedForStream(opened: OpenedConnection, stream: StreamDefiniti
     authenticator:
       auth === undefined || key === undefined
         ? opened.authenticator
-        : remembered(authenticators, opened.authenticator, key, () => authenticatorOf(auth, opened)),
+        : remembered(authenticators, opened.authenticator, key, () => ({
+            ...authenticatorOf(auth, opened),
+            clientCertificate: opened.authenticator.clientCertificate,
+          })),
   }
 }
 
@@ -55,7 +58,7 @@ function checkHost(
 ): void {
   const { auth, hosts = [] } = definition
   const url = renderUrl(baseUrl, scope)
-  if (auth.type === 'none' || hasClientHost(hosts, url)) return
+  if (!hasCredential(auth) || hasClientHost(hosts, url)) return
   if (url.origin === renderUrl(definition.baseUrl, scope).origin) return
   throw badSource(
     name,
