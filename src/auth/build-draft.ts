@@ -52,6 +52,7 @@ export async function buildDraft(definition: IntegrationDefinition, request: Dra
     headers: headersOf(request.headers),
     body,
     credentialHeaders: new Set(),
+    clientCertificate: authenticator.clientCertificate,
   }
   addDefinitionHeaders(draft, request.headerTemplates ?? {}, scope)
   addDefinitionHeaders(draft, definition.headers ?? {}, scope)

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Auth, loginStepsOf, ownAuthOf } from '../catalog/definition/auth.ts'
+import { type Auth, hasCredential, loginStepsOf, ownAuthOf } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { mayBeSamePath, type Path } from '../catalog/definition/path.ts'
 import { authOfKey } from '../catalog/definition/target.ts'
@@ -51,7 +51,7 @@ function movedAddresses(before: IntegrationDefinition, after: IntegrationDefinit
 function lostWays(before: Auth, after: Auth): string[] {
   const kept = new Set(sharedWays(before, after).map(({ key }) => key))
   return [...waysOf(before)].flatMap(([key, { auth }]) =>
-    auth.type === 'none' || kept.has(key) ? [] : [key === '' ? 'auth.type' : `auth.options.${key}`],
+    !hasCredential(auth) || kept.has(key) ? [] : [key === '' ? 'auth.type' : `auth.options.${key}`],
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Auth } from '../catalog/definition/auth.ts'
 import { UnsupportedError } from '../kit/errors.ts'
+import { withClientCertificate } from './client-certificate.ts'
 import { custom } from './custom/custom.ts'
 import type { CustomStrategies } from './custom/custom-strategy.ts'
 import { oauth1 } from './oauth1/oauth1.ts'
@@ -23,6 +24,10 @@ const NO_CUSTOM_STRATEGIES: CustomStrategies = new Map()
  * @throws UnsupportedError for a custom strategy that is not one of them
  */
 export function strategyOf(auth: Auth, customStrategies: CustomStrategies = NO_CUSTOM_STRATEGIES): BoundStrategy {
+  return withClientCertificate(boundStrategyOf(auth, customStrategies), auth)
+}
+
+function boundStrategyOf(auth: Auth, customStrategies: CustomStrategies): BoundStrategy {
   const resolve = (inner: Auth) => strategyOf(inner, customStrategies)
   switch (auth.type) {
     case 'none':

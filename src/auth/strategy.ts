@@ -4,7 +4,7 @@ import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { OAuth2 } from '../catalog/definition/oauth2.ts'
 import type { Egress } from '../egress/egress.ts'
 import type { CredentialField, CredentialInput } from '../wire/credential-fields.ts'
-import type { RequestDraft } from '../wire/request-draft.ts'
+import type { PresentedCertificate, RequestDraft } from '../wire/request-draft.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
 /** The API's AuthType. No definition has AUTH_PROVIDER: it marks credentials that an auth provider holds. */
@@ -32,6 +32,8 @@ export interface ConnectionContext {
   input: Readonly<Record<string, unknown>>
   /** Values that the provider returned and that are kept with the connection. */
   kept: Readonly<Record<string, unknown>>
+  /** Connections that present a client certificate are shared only within a workspace. Default: they are not shared. */
+  workspaceId?: string
 }
 
 /** Methods of client authentication for which a client can be registered dynamically. */
@@ -94,6 +96,8 @@ export interface Authenticator {
   readonly replace?: (sentAtMs: number) => Promise<boolean>
   /** Whether it may be sent to a URL, where not only the definition decides that. Default: it may. */
   readonly mayReceive?: (url: URL) => boolean
+  /** Presented with each request. @throws TemplateError when the credential lacks what it consists of */
+  readonly clientCertificate?: PresentedCertificate | undefined
 }
 
 /** The inputs of a renewal. Nothing of them is stored. */
@@ -110,6 +114,8 @@ export interface RenewContext extends ConnectionContext {
   oauthClient?: OAuthClient
   /** The definition's rules. They apply to logins and token requests too. */
   responseErrors?: IntegrationDefinition['responseErrors']
+  /** Presented with the request. `renew` of a bound strategy sets it. Default: none. */
+  clientCertificate?: PresentedCertificate | undefined
 }
 
 /** The result of a renewal, to be stored. */

@@ -285,7 +285,7 @@ export function inMemorySource(
   const tokens = mayReceive === undefined ? unstoredTokens({ database, egress, customStrategies }) : undefined
 
   function open(credential: StoredCredential, kept: Record<string, unknown>): OpenedConnection {
-    const unbound = strategy.open(credential, { input, kept, ...client })
+    const unbound = strategy.open(credential, { input, kept, workspaceId, ...client })
     const authenticator = mayReceive === undefined ? unbound : boundTo(unbound, mayReceive)
     const scope = scopeOf(definition.auth, credential, { input, kept })
     // The integration id is the key of the rate limit. Tests of other workspaces must not share it.
@@ -311,7 +311,7 @@ export function inMemorySource(
       else {
         const { responseErrors } = definition
         const renewal = await repeatWhileUnavailable({ timeoutMs: DEFAULT_RENEW_TIMEOUT_MS }, (timeoutMs) =>
-          strategy.renew(stored, { egress, now, timeoutMs, input, kept: {}, oauthClient, responseErrors }),
+          strategy.renew(stored, { egress, now, timeoutMs, input, kept: {}, workspaceId, oauthClient, responseErrors }),
         )
         onRenewed(renewal)
         last = open(renewal.stored, renewal.kept ?? {})
@@ -367,6 +367,8 @@ export async function sendTestRequest(sender: Sender, source: ConnectionSource):
     limits: { maxResponseBytes: MAX_RESPONSE_BYTES },
     isTest: true,
   })
+  // The host has refused the client certificate, or it has expired.
+  if (sent.response === null && FAILURES[sent.failure.as].credentialRefused) return refusal(sent.failure)
   const { failure, response } = responseFor(sent)
   const { status } = response
   if (failure === null) {

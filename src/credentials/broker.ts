@@ -75,6 +75,8 @@ export interface Rejection {
   byTest: boolean
   /** Sends the definition's test request. @returns its failure; null: it succeeded; undefined: there is none to send */
   test(): Promise<ProviderFailure | null | undefined>
+  /** False: what was refused is not replaced by a renewal. Default: the credential says whether it can be renewed. */
+  isRenewable?: boolean
 }
 
 /**
@@ -306,7 +308,8 @@ function createRejections(deps: RenewerDeps): Pick<Broker, 'rejected' | 'accepte
   return {
     async rejected(opened, rejection) {
       const { refreshable, singleUse } = opened.authenticator
-      if (!refreshable && singleUse !== true) await unlessItFails(() => judge(opened, rejection))
+      const isRenewable = rejection.isRenewable ?? (refreshable || singleUse === true)
+      if (!isRenewable) await unlessItFails(() => judge(opened, rejection))
     },
     async accepted(opened) {
       accepted.set(opened.connectionId, performance.now())

@@ -35,6 +35,7 @@ import {
 import type { JsonObject } from '../kit/json.ts'
 import { clientSecretIdentity, credentialIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { PresentedCertificate } from '../wire/request-draft.ts'
 import { nextRenewalAt, refreshTokenEnd } from './refresh-policy.ts'
 import { refreshTokenHash } from './refresh-token-hash.ts'
 
@@ -307,6 +308,8 @@ export interface OwnTokenRequest {
   definition: IntegrationDefinition
   /** What its templates read. Holds secrets. */
   scope: TemplateScope
+  /** The client certificate of the connection, presented with the request for a token. */
+  certificate(): PresentedCertificate | undefined
 }
 
 /** The tokens of an opened connection that the entries of `auths` have obtained. */
@@ -369,7 +372,10 @@ export function openStored(
   secret: unknown,
   { oauthClient, customStrategies, definition = definitionOfRow(row) }: OpenOptions,
 ): OpenedConnection {
-  const context = { input: row.input, kept: row.kept, hasOAuthClient: oauthClient !== undefined, oauthClient }
+  const context = {
+    ...{ input: row.input, kept: row.kept, workspaceId: row.workspace_id },
+    ...{ hasOAuthClient: oauthClient !== undefined, oauthClient },
+  }
   try {
     return {
       connectionId: row.connection_id,

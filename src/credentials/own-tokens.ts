@@ -212,6 +212,7 @@ async function obtainToken(
       input: isRecord(input) ? input : {},
       kept: isRecord(kept) ? kept : {},
       responseErrors: definition.responseErrors,
+      clientCertificate: request.certificate(),
     }),
   )
   const token =

@@ -319,6 +319,7 @@ export function createRenewer(
         beforeSend,
         input: row.input,
         kept: row.kept,
+        workspaceId: row.workspace_id,
         oauthClient: oauthClientOf(vault, row, optionOf(stored)),
         responseErrors: definition.responseErrors,
       })

@@ -151,6 +151,7 @@ export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWo
       timeoutMs: requestTimeoutMs,
       input,
       kept,
+      workspaceId,
       oauthClient: oauthClientOf(vault, row, optionOf(stored)),
       responseErrors,
     })

@@ -1,8 +1,8 @@
 import { allowInsecureRequests, customFetch, revocationRequest } from 'oauth4webapi'
+import { clientCertificateFor } from '../auth/client-certificate.ts'
 import { requestScope } from '../auth/oauth2/renew.ts'
 import { clientAuthOf } from '../auth/oauth2/token-request.ts'
 import { ownClientOf, refreshTokenOf, tokenPlacement } from '../auth/oauth2/token-response.ts'
-import { PrivateKeyError } from '../auth/signature/sign-jwt.ts'
 import type { StoredCredential, StoredOAuth2 } from '../auth/stored-credential.ts'
 import type { ConnectionContext, OAuthClient, RenewContext } from '../auth/strategy.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
@@ -13,6 +13,7 @@ import { renderJson, renderTemplate } from '../catalog/template/template.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../catalog/template/value.ts'
 import type { ClientDeletion } from '../connections/registered-clients.ts'
+import { PrivateKeyError } from '../kit/private-key.ts'
 import { type CredentialResponse, sendCredentialRequest } from '../wire/credential-request.ts'
 import { applyPlacement } from '../wire/placement.ts'
 import { errorCodeOf } from '../wire/provider-words.ts'
@@ -76,11 +77,12 @@ function unlessMissing<T>(read: () => T): T | undefined {
  */
 export async function sendRevocation(revocable: Revocable, context: RenewContext): Promise<RevocationOutcome> {
   const { auth, stored, tokens } = revocable
-  const told = { ...context, ...revocable.context }
+  const told: RenewContext = { ...context, ...revocable.context }
   const sent = new Set<string>()
   let refusal: RevocationOutcome | undefined
   let revoked = false
   try {
+    told.clientCertificate = clientCertificateFor(auth, stored, told)
     const client = ownClientOf(auth, stored, told) ?? context.oauthClient
     const refreshToken = tokens.find(({ hint }) => hint === 'refresh_token')?.value
     const scope = requestScope(auth, stored, told, client, refreshToken)

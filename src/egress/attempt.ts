@@ -1,4 +1,5 @@
 import { errors } from 'undici'
+import { certificateAlert } from './client-certificate.ts'
 import { EgressError } from './egress-error.ts'
 
 /** Node fires a longer timer at once. */
@@ -14,6 +15,10 @@ export class Attempt {
   /** Host of the current hop, for messages. */
   host = 'the host'
   sentBytes = false
+  /** Whether the current hop presents a client certificate that its host has not accepted by a response yet. */
+  presents = false
+  /** `sentBytes` before the current hop. */
+  #sentBefore = false
   /** See EgressRequest. */
   beforeSend: (() => void) | undefined
   /** Called once, when the attempt must end. Set by the current hop. */
@@ -38,8 +43,21 @@ export class Attempt {
     return this.#reason
   }
 
+  /** @param presents whether the hop presents a client certificate */
+  beginHop(host: string, presents: boolean): void {
+    this.host = host
+    this.presents = presents
+    this.#sentBefore = this.sentBytes
+  }
+
   fail(cause: unknown): EgressError {
-    return toEgressError(cause, this.host, this.sentBytes)
+    const { host, presents, sentBytes } = this
+    const alert = certificateAlert(codeOf(cause), host, presents)
+    if (alert === undefined) return toEgressError(cause, host, sentBytes, presents)
+    const { kind, message, retryable } = alert
+    // The host has not processed what was sent.
+    this.sentBytes = this.#sentBefore
+    return new EgressError(kind, message, { sentBytes: this.sentBytes, retryable, cause })
   }
 
   /** Ends the total time-out. The caller's signal still applies. */
@@ -114,34 +132,52 @@ const TLS = /^ERR_(TLS|SSL)|^EPROTO$/
  * Translates an error of undici, node:net, node:tls or the caller's body stream. The original is kept as `cause`, for the
  * log. Of an EgressError only `sentBytes` is updated.
  */
-function toEgressError(cause: unknown, host: string, sentBytes: boolean): EgressError {
+function toEgressError(cause: unknown, host: string, sentBytes: boolean, presents: boolean): EgressError {
   // The cause is dropped: it quotes what the server sent.
   if (cause instanceof errors.HTTPParserError) {
     // undici reports a response that is cut short so, on a connection that is not kept alive.
-    if (/invalid EOF/i.test(cause.message)) return cutShort(host)
+    if (/invalid EOF/i.test(cause.message)) return cutShort(host, presents)
     return new EgressError('bad_encoding', `The response of ${host} is not valid HTTP.`, { sentBytes })
   }
-  const known = cause instanceof EgressError ? cause : translate(cause, host, sentBytes)
+  const known = cause instanceof EgressError ? cause : translate(cause, host, sentBytes, presents)
   if (known.sentBytes === sentBytes && known === cause) return known
   const { kind, message, retryable } = known
   return new EgressError(kind, message, { sentBytes, retryable, cause: known === cause ? known.cause : cause })
 }
 
-function translate(cause: unknown, host: string, sentBytes: boolean): EgressError {
+function translate(cause: unknown, host: string, sentBytes: boolean, presents: boolean): EgressError {
   const code = codeOf(cause)
   const known = FAILURES_BY_CODE[code]
   if (known !== undefined) return known(host)
-  if (sentBytes) return cutShort(host)
+  if (sentBytes) return cutShort(host, presents)
   if (CERTIFICATE.test(code)) {
-    return new EgressError('connect', `The certificate of ${host} is not valid (${code}).`, { retryable: false })
+    return new EgressError('connect', `The certificate of ${host} is not valid (${code}).${authorityHint(code)}`, {
+      retryable: false,
+    })
   }
+  const hint = presents ? ` ${MAYBE_REFUSED}` : ''
   if (TLS.test(code))
-    return new EgressError('connect', `The TLS handshake with ${host} failed (${code}).`, { retryable: false })
-  return new EgressError('connect', `${host} could not be reached${code === '' ? '' : ` (${code})`}.`)
+    return new EgressError('connect', `The TLS handshake with ${host} failed (${code}).${hint}`, { retryable: false })
+  const isClosed = code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET'
+  return new EgressError(
+    'connect',
+    `${host} could not be reached${code === '' ? '' : ` (${code})`}.${isClosed ? hint : ''}`,
+  )
 }
 
-function cutShort(host: string): EgressError {
-  return new EgressError('reset', `${host} closed the connection before its response was complete.`, {
+/** Some servers close the connection instead of sending an alert. */
+const MAYBE_REFUSED = 'If this happens with every request, the host may not accept the client certificate.'
+
+/** What to do about a server whose certificate was issued by an authority that is not known. */
+function authorityHint(code: string): string {
+  return /SELF_SIGNED|UNABLE_TO_/.test(code)
+    ? ' If the service has an authority of its own, the operator can add its certificate with NODE_EXTRA_CA_CERTS.'
+    : ''
+}
+
+function cutShort(host: string, presents: boolean): EgressError {
+  const hint = presents ? ` ${MAYBE_REFUSED}` : ''
+  return new EgressError('reset', `${host} closed the connection before its response was complete.${hint}`, {
     sentBytes: true,
   })
 }

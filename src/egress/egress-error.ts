@@ -7,6 +7,8 @@ type EgressFailure =
   | 'refused_request'
   | 'dns'
   | 'connect'
+  /** The client certificate cannot be used, or the host refused it. The host has not processed the request. */
+  | 'client_certificate'
   | 'timeout'
   /** The request is too large when `sentBytes` is false, otherwise the response. */
   | 'too_large'

@@ -6,6 +6,7 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import type { Metrics } from '../kit/metrics.ts'
 import { inSpan } from '../kit/tracing.ts'
 import { Attempt } from './attempt.ts'
+import { CertifiedAgents, type ClientCertificate, type UsableCertificate } from './client-certificate.ts'
 import { ACCEPT_ENCODING } from './decode-body.ts'
 import { EgressError } from './egress-error.ts'
 import { createResponse, type EgressResponse } from './egress-response.ts'
@@ -48,7 +49,11 @@ export interface EgressOptions {
   /** Sent when the request has no User-Agent. Default: `Latchkey`. */
   userAgent?: string
   /** PEM certificates of the authorities to trust instead of the system's. */
-  ca?: string | readonly string[]
+  ca?: string | readonly string[] | undefined
+  /** How many client certificates have open connections at most. Default: 500. */
+  maxClientCertificates?: number
+  /** How long the connections of a client certificate are kept after its last request began. Default: 60,000. */
+  clientCertificateIdleMs?: number
 }
 
 export interface EgressRequest {
@@ -69,6 +74,8 @@ export interface EgressRequest {
   within?: URL
   /** Headers that hold a credential, besides Authorization, Cookie and Proxy-Authorization: not sent to another origin. */
   credentialHeaders?: readonly string[]
+  /** Presented to the origin of `url`, which must be https. Not presented after a redirect to another origin. Default: none. */
+  clientCertificate?: ClientCertificate | undefined
   /** From the call to the last byte of the response, or to the call of `stream()`. Default: 30,000. */
   timeoutMs?: number
   /** From the sent request to the headers of the response. Default: 15,000. */
@@ -128,11 +135,28 @@ export function createEgress(options: EgressOptions = {}): Egress {
   }
   const reusing = createAgent(policy, connector, 1)
   const fresh = createAgent(policy, connector, 0)
+  const certified = new CertifiedAgents({
+    createAgent: (certificate, pipelining) => createAgent(policy, { ...connector, certificate }, pipelining),
+    max: options.maxClientCertificates ?? 500,
+    idleMs: options.clientCertificateIdleMs ?? KEEP_ALIVE_MAX_MS,
+  })
+  const dispatcherOf = ({ certificate, url }: Hop, isFresh: boolean): Dispatcher => {
+    if (certificate === undefined) return isFresh ? fresh : reusing
+    if (url.protocol === 'https:') return certified.agentFor(certificate, { fresh: isFresh })
+    const message = `${hostNameOf(url)} must be requested over https, because a client certificate cannot be presented over http.`
+    throw new EgressError('refused_url', message)
+  }
   return {
     async send(request) {
       const attempt = new Attempt(request.timeoutMs ?? 30_000, request.signal)
       try {
-        return await follow(request.freshConnection ? fresh : reusing, check, options, request, attempt)
+        return await follow(
+          (hop) => dispatcherOf(hop, request.freshConnection === true),
+          check,
+          options,
+          request,
+          attempt,
+        )
       } catch (cause) {
         attempt.finish()
         throw attempt.fail(cause)
@@ -144,7 +168,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
       checkScheme(policy, endpointOf(url))
     },
     async close() {
-      await Promise.all([reusing.destroy(), fresh.destroy()])
+      await Promise.all([reusing.destroy(), fresh.destroy(), certified.destroy()])
     },
   }
 }
@@ -179,7 +203,7 @@ function cachedCheck(policy: EgressPolicy): (url: URL) => void {
 }
 
 async function follow(
-  dispatcher: Dispatcher,
+  dispatcherOf: (hop: Hop) => Dispatcher,
   check: (url: URL) => void,
   options: EgressOptions,
   request: EgressRequest,
@@ -192,9 +216,9 @@ async function follow(
   attempt.beforeSend = request.beforeSend
   let hop = firstHop(options, request)
   for (let redirects = 0; ; redirects += 1) {
-    attempt.host = hostNameOf(hop.url)
+    attempt.beginHop(hostNameOf(hop.url), hop.certificate !== undefined)
     check(hop.url)
-    const raw = await exchange(dispatcher, hop, attempt, timeouts)
+    const raw = await exchange(dispatcherOf(hop), hop, attempt, timeouts)
     const location = request.redirect === 'manual' ? undefined : redirectTarget(raw.status, raw.headers)
     if (location === undefined) {
       return createResponse(raw, attempt, {
@@ -243,7 +267,13 @@ function firstHop(options: EgressOptions, request: EgressRequest): Hop {
   if (body !== undefined && !buffered && contentLength !== undefined) {
     headers.push(['content-length', String(contentLength)])
   }
-  return { method: checkMethod(request.method), url: parseRequestUrl(request.url), headers, body }
+  return {
+    method: checkMethod(request.method),
+    url: parseRequestUrl(request.url),
+    headers,
+    body,
+    certificate: request.clientCertificate,
+  }
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
@@ -257,8 +287,8 @@ function redirectTarget(status: number, headers: Headers): string | undefined {
 
 /**
  * The request that follows a redirect (RFC 9110 section 15.4, with the choices of fetch): 303 becomes GET, a POST becomes GET
- * on 301 and 302, otherwise the method is kept. A redirect to another origin drops the credentials and the body for all later
- * hops. The query is that of the Location.
+ * on 301 and 302, otherwise the method is kept. A redirect to another origin drops the credentials, the client certificate and the
+ * body for all later hops. The query is that of the Location.
  *
  * @throws EgressError `redirect` or `refused_url`
  */
@@ -285,6 +315,7 @@ function nextHop(hop: Hop, status: number, location: string, credentialHeaders: 
     url,
     headers: hop.headers.filter(([name]) => !dropped.has(name.toLowerCase())),
     body,
+    certificate: otherOrigin ? undefined : hop.certificate,
   }
 }
 
@@ -296,7 +327,9 @@ interface ConnectorOptions {
   /** Name resolution, TCP and TLS together. */
   connectTimeoutMs: number
   /** PEM certificates of the authorities to trust instead of the system's. */
-  ca?: string | readonly string[]
+  ca?: string | readonly string[] | undefined
+  /** Presented in the TLS handshake. Default: none. */
+  certificate?: UsableCertificate
 }
 
 /** The system's resolver, including /etc/hosts. */
@@ -318,6 +351,8 @@ function guardedConnector(
     rejectUnauthorized: true,
     lookup: guardedLookup(policy, endpoint, options.lookup),
     ca: options.ca === undefined ? undefined : [options.ca].flat(),
+    cert: options.certificate?.cert,
+    key: options.certificate?.key,
   })
   return (target, callback) => {
     const refusal = isIP(target.hostname) === 0 ? undefined : refusalOf(policy, endpoint, target.hostname)
@@ -327,6 +362,8 @@ function guardedConnector(
     }
     connect(target, (error, socket) => {
       if (error !== null) return callback(error, null)
+      // After the handshake, node:tls tells of an alert and then ends the stream, whose end undici would report instead.
+      socket.once('error', () => socket.destroy())
       // The address of the socket itself is checked too, in case the checks above are bypassed.
       const violation = refusalOf(policy, endpoint, socket.remoteAddress ?? '')
       if (violation === undefined) return callback(null, socket)

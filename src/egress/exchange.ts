@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Attempt } from './attempt.ts'
+import type { ClientCertificate } from './client-certificate.ts'
 import { EgressError } from './egress-error.ts'
 import { PlainHeaders } from './plain-headers.ts'
 
@@ -10,6 +11,8 @@ export interface Hop {
   url: URL
   headers: readonly (readonly [string, string])[]
   body: string | Uint8Array | AsyncIterable<Uint8Array> | undefined
+  /** Presented in the TLS handshake. Undefined: none. */
+  certificate: ClientCertificate | undefined
 }
 
 export interface RawResponse {
@@ -60,6 +63,7 @@ export function exchange(
     },
     onResponseStart(_, status) {
       if (status < 200) return
+      attempt.presents = false
       responseBody = new ResponseBody({
         resume: () => controller?.resume(),
         abandon() {

@@ -315,8 +315,21 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const sentAtMs = performance.now()
         const first = await attempt(opened, failures)
         const { response, failure, request } = first
+        const rejectionOf = (failure: ProviderFailure) => ({
+          failure,
+          sentAtMs,
+          byTest: options.isTest === true,
+          test: () => sendTest(opened.main ?? opened),
+        })
         // A rule may make a refusal a success. That says nothing about the credential.
-        if (response === null || isAnonymous(first.opened)) return first
+        if (response === null) {
+          if (failure === null || !FAILURES[failure.as].credentialRefused) return first
+          // A renewal does not replace a client certificate, and a new connection not that of the OAuth client.
+          const ofClient = opened.authenticator.clientCertificate?.ofClient === true
+          if (!ofClient) await source.rejected?.(opened, { ...rejectionOf(failure), isRenewable: false })
+          return first
+        }
+        if (isAnonymous(first.opened)) return first
         if (failure === null && response.status < 400) await source.accepted?.(opened)
         if (failure === null || !FAILURES[failure.as].credentialRefused) return first
         const { replace } = first.opened.authenticator
@@ -329,12 +342,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         }
         const other = await unlessItFails(response, () => source.refused(first.opened))
         if (other === null) {
-          await source.rejected?.(first.opened, {
-            failure,
-            sentAtMs,
-            byTest: options.isTest === true,
-            test: () => sendTest(opened.main ?? opened),
-          })
+          await source.rejected?.(first.opened, rejectionOf(failure))
           return first
         }
         refreshed = true
@@ -514,6 +522,7 @@ function judge(
   if ('error' in result) {
     const { error } = result
     const message = withoutHostSecrets(error.message, secrets)
+    if (error.kind === 'client_certificate') return unanswered({ ok: false, as: 'auth', message }, error)
     const transient = error.retryable || MAY_PASS.has(error.kind)
     const unavailable = transient && error.kind !== 'bad_encoding'
     return unanswered({ ok: false, as: transient ? 'retry' : 'fail', message, unavailable }, error)

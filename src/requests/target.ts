@@ -4,7 +4,7 @@ import { bearerPlacement } from '../auth/simple/bearer.ts'
 import { distinctSecrets } from '../auth/simple/secret-value.ts'
 import type { StoredOwnToken } from '../auth/stored-credential.ts'
 import type { Authenticator } from '../auth/strategy.ts'
-import { type Auth, type OwnAuth, obtainsToken, ownAuthOf } from '../catalog/definition/auth.ts'
+import { type Auth, hasCredential, type OwnAuth, obtainsToken, ownAuthOf } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, isWholeUrl } from '../catalog/definition/definition.ts'
 import { authOfKey, mayGetCredential, type Target } from '../catalog/definition/target.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
@@ -107,7 +107,7 @@ function checkHost({ definition, scope }: OpenedConnection, baseUrl: string): vo
   const url = renderUrl(baseUrl, scope)
   // Before afterConnect, the base URL of the definition may not be known.
   const base = unlessMissing(() => renderUrl(definition.baseUrl, scope))
-  if (auth.type === 'none' || mayGetCredential(hosts, base, url)) return
+  if (!hasCredential(auth) || mayGetCredential(hosts, base, url)) return
   const message = `The baseUrl of this request is at a host that gets no credential. ${allowedHosts(hosts)} Add the host to hosts of the definition, if it belongs to the provider.`
   throw new UnnamedHostError([{ path: ['baseUrl'], message }])
 }
@@ -125,7 +125,16 @@ function allowedHosts(hosts: readonly string[]): string {
  */
 function authenticatorOf(key: string, given: OwnAuth, opened: OpenedConnection): Authenticator {
   const { authenticator: main, scope } = opened
-  if (obtainsToken(given)) return tokenAuthenticator({ key, auth: given, definition: opened.definition, scope }, opened)
+  if (obtainsToken(given)) {
+    const request = {
+      key,
+      auth: given,
+      definition: opened.definition,
+      scope,
+      certificate: () => main.clientCertificate,
+    }
+    return tokenAuthenticator(request, opened)
+  }
   const auth = ownAuthOf(given)
   if (main.mayReceive !== undefined && (auth.type === 'jwt' || auth.type === 'signature')) {
     throw ofAuthProvider(key, auth)
@@ -135,6 +144,9 @@ function authenticatorOf(key: string, given: OwnAuth, opened: OpenedConnection):
     ...own,
     get secrets() {
       return distinctSecrets([...own.secrets, ...main.secrets])
+    },
+    get clientCertificate() {
+      return main.clientCertificate
     },
   }
   return main.mayReceive === undefined ? authenticator : boundTo(authenticator, main.mayReceive)
@@ -189,6 +201,9 @@ function tokenAuthenticator(
     scopes: [],
     get secrets() {
       return distinctSecrets([...recent, ...main.secrets])
+    },
+    get clientCertificate() {
+      return main.clientCertificate
     },
   }
 }

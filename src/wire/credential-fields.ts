@@ -1,7 +1,9 @@
 import type { Auth } from '../catalog/definition/auth.ts'
 import { credentialFieldsOf, type FieldOptions, soleSecretField } from '../catalog/definition/auth-fields.ts'
+import { certificateTemplatesOf } from '../catalog/definition/client-certificate.ts'
 import type { Field } from '../catalog/definition/field.ts'
 import { MatchBudget, matchesPattern, type PatternMatch } from '../catalog/definition/pattern.ts'
+import { compileTemplate } from '../catalog/template/template.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import { type FieldErrors, InvalidInputError } from '../kit/errors.ts'
 
@@ -51,6 +53,8 @@ export interface CredentialField extends Field {
   label: string
   secret: boolean
   required: boolean
+  /** The value is a PEM text, so it may have several lines. */
+  multiline: boolean
 }
 
 const MAX_VALUE_BYTES = 16 * 1024
@@ -61,11 +65,19 @@ export function describeFields(fields: readonly Field[]): CredentialField[] {
     label: field.label ?? labelFrom(field.name),
     secret: field.secret ?? false,
     required: field.required ?? false,
+    multiline: false,
   }))
 }
 
 export function describedFieldsOf(auth: Auth, options: FieldOptions): CredentialField[] {
-  return describeFields(credentialFieldsOf(auth, options))
+  const fields = describeFields(credentialFieldsOf(auth, options))
+  const pem = certificateTemplatesOf(auth)
+  if (pem === undefined) return fields
+  const reads = [pem.certificate, pem.key].map((source) => compileTemplate(source).references)
+  return fields.map((field) => ({
+    ...field,
+    multiline: reads.some((references) => references.has(`config['${field.name}']`)),
+  }))
 }
 
 /** `account_id` → `Account id`. */
@@ -89,7 +101,7 @@ function fieldProblem(
   if (value === undefined || value === null) return field.required ? 'is missing' : undefined
   if (typeof value !== 'string') return 'must be text'
   if (field.required && value.trim() === '') return 'must not be blank'
-  const problem = textProblem(value, options)
+  const problem = textProblem(value, { multiline: options.multiline === true || field.multiline })
   if (problem === undefined && field.choices !== undefined && value !== '') return choiceProblem(field.choices, value)
   if (problem !== undefined || field.pattern === undefined || value === '') return problem
   return matchProblem(matchesPattern(field.pattern, value, budget), field.pattern)
@@ -124,7 +136,7 @@ export function textProblem(value: string, { multiline = false }: ValueOptions =
   if (!value.isWellFormed()) return 'must be well-formed Unicode'
   if (!multiline && /[\r\n]/.test(value)) return 'must not hold line breaks'
   if (/[^\P{Cc}\t\r\n]/u.test(value)) return 'must not hold control characters'
-  const pem = multiline && value.startsWith('-----BEGIN ')
+  const pem = multiline && value.includes('-----BEGIN ')
   if (value !== value.trim() && !(pem && value === value.trimStart())) {
     return 'begins or ends with white space: remove it'
   }

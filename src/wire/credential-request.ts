@@ -4,7 +4,7 @@ import { parseJson } from '../kit/json.ts'
 import { parseRetryAfter } from '../kit/time.ts'
 import { exchange, readBody } from './provider-response.ts'
 import { ClientHostError, RenewalError } from './renewal-error.ts'
-import type { SerializedRequest } from './request-draft.ts'
+import type { PresentedCertificate, SerializedRequest } from './request-draft.ts'
 
 /** The response to a login, token or revocation request, read completely. */
 export interface CredentialResponse {
@@ -29,6 +29,8 @@ interface CredentialRequestContext {
   beforeSend?: () => void
   /** Default: DEFAULT_RENEW_TIMEOUT_MS. */
   timeoutMs?: number
+  /** Presented unless the request has one of its own. Default: none. */
+  clientCertificate?: PresentedCertificate | undefined
 }
 
 /** An OAuth client, as far as it says where it may be sent. */
@@ -51,7 +53,14 @@ export function assertMayReceive(client: ClientSecretHolder | undefined, url: UR
  */
 export async function sendCredentialRequest(
   request: SerializedRequest,
-  { egress, now, signal, beforeSend, timeoutMs = DEFAULT_RENEW_TIMEOUT_MS }: CredentialRequestContext,
+  {
+    egress,
+    now,
+    signal,
+    beforeSend,
+    timeoutMs = DEFAULT_RENEW_TIMEOUT_MS,
+    clientCertificate,
+  }: CredentialRequestContext,
   client: ClientSecretHolder | undefined,
 ): Promise<CredentialResponse> {
   assertMayReceive(client, new URL(request.url))
@@ -61,8 +70,13 @@ export async function sendCredentialRequest(
     headersTimeoutMs: timeoutMs,
     idleTimeoutMs: timeoutMs,
   }
-  const result = await exchange(egress, { ...request, ...limits, redirect: 'manual', signal, beforeSend }, readBody)
-  if ('error' in result) throw noResponse(result.error)
+  const certificate = request.clientCertificate ?? clientCertificate
+  const result = await exchange(
+    egress,
+    { ...request, ...limits, clientCertificate: certificate, redirect: 'manual', signal, beforeSend },
+    readBody,
+  )
+  if ('error' in result) throw noResponse(result.error, certificate)
   const { status, headers } = result.response
   const contentType = headers.get('content-type') ?? ''
   const text = decode(result.body ?? new Uint8Array(), contentType)
@@ -74,8 +88,20 @@ export async function sendCredentialRequest(
   }
 }
 
-/** Always retryable: a certificate may be renewed, an address be allowed, a host be moved. */
-function noResponse(error: EgressError): RenewalError {
+/**
+ * Retryable, because the certificate of the server may be renewed, an address be allowed, a host be moved. Except where the client
+ * certificate cannot be used: somebody has to supply another one.
+ */
+function noResponse(error: EgressError, certificate: PresentedCertificate | undefined): RenewalError {
+  if (error.kind === 'client_certificate') {
+    const ofClient = certificate?.ofClient === true
+    return new RenewalError(ofClient ? `${error.message} ${OF_CLIENT}` : error.message, {
+      reason: ofClient ? 'INVALID_CLIENT' : 'INVALID_GRANT',
+      retryable: false,
+      indeterminate: error.sentBytes,
+      cause: error,
+    })
+  }
   const unusable = error.sentBytes && (error.kind === 'too_large' || error.kind === 'bad_encoding')
   return new RenewalError(error.message, {
     reason: unusable ? 'MALFORMED_RESPONSE' : 'PROVIDER_UNAVAILABLE',
@@ -84,6 +110,8 @@ function noResponse(error: EgressError): RenewalError {
     cause: error,
   })
 }
+
+const OF_CLIENT = 'It is the secret of the oauthClient of the integration. Correct it with updateIntegration.'
 
 /** UTF-8 unless the bytes are not valid UTF-8, or the response says UTF-16. A byte order mark is not part of the text. */
 function decode(bytes: Uint8Array, contentType: string): string {

@@ -1,3 +1,11 @@
+import type { ClientCertificate } from '../egress/client-certificate.ts'
+
+/** A client certificate as requests present it. */
+export interface PresentedCertificate extends ClientCertificate {
+  /** True: it belongs to the integration's OAuth client. False: to the credential of the connection. */
+  ofClient: boolean
+}
+
 /** A request that is not serialized yet; an authenticator adds the credential to it. */
 export interface RequestDraft {
   method: string
@@ -6,6 +14,8 @@ export interface RequestDraft {
   body?: DraftBody
   /** Lower-case names of the headers that hold a credential. They are not sent to another origin. */
   credentialHeaders: Set<string>
+  /** Presented in the TLS handshake. */
+  clientCertificate?: PresentedCertificate | undefined
   /** Functions that sign the complete request. Added by `addFinisher`, called by `serializeDraft`. */
   finishers?: readonly DraftFinisher[]
 }
@@ -25,6 +35,7 @@ export interface SerializedRequest {
   headers: [string, string][]
   body?: SerializedBody
   credentialHeaders: string[]
+  clientCertificate?: PresentedCertificate | undefined
 }
 
 type SerializedBody = string | Uint8Array | AsyncIterable<Uint8Array>
@@ -58,15 +69,17 @@ export function serializeDraft(draft: RequestDraft): SerializedRequest {
     headers: [...copy.headers],
     body,
     credentialHeaders: [...copy.credentialHeaders],
+    clientCertificate: copy.clientCertificate,
   }
 }
 
 function serializeUnsigned(draft: RequestDraft): SerializedRequest {
-  const { method, url, body } = draft
+  const { method, url, body, clientCertificate } = draft
   const headers = [...draft.headers]
   const contentType = body === undefined || draft.headers.has('content-type') ? undefined : contentTypeOf(body)
   if (contentType !== undefined) headers.push(['content-type', contentType])
-  return { method, url: url.href, headers, body: bodyOf(draft), credentialHeaders: [...draft.credentialHeaders] }
+  const credentialHeaders = [...draft.credentialHeaders]
+  return { method, url: url.href, headers, body: bodyOf(draft), credentialHeaders, clientCertificate }
 }
 
 /** The body as it is sent. An iterable is a stream and can be read only once. */

@@ -18,8 +18,8 @@ const define = (more: Partial<DefinitionInput> = {}) =>
 describe('checkConnectionInput', () => {
   it('describes fields with all defaults', () => {
     expect(inputFieldsOf(define())).toEqual([
-      { name: 'subdomain', label: 'Subdomain', secret: false, required: true },
-      { name: 'region', label: 'The region', secret: false, required: false, pattern: 'eu|us' },
+      { name: 'subdomain', label: 'Subdomain', secret: false, required: true, multiline: false },
+      { name: 'region', label: 'The region', secret: false, required: false, multiline: false, pattern: 'eu|us' },
     ])
     expect(inputFieldsOf(define({ baseUrl: 'https://example.com', inputFields: undefined }))).toEqual([])
   })

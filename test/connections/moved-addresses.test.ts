@@ -443,6 +443,10 @@ describe('movedPlaces', () => {
   const fields = [{ name: 'token', secret: true }, { name: 'other', secret: true }, { name: 'account' }]
   const header = (value: string) => ({ type: 'api_key', fields, value, placement: { in: 'header', name: 'X-Key' } })
   const key = header('{{ config.token }}')
+  const certified = (clientCertificate: object) => ({
+    ...{ type: 'none', clientCertificate },
+    fields: ['cert', 'key', 'token'].map((name) => ({ name, secret: true })),
+  })
   const login = (json: object, more: object = {}) => ({
     type: 'session_token',
     fields: [{ name: 'user' }, { name: 'password', secret: true }],
@@ -670,6 +674,18 @@ describe('movedPlaces', () => {
       { auth: { type: 'selective', options: [{ key: 'k', label: 'K', auth: header('{{ config.token | last }}') }] } },
       'auth.options.k.auth.value',
     ],
+    [
+      'the key of a client certificate',
+      { auth: certified({ certificate: '{{ config.cert }}', key: '{{ config.key }}' }) },
+      { auth: certified({ certificate: '{{ config.cert }}', key: '{{ config.token }}' }) },
+      'auth.clientCertificate.key',
+    ],
+    [
+      'a field that becomes a client certificate',
+      { auth: certified({ certificate: '{{ config.cert }}', key: '{{ config.key }}' }) },
+      { auth: certified({ certificate: '{{ config.token }}', key: '{{ config.key }}' }) },
+      'auth.clientCertificate.certificate',
+    ],
   ])('names a new way in which a secret is read: %s', (_, before, after, place) => {
     expect(movedPlaces(parse(before), parse(after))).toEqual([`the secret in ${place}`])
   })
@@ -688,6 +704,20 @@ describe('movedPlaces', () => {
   ])('names the path of %s, in both directions', (_, other, place) => {
     expect(movedPlaces(parse({ auth: oauth2 }), parse(other))).toEqual([place])
     expect(movedPlaces(parse(other), parse({ auth: oauth2 }))).toEqual([place])
+  })
+
+  it('names nothing when a client certificate is added that no connection has yet', () => {
+    const bearer = { type: 'bearer' }
+    expect(movedPlaces(parse({ auth: bearer }), parse({ auth: { ...bearer, clientCertificate: {} } }))).toEqual([])
+  })
+
+  it('names a definition that loses the certificate which is all that authenticates', () => {
+    const only = { type: 'none', clientCertificate: {} }
+    const options = (...auths: object[]) => ({
+      auth: { type: 'selective', options: auths.map((auth, at) => ({ key: `k${at}`, label: 'K', auth })) },
+    })
+    expect(movedPlaces(parse(options(key, only)), parse(options(key)))).toEqual(['auth.options.k1'])
+    expect(movedPlaces(parse(options(key, { type: 'none' })), parse(options(key)))).toEqual([])
   })
 
   it('names a login whose token is elsewhere, and one that the definition loses', () => {
@@ -735,11 +765,22 @@ describe('movedPlaces', () => {
       ...['oauth2.assertion.passphrase', 'oauth2.clientKey.passphrase'],
       ...['signature.accessKeyId', 'signature.secretAccessKey', 'signature.sessionToken', 'signature.region'],
       ...['signature.service', 'signature.key', 'signature.message', 'signature.username', 'oauth1.realm'],
+      ...['none', 'basic', 'bearer', 'api_key', 'oauth2', 'session_token', 'jwt', 'signature', 'oauth1'].flatMap(
+        (type) => ['certificate', 'key', 'passphrase'].map((part) => `${type}.clientCertificate.${part}`),
+      ),
       ...['signature.assumeRole.roleArn', 'signature.assumeRole.externalId', 'signature.assumeRole.sessionName'],
     ],
     // By its value (shownFields, deciding, sharedWays, keptIn).
     value: [
-      ...['basic.fields', 'bearer.fields', 'api_key.fields', 'oauth2.fields', 'session_token.fields', 'jwt.fields'],
+      ...[
+        'none.fields',
+        'basic.fields',
+        'bearer.fields',
+        'api_key.fields',
+        'oauth2.fields',
+        'session_token.fields',
+        'jwt.fields',
+      ],
       ...['signature.fields', 'signature.keyEncoding', 'signature.password', 'session_token.tokenPath', 'oauth2.grant'],
       ...['session_token.expiry.path', 'session_token.expiry.format'],
       ...['oauth2.tokenResponse.accessToken', 'oauth2.tokenResponse.refreshToken', 'oauth2.tokenResponse.keep'],

@@ -46,6 +46,8 @@ export interface TestAppOptions {
   config?: Partial<Config>
   customStrategies?: CustomStrategies
   issuerMetadata?: IssuerMetadataOptions
+  /** Certificate of an authority in PEM form that outgoing requests trust. */
+  ca?: string
 }
 
 /** Starts the whole program in this process, on a new database, on a free port of 127.0.0.1. */
@@ -54,13 +56,14 @@ export async function startTestApp({
   config = {},
   customStrategies = new Map(),
   issuerMetadata = {},
+  ca,
 }: TestAppOptions = {}): Promise<TestApp> {
   const test = await openTestDatabase(kind, 'app')
   const { database } = test
   const log: string[] = []
   const logger = createLogger({ level: 'debug', destination: { write: (line: string) => void log.push(line) } })
   const bus = createLocalWakeBus()
-  const egress = createEgress({ allow: ['127.0.0.1', 'localhost', '[::1]'] })
+  const egress = createEgress({ allow: ['127.0.0.1', 'localhost', '[::1]'], ca })
   const vault = createVault(new Keyring([new EncryptionKey('test', randomBytes(32))]))
   const operatorKey = await ensureOperatorKey(database, undefined)
   if (operatorKey === null) throw new Error('ensureOperatorKey created no key in a new database.')

@@ -5,6 +5,7 @@ import {
   soleSecretField,
   valueTemplateOf,
 } from '../../catalog/definition/auth-fields.ts'
+import { certificateTemplatesOf } from '../../catalog/definition/client-certificate.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import type { Field } from '../../catalog/definition/field.ts'
 import { readsOfExpression } from '../../catalog/template/expression-reads.ts'
@@ -30,7 +31,10 @@ interface Source {
 const ACCOUNT_AUTH: ReadonlySet<Auth['type']> = new Set(['oauth2', 'bearer', 'api_key', 'basic'])
 
 /** Why accounts of auth providers cannot be used with this auth; undefined when they can. */
-export function unsuitableAuth({ type }: Auth): string | undefined {
+export function unsuitableAuth(auth: Auth): string | undefined {
+  const { type } = auth
+  if (certificateTemplatesOf(auth) !== undefined)
+    return 'An auth provider cannot supply credentials for this integration: its definition needs a client certificate.'
   if (ACCOUNT_AUTH.has(type)) return undefined
   return `An auth provider cannot supply credentials for this integration: its auth type is ${type}.`
 }

@@ -72,7 +72,9 @@ async function withEndpoints(deps: DiscoveryDeps, auth: OAuth2, baseUrl: string)
       `The authorization server ${issuer} has no metadata. Write its endpoints into the definition: authorizationUrl, tokenUrl and, to register a client, registration.url.`,
     )
   }
-  const { endpoints = {} } = announced
+  const { certificateEndpoints = {} } = announced
+  const certified = auth.clientCertificate === undefined ? {} : withoutUndefined(certificateEndpoints)
+  const endpoints = { ...announced.endpoints, ...certified }
   const authorizationUrl = auth.authorizationUrl ?? endpoints.authorization
   const tokenUrl = auth.tokenUrl ?? endpoints.token
   if (tokenUrl === undefined) throw lacking(issuer, 'token_endpoint', 'tokenUrl')
@@ -97,7 +99,7 @@ function registrationOf({ registration }: OAuth2, { registration: url }: Endpoin
     : { ...registration, url }
 }
 
-/** A stored definition has no keys without a value. */
+/** Without the keys that have no value. A stored definition has none. */
 function withoutUndefined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T
 }

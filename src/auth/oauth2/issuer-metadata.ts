@@ -25,6 +25,8 @@ export interface Announced {
   challengeMethods: readonly string[] | null
   /** Constant http or https URLs. Absent: the metadata has none, or none that can be used. */
   endpoints?: Endpoints
+  /** For clients with a certificate, where they differ (RFC 8705 section 5, `mtls_endpoint_aliases`). */
+  certificateEndpoints?: Endpoints
   /** `token_endpoint_auth_methods_supported`. Absent: client_secret_basic, as RFC 8414 says. */
   clientAuthMethods?: readonly string[]
 }
@@ -132,10 +134,12 @@ async function discover(egress: Egress, issuer: string): Promise<Announced | nul
     const metadata = await readDocument(egress, issuer, url)
     if (metadata === null) continue
     const { authorization_response_iss_parameter_supported: iss, code_challenge_methods_supported: methods } = metadata
+    const { mtls_endpoint_aliases: aliases } = metadata
     return {
       issParameter: iss === true,
       challengeMethods: textsOf(methods) ?? null,
       endpoints: endpointsOf(metadata),
+      certificateEndpoints: isRecord(aliases) ? endpointsOf(aliases) : undefined,
       clientAuthMethods: textsOf(metadata.token_endpoint_auth_methods_supported),
     }
   }
@@ -158,11 +162,11 @@ function textsOf(value: unknown): string[] | undefined {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : undefined
 }
 
-function endpointsOf(metadata: AuthorizationServer): Endpoints | undefined {
+function endpointsOf(metadata: Readonly<Record<string, unknown>>): Endpoints | undefined {
   const endpoints = {
-    authorization: endpointOf(metadata.authorization_endpoint),
-    token: endpointOf(metadata.token_endpoint),
-    revocation: endpointOf(metadata.revocation_endpoint),
+    authorization: endpointOf(metadata['authorization_endpoint']),
+    token: endpointOf(metadata['token_endpoint']),
+    revocation: endpointOf(metadata['revocation_endpoint']),
     registration: endpointOf(metadata['registration_endpoint']),
   }
   return Object.values(endpoints).some((url) => url !== undefined) ? endpoints : undefined

@@ -2,10 +2,12 @@ import { type OAuth2, tokenUrlOf } from '../../catalog/definition/oauth2.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
 import type { TemplateScope } from '../../catalog/template/template.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
+import { PrivateKeyError } from '../../kit/private-key.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
-import { PrivateKeyError, signJwt } from '../signature/sign-jwt.ts'
+import { clientCertificateFor } from '../client-certificate.ts'
+import { signJwt } from '../signature/sign-jwt.ts'
 import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
 import type { StoredOAuth2 } from '../stored-credential.ts'
 import type { ConnectionContext, OAuthClient, OpenContext, RefreshToken, Renewal, RenewContext } from '../strategy.ts'
@@ -76,7 +78,8 @@ export async function exchangeCode(auth: OAuth2, exchange: CodeExchange, context
     scope,
     secrets: distinctSecrets([code, codeVerifier, client?.clientSecret]),
   }
-  return toRenewal(auth, stored, await requestToken(auth, request, context), context)
+  const clientCertificate = clientCertificateFor(auth, stored, context)
+  return toRenewal(auth, stored, await requestToken(auth, request, { ...context, clientCertificate }), context)
 }
 
 function knownSecrets(

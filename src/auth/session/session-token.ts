@@ -178,6 +178,7 @@ async function sendStep(
   const draft = buildLogin(step, scope)
   const inner = innerAuthenticator(request, resolve)
   await inner?.apply(draft)
+  draft.clientCertificate = inner?.clientCertificate
   const sent = [...earlier, ...loginSecrets(auth, step, scope, fields), ...(inner?.secrets ?? [])]
   const reply = await sendLogin(serializeDraft(draft), context)
   const secrets = distinctSecrets([...sent, ...(tokenPath === undefined ? [] : tokensAt(reply.body, tokenPath))])
@@ -255,8 +256,8 @@ function buildLogin(login: LoginStep, connectionScope: TemplateScope): RequestDr
 function innerAuthenticator({ auth, step, fields, context }: LoginRequest, resolve: Resolve) {
   const inner = loginAuthOf(auth, step)
   if (inner === undefined) return undefined
-  const { input, kept, now, oauthClient } = context
-  const open = { input, kept, clock: () => now, oauthClient }
+  const { input, kept, now, oauthClient, workspaceId } = context
+  const open = { input, kept, workspaceId, clock: () => now, oauthClient }
   return resolve(inner).open(storedFor(inner, fields), open)
 }
 

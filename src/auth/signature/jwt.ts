@@ -2,6 +2,7 @@ import type { Jwt } from '../../catalog/definition/auth.ts'
 import { compileTemplate } from '../../catalog/template/template.ts'
 import { TemplateError } from '../../catalog/template/value.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
+import { PrivateKeyError } from '../../kit/private-key.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
 import { applyPlacement } from '../../wire/placement.ts'
 import { checkFields } from '../check-fields.ts'
@@ -10,7 +11,7 @@ import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
 import { readStored, storedSchemas } from '../stored-credential.ts'
 import type { AuthStrategy } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
-import { lifetimeEnd, PrivateKeyError, signingKey, signJwt } from './sign-jwt.ts'
+import { lifetimeEnd, signingKey, signJwt } from './sign-jwt.ts'
 
 /** A new JWT is created when less than this part of its lifetime is left. */
 const RENEWAL_MARGIN = 0.2

@@ -1,10 +1,10 @@
-import { createPrivateKey, type KeyObject, randomBytes } from 'node:crypto'
+import { type KeyObject, randomBytes } from 'node:crypto'
 import { type CryptoKey, importPKCS8, SignJWT } from 'jose'
 import type { Jwt } from '../../catalog/definition/auth.ts'
 import { budgetOf, withSharedBudget } from '../../catalog/template/budget.ts'
 import { renderJson, renderTemplate, type TemplateScope, templateValue } from '../../catalog/template/template.ts'
 import { isRecord, unlessMissing } from '../../catalog/template/value.ts'
-import { InvalidInputError } from '../../kit/errors.ts'
+import { PrivateKeyError, parsePrivateKey } from '../../kit/private-key.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 
 /** How a JWT is created. */
@@ -119,19 +119,6 @@ function toSeconds(date: Date): number {
 }
 
 /**
- * A text is not a key for its algorithm. `problem` completes a sentence that begins with "The key" and contains no part of the
- * text.
- */
-export class PrivateKeyError extends InvalidInputError {
-  readonly problem: string
-
-  constructor(problem: string) {
-    super([{ path: ['key'], message: problem }], `The key ${problem}.`)
-    this.problem = problem
-  }
-}
-
-/**
  * Parses a private key for a JWS algorithm, in PEM form: PKCS #8, PKCS #1 or SEC 1. Line breaks may be real, written as `\n`,
  * or missing, as after a one-line form field.
  *
@@ -150,69 +137,6 @@ function kindFor(algorithm: string): string {
   const curves: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' }
   if (algorithm.startsWith('ES')) return `ec ${curves[algorithm]}`
   return algorithm.startsWith('Ed') ? 'ed25519' : 'rsa'
-}
-
-function parsePrivateKey(text: string, passphrase: string | undefined): KeyObject {
-  const [begin, label] = /-----BEGIN ([A-Z0-9 ]{1,100})-----/.exec(text) ?? []
-  // Searched as text: one regular expression for the whole would search the end again for each beginning.
-  const start = begin === undefined ? -1 : text.indexOf(begin) + begin.length
-  const end = text.indexOf(`-----END ${label}-----`, start)
-  if (label === undefined || end < 0) throw new PrivateKeyError('is not a private key in PEM form')
-  const body = text.slice(start, end).replace(/\\[nr]|\s/g, '')
-  const isEncrypted = label === 'ENCRYPTED PRIVATE KEY'
-  if (isEncrypted) {
-    if (passphrase === undefined || passphrase === '') throw new PrivateKeyError('is encrypted and needs a passphrase')
-    const problem = encryptionProblem(Buffer.from(body, 'base64'))
-    if (problem !== undefined) throw new PrivateKeyError(problem)
-  }
-  const lines = body.match(/.{1,64}/g) ?? []
-  const pem = [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`].join('\n')
-  try {
-    return createPrivateKey(isEncrypted ? { key: pem, passphrase } : pem)
-  } catch {
-    throw new PrivateKeyError(isEncrypted ? 'cannot be decrypted with the passphrase' : 'is not a valid private key')
-  }
-}
-
-/** Longest derivation of the key that decrypts, in iterations. It takes 50 ms, during which the process does nothing else. */
-const MAX_ITERATIONS = 100_000
-/** The identifiers of PBES2 and PBKDF2 (RFC 8018 appendix A), in DER. */
-const [PBES2, PBKDF2] = [Buffer.from('06092a864886f70d01050d', 'hex'), Buffer.from('06092a864886f70d01050c', 'hex')]
-
-/**
- * Why an encrypted private key (RFC 5958 section 3) is not decrypted: the people who supply it also say how long that takes. Undefined:
- * it is encrypted by PBES2 with PBKDF2, and takes not too long.
- */
-function encryptionProblem(der: Buffer): string | undefined {
-  // EncryptedPrivateKeyInfo > algorithm > PBES2, parameters > PBKDF2, parameters > salt, iterations
-  const algorithm = contentOf(contentOf(der))
-  const derivation = algorithm && contentOf(contentOf(after(algorithm)))
-  const parameters = derivation && contentOf(after(derivation))
-  const count = parameters && contentOf(after(parameters))
-  const known =
-    algorithm?.subarray(0, PBES2.length).equals(PBES2) && derivation?.subarray(0, PBKDF2.length).equals(PBKDF2)
-  if (!known || count === undefined || count.length === 0) return 'must be encrypted by PBES2 with PBKDF2'
-  const iterations = count.length > 4 ? Number.POSITIVE_INFINITY : count.readUIntBE(0, count.length)
-  return iterations > MAX_ITERATIONS ? `must be encrypted with at most ${MAX_ITERATIONS} iterations` : undefined
-}
-
-/** The content of the DER element at the beginning; undefined when it is cut short. */
-function contentOf(der: Buffer | undefined): Buffer | undefined {
-  const { start, end } = boundsOf(der)
-  return der === undefined || end > der.length ? undefined : der.subarray(start, end)
-}
-
-/** What follows the DER element at the beginning. */
-function after(der: Buffer): Buffer {
-  return der.subarray(boundsOf(der).end)
-}
-
-function boundsOf(der: Buffer | undefined): { start: number; end: number } {
-  const [length = 0, bytes = 0] = [der?.[1], (der?.[1] ?? 0) & 0x7f]
-  if (length < 0x80) return { start: 2, end: 2 + length }
-  if (der === undefined || bytes === 0 || bytes > 3 || der.length < 2 + bytes)
-    return { start: 0, end: Number.POSITIVE_INFINITY }
-  return { start: 2 + bytes, end: 2 + bytes + der.readUIntBE(2, bytes) }
 }
 
 /** The same key as a Web Crypto key. Rejects with PrivateKeyError. */

@@ -5,6 +5,7 @@ import { TemplateBudget, withSharedBudget } from '../../catalog/template/budget.
 import { compileTemplate, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { UnsupportedError } from '../../kit/errors.ts'
 import { formatInstant } from '../../kit/instant.ts'
+import { PrivateKeyError } from '../../kit/private-key.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
 import { applyPlacement } from '../../wire/placement.ts'
 import { addFinisher, bodyOf, type RequestDraft } from '../../wire/request-draft.ts'
@@ -15,7 +16,6 @@ import type { AuthStrategy, Renewal } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
 import { assumeRole, sessionOf } from './assume-role.ts'
 import { awsKeys, signForAws } from './aws.ts'
-import { PrivateKeyError } from './sign-jwt.ts'
 
 /**
  * Signs each complete request: with AWS Signature Version 4, with an HMAC of a text rendered from its parts, or with a WSSE

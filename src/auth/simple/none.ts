@@ -1,21 +1,22 @@
 import type { None } from '../../catalog/definition/auth.ts'
-import { FieldErrors } from '../../kit/errors.ts'
-import { acceptedKind, readFieldValues } from '../../wire/credential-fields.ts'
+import { describedFieldsOf } from '../../wire/credential-fields.ts'
+import { checkFields } from '../check-fields.ts'
 import { readStored, storedSchemas } from '../stored-credential.ts'
 import type { AuthStrategy } from '../strategy.ts'
+import { distinctSecrets, secretsOf } from './secret-value.ts'
 
-/** An API without authentication. The credential is `fields: {}`. */
+/** An API without authentication, whose credential is `fields: {}`; or one whose whole authentication is the client certificate. */
 export const none: AuthStrategy<None> = {
   type: 'none',
-  describe: () => ({ type: 'NONE', scopes: [], credentialFields: [], options: [] }),
-  check(_auth, input, { path }) {
-    const errors = new FieldErrors()
-    readFieldValues(input, acceptedKind(input, ['fields'], [], path), [], path, errors)
-    errors.throwIfAny()
-    return { type: 'none', fields: {} }
+  describe(auth, options) {
+    return { type: 'NONE', scopes: [], credentialFields: describedFieldsOf(auth, options), options: [] }
   },
-  open(_auth, stored) {
-    readStored(storedSchemas.none, stored)
-    return { apply: () => {}, ready: true, refreshable: false, scopes: [], secrets: [] }
+  check(auth, input, context) {
+    return { type: 'none', fields: checkFields(auth, input, context, ['fields']).values }
+  },
+  open(auth, stored) {
+    const { fields } = readStored(storedSchemas.none, stored)
+    const secrets = distinctSecrets(secretsOf(describedFieldsOf(auth, {}), fields))
+    return { apply: () => {}, ready: true, refreshable: false, scopes: [], secrets }
   },
 }

@@ -1,4 +1,5 @@
 import { type Auth, type LoginAuth, type LoginStep, type SessionToken, waysOf } from './auth.ts'
+import { certificateFieldsOf, certificateTemplatesOf } from './client-certificate.ts'
 import type { Field } from './field.ts'
 import type { OAuth2 } from './oauth2.ts'
 
@@ -27,9 +28,18 @@ const clientId: Field = { name: 'client_id', label: 'Client ID', required: true 
 const clientSecret: Field = { name: 'client_secret', label: 'Client secret', secret: true, required: true }
 const refreshToken: Field = { name: 'refresh_token', label: 'Refresh token', secret: true, required: true }
 
-/** The fields that a person supplies: those of the definition, or the standard fields of its type. */
+/** The fields that a person supplies: those of the definition, or the standard fields of its type and of its client certificate. */
 export function credentialFieldsOf(auth: Auth, options: FieldOptions = {}): readonly Field[] {
+  const own = ownFieldsOf(auth, options)
+  const added = certificateFieldsOf(auth).filter(({ name }) => !own.some((field) => field.name === name))
+  return added.length === 0 ? own : [...own, ...added]
+}
+
+/** The fields without the standard ones of a client certificate. */
+function ownFieldsOf(auth: Auth, options: FieldOptions = {}): readonly Field[] {
   switch (auth.type) {
+    case 'none':
+      return auth.fields ?? []
     case 'basic':
       return auth.fields ?? basicFields
     case 'bearer':
@@ -63,6 +73,8 @@ function withFields<A extends Auth>(auth: A, fields: readonly Field[]): A
 function withFields(auth: Auth, fields: readonly Field[]): Auth {
   const explicit = withValueTemplates(auth)
   switch (explicit.type) {
+    case 'none':
+      return explicit.clientCertificate === undefined ? explicit : { ...explicit, fields: [...fields] }
     case 'basic':
     case 'bearer':
     case 'api_key':
@@ -79,7 +91,8 @@ function withFields(auth: Auth, fields: readonly Field[]): Auth {
 }
 
 /** An auth with the templates that the definition leaves out, at any depth. */
-export function withValueTemplates(auth: Auth): Auth {
+export function withValueTemplates(given: Auth): Auth {
+  const auth = withCertificateTemplates(given)
   const value = valueTemplateOf(auth)
   if (auth.type === 'bearer') return { ...auth, token: value }
   if (auth.type === 'api_key') return { ...auth, value }
@@ -91,6 +104,11 @@ export function withValueTemplates(auth: Auth): Auth {
   const { login } = auth
   const explicit = <S extends LoginStep>(step: S): S => ({ ...step, auth: loginAuthOf(auth, step) })
   return { ...auth, login: Array.isArray(login) ? login.map(explicit) : explicit(login) }
+}
+
+function withCertificateTemplates(auth: Auth): Auth {
+  const templates = certificateTemplatesOf(auth)
+  return templates !== undefined && 'clientCertificate' in auth ? { ...auth, clientCertificate: templates } : auth
 }
 
 function choicesOf({ options }: Extract<Auth, { type: 'selective' }>): string {
@@ -133,7 +151,7 @@ export function soleSecretField(fields: readonly Field[]): Field | undefined {
  * field. Undefined: the definition has its own fields and no template that builds the value.
  */
 export function valueTemplateOf(auth: Auth): string | undefined {
-  const fields = credentialFieldsOf(auth)
+  const fields = ownFieldsOf(auth)
   const read = (name: string) => `{{ config['${name}'] }}`
   const usual = (name: string) => (fields.some((field) => field.name === name) ? read(name) : undefined)
   const sole = () => {
@@ -147,6 +165,6 @@ export function valueTemplateOf(auth: Auth): string | undefined {
 
 /** The password may be empty, because some services take a key as the user name. */
 export function passwordTemplateOf(auth: Extract<Auth, { type: 'basic' }>): string {
-  const hasField = credentialFieldsOf(auth).some((field) => field.name === 'password')
+  const hasField = ownFieldsOf(auth).some((field) => field.name === 'password')
   return auth.password ?? (hasField ? "{{ config['password'] | default('') }}" : '')
 }

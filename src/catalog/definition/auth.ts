@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { jsonTemplates, template, templateSchema, urlTemplate } from '../template/template-schema.ts'
+import { clientCertificateSchema } from './client-certificate.ts'
 import { type Field, fieldNameSchema, fieldsSchema } from './field.ts'
 import { jwtSchema, type OAuth2, oauth2Schema, ownJwtSchema, ownOAuth2Schema } from './oauth2.ts'
 import { propertyPathSchema } from './path.ts'
@@ -29,6 +30,7 @@ const sigV4Schema = z.strictObject({
       url: urlTemplate.optional(),
     })
     .optional(),
+  clientCertificate: clientCertificateSchema.optional(),
 })
 
 /** The UsernameToken of the OASIS Web Services Security profile, as a header. */
@@ -42,6 +44,7 @@ const wsseSchema = z.strictObject({
   /** What base64 encodes: the bytes of the hash, or its hexadecimal digits. */
   digest: z.enum(['bytes', 'hex']).optional(),
   nonceEncoding: z.enum(['text', 'base64']).optional(),
+  clientCertificate: clientCertificateSchema.optional(),
 })
 
 const timestampSchema = z
@@ -63,6 +66,7 @@ const hmacSchema = z.strictObject({
   placement: placementSchema,
   timestamp: timestampSchema.optional(),
   nonce: placementSchema.optional(),
+  clientCertificate: clientCertificateSchema.optional(),
 })
 
 export const signatureSchema = z.discriminatedUnion('method', [sigV4Schema, hmacSchema, wsseSchema])
@@ -76,6 +80,7 @@ const oauth1Schema = z
     accessTokenUrl: urlTemplate.optional(),
     signature: z.enum(['HMAC-SHA1', 'HMAC-SHA256', 'PLAINTEXT']).optional(),
     realm: template.optional(),
+    clientCertificate: clientCertificateSchema.optional(),
   })
   .superRefine((auth, context) => {
     const keys = ['requestTokenUrl', 'authorizationUrl', 'accessTokenUrl'] as const
@@ -85,19 +90,31 @@ const oauth1Schema = z
     for (const key of missing) context.addIssue({ code: 'custom', path: [key], message })
   })
 
-const noneSchema = z.strictObject({ type: z.literal('none') })
+const noneSchema = z
+  .strictObject({
+    type: z.literal('none'),
+    /** Only for a client certificate, which is then all that authenticates. */
+    fields: fieldsSchema.optional(),
+    clientCertificate: clientCertificateSchema.optional(),
+  })
+  .refine(({ fields, clientCertificate }) => fields === undefined || clientCertificate !== undefined, {
+    path: ['fields'],
+    error: 'must be left out: without clientCertificate, requests are not authenticated',
+  })
 
 const basicSchema = z.strictObject({
   type: z.literal('basic'),
   fields: fieldsSchema.optional(),
   username: template.optional(),
   password: template.optional(),
+  clientCertificate: clientCertificateSchema.optional(),
 })
 
 const bearerSchema = z.strictObject({
   type: z.literal('bearer'),
   fields: fieldsSchema.optional(),
   token: template.optional(),
+  clientCertificate: clientCertificateSchema.optional(),
 })
 
 const apiKeySchema = z.strictObject({
@@ -105,6 +122,7 @@ const apiKeySchema = z.strictObject({
   fields: fieldsSchema.optional(),
   value: template.optional(),
   placement: placementSchema,
+  clientCertificate: clientCertificateSchema.optional(),
 })
 
 const customSchema = z.strictObject({
@@ -162,6 +180,8 @@ const sessionTokenSchema = z.strictObject({
   lifetime: durationSchema.optional(),
   expiry: z.strictObject({ path: propertyPathSchema, format: instantFormatSchema.optional() }).optional(),
   placement: placementSchema,
+  /** Presented to the login and to the API. That of the auth of a login is presented only there. */
+  clientCertificate: clientCertificateSchema.optional(),
 })
 
 const selectiveSchema = z.strictObject({
@@ -219,14 +239,14 @@ export const authSchema = z
   ])
   .meta({ id: 'Auth' })
 
-const withoutFields = { fields: true } as const
+const withoutFields = { fields: true, clientCertificate: true } as const
 
 /**
  * Another way in which requests send the fields of the connection. It has no fields of its own, so that it shows where a secret goes, its
- * values are templates.
+ * values are templates. A client certificate of the connection is presented all the same.
  */
 export const ownAuthSchema = z.discriminatedUnion('type', [
-  noneSchema,
+  z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('basic'), username: template, password: template.optional() }),
   z.strictObject({ type: z.literal('bearer'), token: template }),
   z.strictObject({ type: z.literal('api_key'), value: template, placement: placementSchema }),
@@ -286,6 +306,11 @@ export type LoginAuth = None | Basic | Bearer | ApiKey | Jwt | Signature | OAuth
 
 export type Auth = LoginAuth | OAuth2 | SessionToken
 export type AuthKind = Auth['type']
+
+/** Whether requests have a credential: something in them, or a client certificate. */
+export function hasCredential(auth: Auth): boolean {
+  return auth.type !== 'none' || auth.clientCertificate !== undefined
+}
 
 /** The ways to authenticate: those of a selective authentication, or the authentication itself. */
 export function waysOf(auth: Auth): Exclude<Auth, Selective>[] {

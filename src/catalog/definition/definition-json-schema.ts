@@ -314,6 +314,14 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Auth.keyIsBase64': 'True: the key is Base64.',
   'Auth.headers': 'Further header parameters of the JWT.',
   'Auth.keyEncoding': 'How the key stands for its bytes. Default: utf8.',
+  'Auth.clientCertificate':
+    'The certificate that requests present in the TLS handshake (mutual TLS). A template that is left out reads a standard field, which the credential then has.',
+  'Auth.clientCertificate.certificate':
+    'The certificate in PEM form, with those of intermediate authorities. A template. Default: the field client_certificate.',
+  'Auth.clientCertificate.key':
+    'Its private key in PEM form. A template that reads secret fields. Default: the field client_key.',
+  'Auth.clientCertificate.passphrase':
+    'Passphrase of an encrypted private key. A template. Default: the field client_key_passphrase, if key is left out too.',
   'Auth.passphrase': 'Passphrase of an encrypted private key. A template.',
   'Auth.claims': 'Claims of the token: JSON values, whose texts are templates.',
   'Auth.method': 'How requests are signed.',

@@ -16,6 +16,7 @@ import { baseUrlProblem, pathTemplateProblem, urlTemplateProblem } from '../temp
 import { type ActionDefinition, actionSchema } from './action.ts'
 import { type Auth, authSchema, loginStepsOf, ownAuthOf, ownAuthSchema } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
+import { certificateTemplatesOf, isCertificateOfClient } from './client-certificate.ts'
 import { currentDefinitionBudget, DefinitionBudget, parseWithin } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
 import { namesWithTemplates } from './fixed-names.ts'
@@ -167,6 +168,7 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
     checkClient(definition, auth, path, report)
     checkFieldNames(definition, auth, path, report)
     checkLoginFields(auth, path, report)
+    checkClientCertificate(definition, auth, path, report)
     checkExpiry(auth, path, report)
   }
   for (const [key, own] of Object.entries(definition.auths ?? {})) {
@@ -360,6 +362,75 @@ function checkLoginFields(auth: Auth, path: (string | number)[], report: Report)
   const isIgnored = currentDefinitionBudget().isStored || !path.includes('login')
   if (isIgnored || !('fields' in auth) || auth.fields === undefined || auth.fields.length === 0) return
   report([...path, 'fields'], 'must be empty or left out, because a login reads the fields of the session token')
+}
+
+/**
+ * A client certificate consists of fields of the credential, and its private key of secret ones. Where people consent at the provider and
+ * supply no fields, it is the secret of the OAuth client, which must then not be sent.
+ */
+function checkClientCertificate(
+  { auth: whole, inputFields = [] }: IntegrationDefinition,
+  auth: Auth,
+  path: (string | number)[],
+  report: Report,
+): void {
+  const templates = certificateTemplatesOf(auth)
+  if (templates === undefined) return
+  const given = 'clientCertificate' in auth ? auth.clientCertificate : undefined
+  const at = [...path, 'clientCertificate']
+  if (auth.type === 'oauth1' && auth.requestTokenUrl !== undefined) {
+    report(at, 'must be left out: people who consent at the provider supply no certificate')
+    return
+  }
+  const ofClient = isCertificateOfClient(auth)
+  const login = path.indexOf('login')
+  const holder = login === -1 ? auth : authAt(whole, path.slice(1, login))
+  const secret = new Set(ofClient ? ['client_secret'] : secretNamesOf(holder))
+  const known = new Set([...inputFields, ...credentialFieldsOf(holder)].map(({ name }) => name))
+  if (ofClient) for (const name of ['client_id', 'client_secret']) known.add(name)
+  for (const part of ['certificate', 'key', 'passphrase'] as const) {
+    const source = templates[part]
+    // The fields of a session token need not include the standard one for a passphrase.
+    if (source === undefined || (part === 'passphrase' && given?.passphrase === undefined)) continue
+    const { constant, references } = compileTemplate(source)
+    // `config` itself is among the references of `config.client_key`.
+    const names = [...references]
+      .filter((reference) => reference !== 'config' || references.size === 1)
+      .map((reference) => /^config\['(.*)'\]$/.exec(reference)?.[1] ?? reference)
+    const unknown = names.find((name) => !known.has(name))
+    if (unknown !== undefined) {
+      const what = ofClient
+        ? 'an input field, client_id or client_secret'
+        : 'a field of the credential or an input field'
+      report([...at, part], `reads ${unknown}, which is not ${what}`)
+    } else if (part === 'certificate') continue
+    else if (constant !== undefined) report([...at, part], 'must read a field: a definition contains no secret')
+    else if (names.some((name) => !secret.has(name))) report([...at, part], 'must read only secret fields')
+  }
+  if (!ofClient || auth.type !== 'oauth2') return
+  for (const [key, method] of [
+    ['clientAuth', auth.clientAuth ?? 'client_secret_post'],
+    ['revocation', auth.revocation?.clientAuth ?? auth.clientAuth ?? 'client_secret_post'],
+  ] as const) {
+    if (method === 'none' || method === 'private_key_jwt' || (key === 'revocation' && auth.revocation === undefined))
+      continue
+    const place = key === 'revocation' ? [...path, key, 'clientAuth'] : [...path, key]
+    report(
+      place,
+      'must be none or private_key_jwt, because the secret of the client is its private key, which is not sent',
+    )
+  }
+}
+
+function secretNamesOf(auth: Auth): string[] {
+  return credentialFieldsOf(auth).flatMap(({ name, secret }) => (secret === true ? [name] : []))
+}
+
+/** The auth at a place in another one: that of an option, or itself. */
+function authAt(auth: Auth, path: readonly (string | number)[]): Auth {
+  const index = path[0] === 'options' ? Number(path[1]) : Number.NaN
+  const option = auth.type === 'selective' ? auth.options[index] : undefined
+  return option?.auth ?? auth
 }
 
 /** Everybody who sees a connection sees when its credential expires. A token that is a number can be read as that. */

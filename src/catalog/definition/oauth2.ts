@@ -10,6 +10,7 @@ import {
   templateSchema,
   urlTemplate,
 } from '../template/template-schema.ts'
+import { clientCertificateSchema } from './client-certificate.ts'
 import { currentDefinitionBudget } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
 import { keptNameProblem, keptPathSchema, propertyPathSchema } from './path.ts'
@@ -72,6 +73,7 @@ export const jwtSchema = z
     type: z.literal('jwt'),
     fields: fieldsSchema,
     placement: placementSchema.optional(),
+    clientCertificate: clientCertificateSchema.optional(),
   })
   .superRefine(checkKeyEncoding)
 
@@ -220,6 +222,8 @@ const oauth2Shape = {
   rotation: z.enum(['none', 'rotating', 'strict']).optional(),
   graceSeconds: z.number().min(0).max(86_400).optional(),
   placement: placementSchema.optional(),
+  /** Presented to the token endpoint, for revocations, and to the API. */
+  clientCertificate: clientCertificateSchema.optional(),
 }
 
 export const oauth2Schema = z.strictObject(oauth2Shape).superRefine((auth, context) => {

@@ -3,7 +3,7 @@ import { hasClientHost } from '../../egress/host-rules.ts'
 import { templateIn } from '../template/template.ts'
 import { templateSchema } from '../template/template-schema.ts'
 import { baseUrlProblem } from '../template/url-template.ts'
-import type { Auth, OwnAuth } from './auth.ts'
+import { type Auth, hasCredential, type OwnAuth } from './auth.ts'
 import { currentDefinitionBudget } from './definition-budget.ts'
 import { suggestion } from './zod-errors.ts'
 
@@ -53,7 +53,7 @@ export function* targetProblems(definition: Targets, target: Target): Generator<
     yield ['auth', `${target.auth} is not a key of auths${suggestion(target.auth, Object.keys(auths))}`]
   }
   const url = URL.parse(target.baseUrl === undefined ? '' : (templateIn(target.baseUrl)?.constant ?? ''))
-  if (url === null || auth.type === 'none') return
+  if (url === null || !hasCredential(auth)) return
   const base = URL.parse(templateIn(baseUrl)?.constant ?? '') ?? undefined
   if (url.origin === base?.origin) return
   if (!hasClientHost(hosts, url)) {

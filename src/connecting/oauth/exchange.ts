@@ -116,6 +116,7 @@ export async function obtainCredential(
     now,
     input,
     kept: callbackKept,
+    workspaceId: flow.workspaceId,
     oauthClient: integrationClient,
     responseErrors: definition.responseErrors,
   }
@@ -130,7 +131,10 @@ export async function obtainCredential(
   const stored = open.wrap(renewal.stored)
   const kept = { ...callbackKept, ...renewal.kept }
   try {
-    const known = { input, kept, hasOAuthClient: integrationClient !== undefined, oauthClient: integrationClient }
+    const known = {
+      ...{ input, kept, workspaceId: flow.workspaceId },
+      ...{ hasOAuthClient: integrationClient !== undefined, oauthClient: integrationClient },
+    }
     const authenticator = strategyOf(definition.auth, deps.customStrategies).open(stored, known)
     const answers = await askAfterConnect(deps.sender, {
       connectionId: connection.id,

@@ -201,6 +201,9 @@ const CredentialFieldRef = builder.objectRef<CredentialField>('CredentialField')
     }),
     secret: t.exposeBoolean('secret', { description: 'True if the value is secret: a form must not show it.' }),
     required: t.exposeBoolean('required', { description: 'True if the value must be given.' }),
+    multiline: t.exposeBoolean('multiline', {
+      description: 'True if the value is a PEM text of a client certificate: a form needs a text area.',
+    }),
     pattern: t.string({
       nullable: true,
       description: 'Regular expression that the value must match. Null: any value.',

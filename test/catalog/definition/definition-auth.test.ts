@@ -50,6 +50,89 @@ describe('auth in a definition', () => {
     expect(problemsOf({ ...base, auth })).toEqual([])
   })
 
+  describe('a client certificate', () => {
+    const pem = ['cert', 'key'].map((name) => ({ name, secret: true, required: true }))
+    const templates = { certificate: '{{ config.cert }}', key: '{{ config.key }}' }
+    const oauth2 = { type: 'oauth2', tokenUrl: 'https://example.com/t', authorizationUrl: 'https://example.com/a' }
+    const consent = { ...oauth2, grant: 'authorization_code' }
+
+    it.each<[string, object]>([
+      ['standard fields beside those of the type', { type: 'bearer', clientCertificate: {} }],
+      ['the type none', { type: 'none', clientCertificate: {} }],
+      ['own fields', { type: 'none', fields: pem, clientCertificate: templates }],
+      [
+        'one field with both',
+        {
+          type: 'none',
+          fields: [pem[1]],
+          clientCertificate: { certificate: '{{ config.key }}', key: '{{ config.key }}' },
+        },
+      ],
+      ['a session token', { ...shapes.session_token, clientCertificate: {} }],
+      ['OAuth 1.0a without a consent', { type: 'oauth1', clientCertificate: {} }],
+      [
+        'an option',
+        { type: 'selective', options: [{ key: 'a', label: 'A', auth: { type: 'basic', clientCertificate: {} } }] },
+      ],
+      ['the client of a consent', { ...consent, clientAuth: 'none', clientCertificate: {} }],
+    ])('is accepted with %s', (_, auth) => {
+      expect(problemsOf({ ...base, auth })).toEqual([])
+    })
+
+    it.each<[string, object, RegExp]>([
+      [
+        'a key that reads no field',
+        { type: 'bearer', clientCertificate: { key: 'constant' } },
+        /^auth.clientCertificate.key: must read a field/,
+      ],
+      [
+        'a key in a field that is not secret',
+        { type: 'none', fields: [{ name: 'cert' }, { name: 'key' }], clientCertificate: templates },
+        /^auth.clientCertificate.key: must read only secret fields/,
+      ],
+      [
+        'a field that does not exist',
+        { type: 'none', fields: [pem[1]], clientCertificate: templates },
+        /^auth.clientCertificate.certificate: reads cert, which is not a field/,
+      ],
+      ['fields that nothing reads', { type: 'none', fields: pem }, /^auth.fields: must be left out/],
+      [
+        'a secret of the client that is also sent',
+        { ...consent, clientCertificate: {} },
+        /^auth.clientAuth: must be none or private_key_jwt/,
+      ],
+      [
+        'fields where people consent',
+        { ...consent, clientAuth: 'none', fields: pem, clientCertificate: templates },
+        /^auth.clientCertificate.key: must read only secret fields/,
+      ],
+      [
+        'a consent of OAuth 1.0a',
+        { ...shapes.oauth1, clientCertificate: {} },
+        /^auth.clientCertificate: must be left out/,
+      ],
+      [
+        'a login that reads other fields',
+        {
+          ...shapes.session_token,
+          login: { url: 'https://example.com/l', auth: { type: 'none', clientCertificate: {} } },
+        },
+        /^auth.login.auth.clientCertificate.certificate: reads client_certificate/,
+      ],
+    ])('is refused with %s', (_, auth, problem) => {
+      expect(problemsOf({ ...base, auth })[0]).toMatch(problem)
+    })
+
+    it('makes a host of a stream one that must be named, also with the type none', () => {
+      const streams = [{ name: 's', path: '/s', baseUrl: 'https://other.example' }]
+      const auth = { type: 'none', clientCertificate: {} }
+      expect(problemsOf({ ...base, auth, streams })).toEqual([
+        expect.stringMatching(/^streams.0.baseUrl: is at another host/),
+      ])
+      expect(problemsOf({ ...base, auth, streams, hosts: ['other.example'] })).toEqual([])
+    })
+  })
+
   it('refuses invalid values', () => {
     expect(problemsOf({ ...base, auth: { ...shapes.jwt, algorithm: 'none' } })[0]).toMatch(
       /^auth.algorithm: must be one of HS256/,

@@ -34,6 +34,38 @@ ${proxy.replaceAll(/^/gm, '    ')}
 ${more.replaceAll(/^/gm, '  ')}`
 }
 
+describe('importNango: client certificates', () => {
+  it('makes a clientCertificate, whose texts are checked by what they contain', () => {
+    const pattern = "'^-----BEGIN CERTIFICATE-----.*$'"
+    const { auth } = definitionIn(`example:
+  display_name: Example
+  auth_mode: OAUTH2_CC
+  proxy: { base_url: https://api.example.com }
+  token_url: https://accounts.example.com/token
+  token_params: { grant_type: client_credentials }
+  require_client_certificate: true
+  credentials:
+    client_certificate: { type: string, title: Public certificate, pattern: ${pattern}, secret: true }
+    client_private_key: { type: string, title: Private key, pattern: ${pattern}, secret: true }
+`)
+    expect(auth).toEqual({
+      type: 'oauth2',
+      grant: 'client_credentials',
+      tokenUrl: 'https://accounts.example.com/token',
+      clientCertificate: {
+        certificate: "{{ config['client_certificate'] }}",
+        key: "{{ config['client_private_key'] }}",
+      },
+      fields: [
+        { name: 'client_certificate', label: 'Public certificate', required: true, secret: true },
+        { name: 'client_private_key', label: 'Private key', required: true, secret: true },
+        { name: 'client_id', label: 'Client ID', required: true },
+        { name: 'client_secret', label: 'Client secret', required: true, secret: true },
+      ],
+    })
+  })
+})
+
 describe('importNango: API keys', () => {
   it('makes a bearer token of a header Authorization: Bearer', () => {
     const definition = definitionIn(withKey("headers: { authorization: 'Bearer ${apiKey}' }"))

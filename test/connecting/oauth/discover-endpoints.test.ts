@@ -108,6 +108,24 @@ describe('A definition that leaves its endpoints out', () => {
     expect(paths()).toEqual(['GET /mcp', `GET ${PRM}/mcp`, `GET ${RFC8414}/as`])
   })
 
+  it('gets the endpoints for clients with a certificate if it has a client certificate (RFC 8705 section 5) [OA-36]', async () => {
+    answers[`${RFC8414}/as`] = {
+      ...(answers[`${RFC8414}/as`] as object),
+      mtls_endpoint_aliases: {
+        token_endpoint: `${issuer()}/mtls/token`,
+        revocation_endpoint: `${issuer()}/mtls/revoke`,
+      },
+    }
+    const auth = { type: 'oauth2', grant: 'client_credentials', issuer: issuer() }
+    const urlsOf = async (more: object) => {
+      const { integration } = await create({ displayName: 'Bank', baseUrl: resource(), auth: { ...auth, ...more } })
+      const { tokenUrl, revocation } = integration.definition.auth
+      return [tokenUrl, revocation.url]
+    }
+    expect(await urlsOf({})).toEqual([`${issuer()}/token`, `${issuer()}/revoke`])
+    expect(await urlsOf({ clientCertificate: {} })).toEqual([`${issuer()}/mtls/token`, `${issuer()}/mtls/revoke`])
+  })
+
   it('connects an account with one line, and names the resource in each request (RFC 8707)', async () => {
     const { integration } = await create(mcp())
     const begun = await latchkey.start({ integration: integration.slug })

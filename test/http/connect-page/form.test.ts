@@ -3,6 +3,7 @@ import { findGuide } from '../../../src/catalog/catalog.ts'
 import { hintFor, reasonOfHint } from '../../../src/http/connect-page/reasons.ts'
 import { TEXTS } from '../../../src/http/connect-page/texts.ts'
 import { submissionIdentity } from '../../../src/vault/identities.ts'
+import { createAuthority } from '../../support/certificates.ts'
 import { type ProviderServer, sendJson, startProvider } from '../../support/provider-server.ts'
 import { Jar } from './jar.ts'
 import {
@@ -298,5 +299,27 @@ describe('The page after a failed consent', () => {
     expect(unknown).toContain(TEXTS.en.otherFailure)
     expect(unknown).toMatch(/Calendar says:<\/p><blockquote class="small">flux_error<\/blockquote>/)
     expect(unknown).not.toContain('Read its description')
+  })
+})
+
+describe('A form for a client certificate', () => {
+  it('has text areas for PEM texts, and shows what is wrong with them at the field without their text', async () => {
+    const auth = { type: 'bearer', clientCertificate: {} }
+    await world.createIntegration('certified', keyDefinition(world.provider, { auth }))
+    const { jar, form } = await atForm('certified')
+    const text = await (await jar.get(form)).text()
+    const areas = [...text.matchAll(/<textarea[^>]*name="credential\.([a-z_]+)"/g)].map(([, name]) => name)
+    expect(areas).toEqual(['client_certificate', 'client_key'])
+    expect(text).toMatch(/<input[^>]*name="credential\.client_key_passphrase"/)
+    const { certificate } = createAuthority('Test Authority').issue('ada')
+    const other = createAuthority('Test Authority').issue('bob')
+    const sent = await jar.post(form, {
+      ...WRONG,
+      'credential.client_certificate': certificate.replaceAll('\n', '\r\n'),
+      'credential.client_key': other.key,
+    })
+    const failed = await (await jar.get(sent.headers.get('location') ?? '')).text()
+    expect(failed).toContain('Does not belong to the certificate.')
+    for (const pem of [certificate, other.key]) expect(failed).not.toContain(pem.split('\n')[1])
   })
 })

@@ -150,6 +150,8 @@ function certificateOf(values: NangoValues): Texts {
     secret: true,
   })
   const key = values.credential('client_private_key', 'client_private_key', { label: 'Private key', secret: true })
+  // The texts are parsed. The patterns of Nango refuse chains, keys that are encrypted, and `\n` instead of line breaks.
+  values.withoutPatterns(['client_certificate', 'client_private_key'])
   return { certificate: `{{ ${certificate} }}`, key: `{{ ${key} }}` }
 }
 

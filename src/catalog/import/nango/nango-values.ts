@@ -94,6 +94,14 @@ export class NangoValues {
     return isAbsent ? `${read} | default('')` : read
   }
 
+  /** Removes the patterns of fields whose values are checked in another way. */
+  withoutPatterns(names: readonly string[]): void {
+    for (const name of names) {
+      const { pattern: _, ...field } = this.secrets.get(name) ?? {}
+      if (this.secrets.has(name)) this.secrets.set(name, { ...field, name })
+    }
+  }
+
   /**
    * The expression that reads a value of `connectionConfig`. One that nobody declares becomes an input field.
    * @param options.isEarly it is read before the provider's responses bring anything

@@ -64,7 +64,7 @@ export function buildForm(
       value: field.secret ? '' : (values.get(key) ?? ''),
       tidied: false,
       problem: null,
-      multiline: field.secret && mayHaveLines(auth),
+      multiline: field.multiline || (field.secret && mayHaveLines(auth)),
       affixes: affixesOf(at),
       inHost: at !== undefined,
     }

@@ -185,6 +185,15 @@ export const de: Texts = {
       'Entfernen Sie die unsichtbaren Zeichen. Sie wurden vielleicht versehentlich mitkopiert.',
     'must not hold a colon': 'Entfernen Sie den Doppelpunkt.',
     'must be at most 16 KiB': 'Das ist zu lang.',
+    'is not a certificate in PEM form':
+      'Das ist kein Zertifikat im PEM-Format. Es beginnt mit -----BEGIN CERTIFICATE-----.',
+    'is not a valid certificate': 'Das ist kein gültiges Zertifikat.',
+    'is not a private key in PEM form':
+      'Das ist kein privater Schlüssel im PEM-Format. Er beginnt mit -----BEGIN PRIVATE KEY-----.',
+    'is not a valid private key': 'Das ist kein gültiger privater Schlüssel.',
+    'does not belong to the certificate': 'Der Schlüssel gehört nicht zu diesem Zertifikat.',
+    'is encrypted and needs a passphrase': 'Der Schlüssel ist verschlüsselt. Geben Sie seine Passphrase ein.',
+    'is not the passphrase of the private key': 'Das ist nicht die Passphrase des privaten Schlüssels.',
   },
   wrongFormat: 'Das Format stimmt nicht.',
   scopeWords: {

@@ -168,6 +168,10 @@ export const en = {
     'must not hold control characters': 'Remove the invisible characters. You may have copied them by mistake.',
     'must not hold a colon': 'Remove the colon.',
     'must be at most 16 KiB': 'This is too long.',
+    'is not a certificate in PEM form':
+      'This is not a certificate in PEM form. It begins with -----BEGIN CERTIFICATE-----.',
+    'is not a private key in PEM form':
+      'This is not a private key in PEM form. It begins with -----BEGIN PRIVATE KEY-----.',
   } as Readonly<Record<string, string>>,
   wrongFormat: 'This does not have the right format.',
   /** By OAuth scope. They follow `allows`. */
