@@ -108,6 +108,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'streams.incremental.fieldFormat': 'Format in which the field is read. Several are tried in turn.',
   'streams.incremental.lookback': 'ISO 8601 duration that is subtracted before the value is sent, such as PT10M.',
   'streams.incremental.start': 'The first value, where the API requires one. A template.',
+  'streams.incremental.end': 'A time at which reading ends, if it is before the present. A template.',
   'streams.incremental.until': 'Parameter that gets the end of the reading.',
   'streams.incremental.until.param': 'Name of the parameter.',
   'streams.incremental.until.in': 'Where the parameter goes. Default: query.',

@@ -143,6 +143,8 @@ const incrementalSchema = z
     fieldFormat: z.union([instantFormatSchema, z.array(instantFormatSchema).min(1).max(10)]).optional(),
     lookback: durationSchema.optional(),
     start: startTemplate.optional(),
+    /** A time before the present at which reading ends. Empty: it ends at the present. */
+    end: templateSchema().optional(),
     until: z.strictObject({ param: parameter, in: parameterPlace }).optional(),
     window: durationSchema.optional(),
     by: z.enum(['parameter', 'newest_first', 'compare']).optional(),
@@ -156,9 +158,11 @@ const incrementalSchema = z
       for (const [key] of others) report(key, 'must be left out, because feed has a cursor of its own')
       return
     }
-    const { cursorField, param, by = 'parameter', window } = incremental
+    const { cursorField, param, by = 'parameter', window, until, end } = incremental
     if (cursorField === undefined) report('cursorField', 'is missing')
     if (param === undefined && by === 'parameter' && window === undefined) report('param', 'is missing')
+    if (end !== undefined && until === undefined && window === undefined)
+      report('end', 'must be left out, because neither until nor window sends the end')
     if (window !== undefined && by === 'newest_first')
       report('by', 'must not be newest_first, because a window is read')
   })

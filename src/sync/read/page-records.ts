@@ -54,6 +54,8 @@ interface PageOfStream {
   parentKey?: readonly string[]
   /** JSON of the cursor after which the page was requested. Default: none. */
   since?: string | null
+  /** The value of `start` below which records are older while there is no cursor (`comparedStart`). Default: none. */
+  start?: string
   /** The present in milliseconds since 1970. Default: unknown. */
   presentMs?: number
   /** The keys of the records in an object of records. */
@@ -190,7 +192,7 @@ export class Turns {
 export async function prepareRecords(records: readonly unknown[], place: PageOfStream): Promise<PageRecords> {
   const { stream, connectionId, recordIds } = place
   const idOf = recordIdMaker(recordIds, connectionId, stream.name)
-  const cursors = new PageCursors(stream, place.since ?? null, place.presentMs ?? null)
+  const cursors = new PageCursors(stream, place.since ?? null, place.presentMs ?? null, place.start)
   const drop = stream.records?.drop ?? []
   const byId = new Map<string, { primaryKey: string; record: unknown; stored: unknown; text: string | undefined }>()
   const turns = new Turns()

@@ -28,7 +28,7 @@ import {
 } from './page-records.ts'
 import { afterPage, isCounted, type ListEnd, statedTotal } from './pagination.ts'
 import { recordShaper, shapesRecords } from './shape-records.ts'
-import { nextInFeed } from './stream-cursor.ts'
+import { comparedStart, nextInFeed } from './stream-cursor.ts'
 import { openedForStream } from './stream-target.ts'
 
 /** One page, or a piece of a page that is read line by line, ready to be written. */
@@ -242,7 +242,9 @@ async function pagePreparer(
   const parentKey = reader.parent?.primaryKey ?? []
   const { connectionId, recordIds, since } = reader
   const { askedAt } = answer
-  const pageOf = { connectionId, recordIds, stream, page: number, parentKey, since }
+  const start =
+    since === null && stream.incremental?.start !== undefined ? comparedStart(stream, await recordScope(reader)) : ''
+  const pageOf = { connectionId, recordIds, stream, page: number, parentKey, since, start }
   const startOfPage = await storablePlace(reader, place)
   const readAt = performance.now()
   const scope = shapesRecords(stream) ? await recordScope(reader) : undefined

@@ -260,6 +260,34 @@ export function firstWindowMs(
   )
 }
 
+/**
+ * Where a reading ends that begins at `nowMs`, in milliseconds since 1970: then, or at the definition's `end` before it.
+ * @throws SyncFailedError when `end` is not a time
+ */
+export function readingEndMs(stream: StreamDefinition, scope: TemplateScope, nowMs: number): number {
+  const cursor = fieldCursorOf(stream)
+  const text = cursor?.end === undefined ? '' : renderTemplate(cursor.end, scope).trim()
+  if (cursor === undefined || text === '') return nowMs
+  const endMs = startMs(cursor, text)
+  if (endMs === undefined) throw badSource(stream.name, 'the value of end is not a time. Correct end.')
+  return Math.min(nowMs, endMs)
+}
+
+/**
+ * The value of `start` with which records are compared where no cursor is stored; empty: none is compared.
+ * @throws TemplateError when it reads an input that is missing
+ */
+export function comparedStart(stream: StreamDefinition, scope: TemplateScope): string {
+  const cursor = fieldCursorOf(stream)
+  return cursor === undefined || (cursor.by ?? 'parameter') === 'parameter' ? '' : startText(cursor, scope)
+}
+
+function startValue(cursor: FieldCursor, text: string): CursorValue {
+  const atMs = startMs(cursor, text)
+  const value = { raw: text, text, number: numberFrom(text) }
+  return atMs === undefined ? value : { ...value, atMs }
+}
+
 /** The value of the cursor parameter; empty: it is not sent. */
 function beginningText(
   cursor: FieldCursor,
@@ -343,13 +371,15 @@ export class PageCursors {
   /**
    * @param since JSON of the cursor after which the page was requested; null: there is none
    * @param presentMs the present in milliseconds since 1970; null: unknown
+   * @param start what `comparedStart` returns: it counts where there is no cursor yet
    */
-  constructor(stream: StreamDefinition, since: string | null, presentMs: number | null) {
+  constructor(stream: StreamDefinition, since: string | null, presentMs: number | null, start = '') {
     const cursor = fieldCursorOf(stream)
     const stored = cursor === undefined ? undefined : readStored(since, cursor)
     this.#cursor = cursor
-    this.#threshold =
-      cursor === undefined || stored?.atMs === undefined ? stored : { ...stored, atMs: before(stored.atMs, cursor) }
+    if (cursor === undefined) this.#threshold = undefined
+    else if (stored === undefined) this.#threshold = start === '' ? undefined : startValue(cursor, start)
+    else this.#threshold = stored.atMs === undefined ? stored : { ...stored, atMs: before(stored.atMs, cursor) }
     this.#presentMs = presentMs ?? Number.POSITIVE_INFINITY
   }
 

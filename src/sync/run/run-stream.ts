@@ -29,7 +29,7 @@ import {
 } from '../read/page-position.ts'
 import { ListSkippedError, linkAbort, type StreamPage } from '../read/read-pages.ts'
 import { shapesRecords } from '../read/shape-records.ts'
-import { cursorToStore, higherStoredCursor, isImpossibleCursor } from '../read/stream-cursor.ts'
+import { cursorToStore, higherStoredCursor, isImpossibleCursor, readingEndMs } from '../read/stream-cursor.ts'
 import { readParents, readSubStream, type SkippedParents } from '../read/sub-streams.ts'
 import { createKnownPages, forgetPagesAfter, type KnownPages } from '../records/known-pages.ts'
 import { readNewestPosition } from '../records/records.ts'
@@ -160,7 +160,7 @@ export async function runStream(
     inherited: row.inherited,
     resumed: job.resumed && job.wait?.stream === stream.name,
   })
-  if (namesEnd(stream)) reader.endAtMs = checkpoint.endAtMs ?? clock.now()
+  if (namesEnd(stream)) reader.endAtMs = checkpoint.endAtMs ?? (await endOf(reader, clock.now()))
   if (changed && row.pagesRead === 0) warnOfChange(run, stream.name, deletes)
   await beginStream(run, stream.name, checkpoint.reading, row.inherited ? writeCheckpoint(checkpoint) : null)
   if (whole && hasCursorPerParent(stream) && checkpoint.reading.pages === 0) await forgetParentCursors(run, stream.name)
@@ -506,6 +506,11 @@ function usableCursor(run: Run, stream: StreamDefinition, { storedCursor, pagesR
 /** Whether the requests of a stream depend on the time at which the reading began. */
 function namesEnd({ incremental }: StreamDefinition): boolean {
   return incremental?.until !== undefined || incremental?.window !== undefined
+}
+
+/** @param nowMs milliseconds since 1970. @throws SyncFailedError when `end` is not a time */
+async function endOf({ stream, source }: StreamReader, nowMs: number): Promise<number> {
+  return stream.incremental?.end === undefined ? nowMs : readingEndMs(stream, (await source.peek()).scope, nowMs)
 }
 
 /** A parent that is not read now would otherwise be read from its old cursor later, although its records were deleted. */

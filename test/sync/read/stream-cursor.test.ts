@@ -3,6 +3,7 @@ import { parseDefinition } from '../../../src/catalog/definition/definition.ts'
 import type { StreamDefinition } from '../../../src/catalog/definition/stream.ts'
 import { parseJson } from '../../../src/kit/json.ts'
 import {
+  comparedStart,
   cursorToStore,
   higherStoredCursor,
   incrementalParameters,
@@ -10,6 +11,7 @@ import {
   nextInFeed,
   PageCursors,
   type ReadRange,
+  readingEndMs,
   windowScope,
 } from '../../../src/sync/read/stream-cursor.ts'
 
@@ -211,6 +213,30 @@ describe('cursorToStore', () => {
   })
 })
 
+describe('the end of a reading', () => {
+  const endOf = (end: string, more: object = {}) =>
+    readingEndMs(
+      byField({ until: { param: 'to' }, end, ...more }),
+      { input: { day: '2025-01-01', none: '' } },
+      ASKED_AT,
+    )
+
+  it.each([
+    ['the time that end names', '{{ input.day }}', {}, Date.UTC(2025, 0, 1)],
+    ['a time in the format that is sent', '{{ 1735689600 }}', { format: 'epoch' }, Date.UTC(2025, 0, 1)],
+    ['the present where end is later', '2999-01-01', {}, ASKED_AT],
+    ['the present where end is empty', '{{ input.none }}', {}, ASKED_AT],
+  ])('is %s', (_name, end, more, wanted) => {
+    expect(endOf(end, more)).toBe(wanted)
+  })
+
+  it('is an error of the definition where it is no time', () => {
+    expect(() => endOf('soon')).toThrow('the value of end is not a time')
+    const end = { cursorField: 'at', param: 'since', end: '2025-01-01' }
+    expect(() => streamOf(end)).toThrow('must be left out, because neither until nor window sends the end')
+  })
+})
+
 describe('a stored cursor', () => {
   it('is impossible if it is more than a day in the future', () => {
     const impossible = (json: string, incremental: object = {}) =>
@@ -224,6 +250,24 @@ describe('a stored cursor', () => {
 
 describe('the cursors of a page', () => {
   const at = (value: unknown) => ({ at: value })
+
+  it.each<[string, object, string, unknown[]]>([
+    ['a date', {}, '2025-06-01', ['2025-05-31T23:59:59Z', '2025-06-01T00:00:00Z']],
+    ['a time, for records in seconds', { fieldFormat: 'epoch' }, '2025-06-01T00:00:00Z', [1748735999, 1748736000]],
+    ['a number', {}, '1700000000', [1699999999, 1700000000]],
+    ['a text', {}, 'b', ['a', 'b']],
+  ])('are older below the start while there is no cursor: %s', (_name, incremental, start, [below, from]) => {
+    const verdicts = (by: string, since: string | null) => {
+      const stream = byField({ ...incremental, start: '{{ input.start }}', by })
+      const cursors = new PageCursors(stream, since, ASKED_AT, comparedStart(stream, { input: { start } }))
+      return [cursors.add(at(below)), cursors.add(at(from))]
+    }
+    expect(verdicts('compare', null)).toEqual(['older', undefined])
+    expect(verdicts('newest_first', null)).toEqual(['older', undefined])
+    // A stored cursor counts instead, and a start that is sent is the source's affair.
+    expect(verdicts('compare', JSON.stringify(below))).toEqual([undefined, undefined])
+    expect(verdicts('parameter', null)).toEqual([undefined, undefined])
+  })
 
   it('leave out times in the future, and accept a clock that is a little ahead', () => {
     const cursors = new PageCursors(byField(), null, ASKED_AT)
