@@ -1,10 +1,11 @@
+import { durationSchema } from '../../definition/primitives.ts'
 import { isRecord } from '../../template/value.ts'
 import type { ConfigField, ConfigFields } from './fields.ts'
 import { hasExpressions, instantFormat, NotTranslatable, shown, translateTemplate } from './jinja.ts'
 import { type Component, isCustom, objectAt, textAt, typeOf } from './manifest.ts'
-import { addressOf, jsonOf, parametersOf } from './requests.ts'
-import { ManifestScope } from './scope.ts'
-import { type StreamDraft, targetOf, writtenPath } from './stream-draft.ts'
+import { addRequest, addressOf } from './requests.ts'
+import { ManifestScope, usualValue } from './scope.ts'
+import { type StreamDraft, type Target, targetOf, writtenPath } from './stream-draft.ts'
 
 /** An auth of a definition without its `fields`, which depend on what else reads them. */
 type AuthDraft = Record<string, unknown>
@@ -43,7 +44,8 @@ export function translateAuth(authenticator: Component | undefined, fields: Conf
       work.differences.push(`The method ${name} is left out. ${error.message}`)
     }
   }
-  if (options.length === 0) throw new NotTranslatable(work.differences.join(' '))
+  if (options.length === 0)
+    throw new NotTranslatable(work.differences.join(' ') || 'It has a choice without authenticators.')
   return { auth: { type: 'selective', options }, reads, differences: work.differences, notes: work.notes }
 }
 
@@ -172,8 +174,9 @@ class AuthTranslation {
       return { type: 'bearer', token: this.#secret(authenticator, 'access_token_value') }
     }
     const parameters = authenticator['$parameters']
-    const grantType = this.#template(textAt(authenticator, 'grant_type') ?? 'refresh_token', parameters)
-    const assertion = objectAt(authenticator, 'profile_assertion')
+    const grantType = this.#usual(authenticator, 'grant_type', 'refresh_token', 'The grant of its OAuth')
+    const assertion =
+      authenticator['use_profile_assertion'] === true ? objectAt(authenticator, 'profile_assertion') : undefined
     const known = ['refresh_token', 'client_credentials']
     const grant = assertion !== undefined ? 'jwt_bearer' : known.includes(grantType) ? grantType : 'custom'
     const clientId = this.#clientValue(authenticator, 'client_id', 'client_id').template
@@ -204,8 +207,9 @@ class AuthTranslation {
     }
     const scopes = [authenticator['scopes'] ?? []].flat().map((scope) => this.#template(String(scope), parameters))
     if (scopes.length > 0) {
-      auth['scopes'] = scopes.flatMap((scope) => scope.split(' '))
+      auth['scopes'] = scopes.flatMap((scope) => scope.split(' ').filter((each) => each !== ''))
       names['scope'] = 'scopes'
+      if (scopes.length > 1) auth['scopeSeparator'] = null
     }
     const body = authenticator['refresh_request_body']
     const params = isRecord(body)
@@ -227,6 +231,9 @@ class AuthTranslation {
   #addTokenResponse(auth: AuthDraft, authenticator: Component): void {
     const response: Record<string, unknown> = {}
     const accessToken = textAt(authenticator, 'access_token_name')
+    const errors = [objectAt(authenticator, 'refresh_token_updater')?.['refresh_token_error_values'] ?? []].flat()
+    const permanent = errors.map(String).filter((error) => error !== '' && error !== 'invalid_grant')
+    if (permanent.length > 0) auth['permanentErrors'] = permanent
     const expiry = textAt(authenticator, 'expires_in_name')
     const format = textAt(authenticator, 'token_expiry_date_format')
     const updater = objectAt(authenticator, 'refresh_token_updater')
@@ -250,21 +257,29 @@ class AuthTranslation {
     const requester = objectAt(authenticator, 'login_requester')
     if (requester === undefined) throw new NotTranslatable('Its session token has no login.')
     if (isCustom(requester)) throw new NotTranslatable('Its login is code of the connector.')
+    const decoder = typeOf(objectAt(authenticator, 'decoder'))
+    if (decoder !== '' && decoder !== 'JsonDecoder')
+      throw new NotTranslatable(`Its login has a response that needs ${decoder}.`)
     const path = [authenticator['session_token_path'] ?? []].flat().map(String)
     const lifetime = textAt(authenticator, 'expiration_duration')
-    const request = objectAt(authenticator, 'request_authentication')
-    const option = objectAt(request, 'inject_into')
-    const target = option === undefined ? undefined : targetOf(option, 'the session token')
-    const prefix = textAt(objectAt(request, 'api_token') ?? request, 'token_prefix')
-    const placement =
-      target === undefined
-        ? { in: 'header', name: 'Authorization', prefix: 'Bearer ' }
-        : { in: target.in, name: target.in === 'json' ? target.path : target.path[0], ...(prefix ? { prefix } : {}) }
+    const isLifetime = lifetime !== undefined && durationSchema.safeParse(lifetime).success
+    if (lifetime !== undefined && !isLifetime)
+      this.notes.push(`Each request has a login of its own, because ${shown(lifetime)} is no duration.`)
+    const login = this.#login(requester)
     return {
-      ...{ type: 'session_token', login: this.#login(requester), tokenPath: writtenPath(path) },
-      ...(lifetime === undefined ? {} : { lifetime }),
-      placement,
+      ...{ type: 'session_token', login, tokenPath: writtenPath(path) },
+      ...(isLifetime ? { lifetime } : {}),
+      placement: this.#sessionPlacement(objectAt(authenticator, 'request_authentication')),
     }
+  }
+
+  /** Where the token of a session goes. */
+  #sessionPlacement(request: Component | undefined): Record<string, unknown> {
+    const option = objectAt(request, 'inject_into')
+    if (option === undefined) return { in: 'header', name: 'Authorization', prefix: 'Bearer ' }
+    const target = targetOf(option, 'the session token')
+    const prefix = prefixOf(textAt(request, 'api_token') ?? '{{ session_token }}')
+    return { ...placementOf(target), ...(prefix === '' ? {} : { prefix }) }
   }
 
   #login(requester: Component): Record<string, unknown> {
@@ -273,34 +288,28 @@ class AuthTranslation {
     const { baseUrl, path } = addressOf(requester, scope)
     const inner = objectAt(requester, 'authenticator')
     const auth = inner === undefined ? undefined : this.#translate(inner)
-    const draft: Pick<StreamDraft, 'notes'> = { notes: this.notes }
-    const method = (textAt(requester, 'http_method') ?? 'GET').toUpperCase()
-    const login: Record<string, unknown> = { url: `${baseUrl}${path === '/' ? '' : path}`, method }
-    if (auth !== undefined && auth['type'] !== 'none') login['auth'] = auth
-    const query = parametersOf(requester, scope).map(([name, value]) => [name, textIn(value)])
-    if (query.length > 0) login['query'] = Object.fromEntries(query)
-    const texts = (key: string) =>
-      Object.entries(objectAt(requester, key) ?? {}).map(([name, value]) => [
-        name,
-        translateTemplate(String(value), scope).source,
-      ])
-    const headers = texts('request_headers').filter(([name]) => name?.toLowerCase() !== 'content-length')
-    if (headers.length > 0) login['headers'] = Object.fromEntries(headers)
-    const body = objectAt(objectAt(requester, 'request_body'), 'value')
-    const isForm = typeOf(objectAt(requester, 'request_body')) === 'RequestBodyUrlEncodedForm'
-    const json = objectAt(requester, 'request_body_json') ?? (isForm ? undefined : body)
-    if (json !== undefined) login['json'] = jsonOf(json, scope, draft)
-    const form = [
-      ...texts('request_body_data'),
-      ...(isForm
-        ? Object.entries(body ?? {}).map(([name, value]) => [name, translateTemplate(String(value), scope).source])
-        : []),
-    ]
-    if (form.length > 0) login['form'] = Object.fromEntries(form)
-    for (const key of ['request_body_json', 'request_body_data']) {
-      if (typeof requester[key] === 'string' && requester[key] !== '')
-        throw new NotTranslatable(`The body of its login is ${shown(String(requester[key]))}.`)
+    const draft: StreamDraft = {
+      ...{
+        name: '',
+        path: '',
+        baseUrl: '',
+        method: 'GET',
+        query: {},
+        headers: {},
+        rest: {},
+        differences: [],
+        notes: this.notes,
+      },
     }
+    addRequest(draft, requester, scope)
+    const login: Record<string, unknown> = { url: `${baseUrl}${path === '/' ? '' : path}`, method: draft.method }
+    if (auth !== undefined && auth['type'] !== 'none') login['auth'] = auth
+    const texts = (values: Record<string, unknown>) =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, textIn(value)]))
+    if (Object.keys(draft.query).length > 0) login['query'] = texts(draft.query)
+    if (Object.keys(draft.headers).length > 0) login['headers'] = draft.headers
+    if (draft.json !== undefined) login['json'] = draft.json
+    if (draft.form !== undefined) login['form'] = texts(draft.form)
     return login
   }
 
@@ -309,10 +318,9 @@ class AuthTranslation {
     const loginUrl = this.#template(textAt(authenticator, 'login_url') ?? '', parameters)
     const api = this.#template(textAt(authenticator, 'api_url') ?? '', parameters)
     this.#markSecret(authenticator, 'password')
-    if (textAt(authenticator, 'session_token')) {
-      this.notes.push('A session token that exists already is not used. Latchkey logs in with user name and password.')
-    }
+    const token = textAt(authenticator, 'session_token') ? this.#secret(authenticator, 'session_token') : undefined
     return {
+      ...(token === undefined ? {} : { token }),
       type: 'session_token',
       login: {
         url: loginUrl.startsWith('http') ? loginUrl : `${api.replace(/\/+$/, '')}/${loginUrl.replace(/^\/+/, '')}`,
@@ -344,19 +352,33 @@ class AuthTranslation {
     const claims = { ...texts('jwt_payload', 'additional_jwt_payload'), nbf: '{{ now }}' }
     const duration = textAt(authenticator, 'token_duration') ?? '1200'
     const prefix = textAt(authenticator, 'header_prefix')
-    if (textAt(authenticator, 'passphrase')) throw new NotTranslatable('Its private key is encrypted.')
+    const passphrase = textAt(authenticator, 'passphrase') ? this.#secret(authenticator, 'passphrase') : undefined
+    const option = objectAt(authenticator, 'request_option')
     return {
-      ...{ type: 'jwt', algorithm: textAt(authenticator, 'algorithm') ?? 'HS256' },
+      ...{ type: 'jwt', algorithm: this.#usual(authenticator, 'algorithm', 'HS256', 'The algorithm of its JWT') },
+      ...(passphrase === undefined ? {} : { passphrase }),
       key: isEncoded ? key.replace(/^\{\{ (.*) \}\}$/s, '{{ ($1) | b64encode }}') : key,
       lifetime: `PT${/^\d+$/.test(duration) ? duration : '1200'}S`,
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
       claims,
       placement: {
-        in: 'header',
-        name: 'Authorization',
+        ...(option === undefined ? { in: 'header', name: 'Authorization' } : placementOf(targetOf(option, 'the JWT'))),
         ...(prefix ? { prefix: `${this.#template(prefix, parameters)} ` } : {}),
       },
     }
+  }
+
+  /** A value that a definition fixes. One that a connection may name is the usual one. @throws NotTranslatable when there is none */
+  #usual(authenticator: Component, key: string, fallback: string, what: string): string {
+    const given = textAt(authenticator, key) || fallback
+    if (!hasExpressions(given)) return given
+    const parameters = isRecord(authenticator['$parameters']) ? authenticator['$parameters'] : {}
+    const names = { fields: this.#fields, parameters }
+    const usual = usualValue(given, names)
+    if (typeof usual !== 'string' || usual === '') throw new NotTranslatable(`${what} depends on a connection.`)
+    if (translateTemplate(given, new ManifestScope(names)).constant === undefined)
+      this.notes.push(`${what} is ${usual}, because it cannot depend on an input.`)
+    return usual
   }
 
   /** Code of the connector. What it is given says what it does, where that is the whole of a usual authentication. */
@@ -390,6 +412,19 @@ class AuthTranslation {
   }
 }
 
+/** The text of a parameter. In a login, one that is empty is sent as it is. */
 function textIn(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',')
   return isRecord(value) ? String(value['value']) : String(value)
+}
+
+function placementOf({ in: where, path }: Target): Record<string, unknown> {
+  return { in: where, name: where === 'json' ? [...path] : (path[0] ?? '') }
+}
+
+/** What stands before the token in `Token {{ session_token }}`. @throws NotTranslatable for another template */
+function prefixOf(template: string): string {
+  const [, prefix] = /^([^{}]*)\{\{\s*session_token\s*\}\}$/.exec(template) ?? []
+  if (prefix === undefined) throw new NotTranslatable(`The session token is sent as ${shown(template)}.`)
+  return prefix
 }

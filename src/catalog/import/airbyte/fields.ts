@@ -47,9 +47,14 @@ export class ConfigFields {
     const id = idOf(keys)
     const known = this.#fields.get(id)
     const type = [property['type'] ?? 'string'].flat().find((each) => each !== 'null') ?? 'string'
-    const isSecret = property['airbyte_secret'] === true || known?.isSecret === true
+    // A value of a choice that has a fixed one for each of its options is not known beforehand.
+    const isChoice = known !== undefined && property['default'] === undefined && known.fallback !== property['const']
+    // Some specifications forget to mark a token or password.
+    const isNamed = type === 'string' && !('enum' in property) && isSecretName(keys.at(-1) ?? '')
+    const isOther = /url|uri|endpoint|host|name|field|path|(?:^|_)id$|(?:^|_)ids$/i.test(keys.at(-1) ?? '')
+    const isSecret = property['airbyte_secret'] === true || known?.isSecret === true || (isNamed && !isOther)
     const field: Field = { name: known?.name ?? this.#freeName(keys), ...describe(property, type) }
-    const fallback = property['default'] ?? property['const']
+    const fallback = isChoice ? undefined : (property['default'] ?? property['const'])
     this.#fields.set(id, {
       ...{ keys, name: field.name, type: String(type), isSecret, isRequired, field },
       fallback: isRecord(fallback) ? undefined : fallback,
@@ -105,6 +110,8 @@ export class ConfigFields {
       (field) => field.keys.length > path.length && path.every((key, at) => field.keys[at] === key),
     )
     if (path.length === 0 || (isObject && !this.#fields.has(idOf(path)))) return placeCode('config', path)
+    const index = keys.at(-1)
+    if (typeof index === 'number') return this.#item(keys.slice(0, -1), index)
     const field = this.at(path)
     this.used.add(field.name)
     const { fallback, isRequired, type, name } = field
@@ -114,6 +121,13 @@ export class ConfigFields {
     if (Array.isArray(fallback) && fallback.length === 0) return { ...code, isOptional: true }
     const usual = Array.isArray(fallback) ? fallback.join(',') : String(fallback)
     return { text: `${code.text} | default(${literal(usual)})`, level: 7, inputType: type }
+  }
+
+  /** An item of a list, which is a text with commas. */
+  #item(keys: readonly Key[], index: number): Code | undefined {
+    const list = this.read(keys)
+    if (list === undefined || list.constant !== undefined) return undefined
+    return { text: `split(${list.text}, ',')[${index}]`, level: 8, isOptional: true }
   }
 
   /** A value of the specification that is known when nobody supplies one: its default, or its only value. */

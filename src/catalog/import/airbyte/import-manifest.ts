@@ -3,7 +3,7 @@ import { isRecord } from '../../template/value.ts'
 import { checkedImport, type ImportReport, type NamedPart, refusedImport } from '../report.ts'
 import { type ImportedAuth, translateAuth } from './auth.ts'
 import { ConfigFields } from './fields.ts'
-import { NotTranslatable, translateTemplate } from './jinja.ts'
+import { NotTranslatable, shown, translateCondition, translateTemplate } from './jinja.ts'
 import {
   type Component,
   isCustom,
@@ -42,6 +42,9 @@ interface Entry {
 
 const MAX_PARENTS = 10
 
+/** Key of a stream that is there on a condition: the note about it. No manifest has it, because it is not a text. */
+const CONDITION = ' condition'
+
 /** What a stream may have as an auth of its own. */
 const OWN_AUTHS = new Set(['none', 'basic', 'bearer', 'api_key'])
 
@@ -62,7 +65,7 @@ class ManifestImport {
   }
 
   report(): ImportReport {
-    const streams = objectsAt(this.#manifest, 'streams')
+    const streams = this.#streams()
     // Authenticators say which values are secret, and give fields the names that the templates of streams read.
     for (const stream of streams) this.#authOf(declaredStream(stream))
     this.#markSecrets(streams)
@@ -75,11 +78,34 @@ class ManifestImport {
     return this.#assemble()
   }
 
+  /** The streams of the manifest, also those that are there on a condition. */
+  #streams(): Component[] {
+    return objectsAt(this.#manifest, 'streams').flatMap((stream) => {
+      if (typeOf(stream) !== 'ConditionalStreams') return [stream]
+      const condition = textAt(stream, 'condition') ?? ''
+      const note = `It is always read. The manifest has it only where ${shown(condition)}.`
+      const known = this.#isMet(condition)
+      if (known === false) return []
+      return objectsAt(stream, 'streams').map((each) => (known ? each : { ...each, [CONDITION]: note }))
+    })
+  }
+
+  /** Undefined: the condition depends on a connection. */
+  #isMet(condition: string): boolean | undefined {
+    try {
+      const { constant } = translateCondition(condition, new ManifestScope({ fields: this.#fields, parameters: {} }))
+      return constant === undefined ? undefined : Boolean(constant)
+    } catch (error) {
+      if (error instanceof NotTranslatable) return undefined
+      throw error
+    }
+  }
+
   /** The auth of the requester of a stream as JSON. Undefined: it cannot be translated. */
   #authOf(stream: Component): string | undefined {
     let authenticator: Component | undefined
     try {
-      authenticator = objectAt(requesterOf(stream), 'authenticator')
+      authenticator = objectAt(anyRequesterOf(stream), 'authenticator')
     } catch (error) {
       if (!(error instanceof NotTranslatable)) throw error
       return undefined
@@ -140,12 +166,14 @@ class ManifestImport {
   }
 
   #addListed(stream: Component): void {
-    const given = textAt(stream, 'name') ?? textAt(objectAt(stream, 'incremental_stream'), 'name') ?? 'stream'
+    const given = textAt(stream, 'name') || textAt(declaredStream(stream), 'name') || 'stream'
     const before = this.#entries.length
     try {
       const entry = this.#translate(stream, given)
       entry.isListed = true
       const { name, differences, notes } = entry.translated.draft
+      const condition = stream[CONDITION]
+      if (typeof condition === 'string') differences.push(condition)
       const called = name === given ? [] : [`It is called ${name} in the definition.`]
       const result = differences.length > 0 ? 'partly' : 'imported'
       this.#parts.push({ name, result, notes: [...differences, ...notes, ...called] })
@@ -235,10 +263,12 @@ class ManifestImport {
 
   /** The address of a stream that is not imported, for a definition without streams. */
   #anyBase(): { baseUrl: string; prefix: string } {
-    for (const stream of objectsAt(this.#manifest, 'streams')) {
+    for (const stream of this.#streams()) {
       try {
         const scope = new ManifestScope({ fields: this.#fields, parameters: {} })
-        return { baseUrl: addressOf(requesterOf(declaredStream(stream)), scope).baseUrl, prefix: '' }
+        const requester = anyRequesterOf(declaredStream(stream))
+        const base = requester['url_base'] ?? requester['url']
+        return { baseUrl: addressOf({ type: 'HttpRequester', url_base: base }, scope).baseUrl, prefix: '' }
       } catch (error) {
         if (!(error instanceof NotTranslatable)) throw error
       }
@@ -405,6 +435,12 @@ class ManifestImport {
     if (rates.length > 1) notes.push('The lowest of the rates of the manifest applies to all requests.')
     return Math.min(10_000, ...rates)
   }
+}
+
+/** The requester of a stream, also of one that cannot be read: it says how requests are authenticated. @throws NotTranslatable */
+function anyRequesterOf(stream: Component): Component {
+  const retriever = objectAt(stream, 'retriever')
+  return objectAt(retriever, 'requester') ?? objectAt(retriever, 'creation_requester') ?? requesterOf(stream)
 }
 
 function secondsOf(duration: string): number {

@@ -1,4 +1,5 @@
 import { parse, tokenize } from '@huggingface/jinja'
+import { patternProblem } from '../../definition/pattern.ts'
 
 /** A template or a component that a definition cannot express. The message completes the report: a sentence. */
 export class NotTranslatable extends Error {}
@@ -23,6 +24,7 @@ export type Node =
   | { type: 'FilterExpression'; operand: Node; filter: Node }
   | { type: 'If'; test: Node; body: Node[]; alternate: Node[] }
   | { type: 'Set'; assignee: Node; value: Node | null; body: Node[] }
+  | { type: 'SliceExpression'; start: Node | undefined; stop: Node | undefined; step: Node | undefined }
   | { type: 'Comment' }
 
 const MAX_TEMPLATE = 20_000
@@ -67,10 +69,19 @@ export interface Code {
   isOptional?: boolean
   /** The type of an input in the specification of the connector. Inputs of a connection are texts. */
   inputType?: string
-  /** An instant that has not been formatted yet: a value that `date` reads, and what is added to it. */
-  instant?: { base: string; shift: string }
+  /** What has to be there before the value can be read, and the value without this condition: `a` and `a.b`. */
+  guard?: { text: string; value: string }
+  /** An instant that has not been formatted yet. */
+  instant?: Instant
   /** An ISO 8601 duration. */
   duration?: string
+}
+
+/** A value that `date` reads, what is added to it, and how Python writes it where the template does not say: as a time by default. */
+interface Instant {
+  base: string
+  shift: string
+  format?: string
 }
 
 type Constant = string | number | boolean | null | readonly unknown[] | Readonly<Record<string, unknown>>
@@ -151,7 +162,8 @@ function textOf(value: Constant): string {
 
 /** An expression whose value becomes text: a missing value is an empty text, as in Jinja. */
 export function asText(code: Code): Code {
-  if (code.instant !== undefined) return dateOf(code.instant, '%Y-%m-%d %H:%M:%S.%f+00:00')
+  if (code.duration !== undefined) throw new NotTranslatable('A duration stands where no date is.')
+  if (code.instant !== undefined) return dateOf(code.instant, code.instant.format ?? '%Y-%m-%d %H:%M:%S.%f+00:00')
   if (code.isOptional !== true || code.level === FILTER) return code
   return { ...code, text: `${wrapped(code, FILTER)} | default('')`, level: FILTER }
 }
@@ -230,6 +242,10 @@ export function instantFormat(format: string): string | undefined {
   const special: Readonly<Record<string, string>> = { '%s': 'epoch', '%ms': 'epoch_ms', '%s_as_float': 'epoch' }
   const known = special[format]
   if (known !== undefined) return known
+  const longer: Readonly<Record<string, string>> = { '%c': '%a %b %d %H:%M:%S %Y', '%x': '%m/%d/%y', '%X': '%H:%M:%S' }
+  for (const [short, long] of Object.entries(longer)) {
+    if (format.includes(short)) return instantFormat(format.replaceAll(short, long))
+  }
   if (/^%Y-%m-%dT%H:%M:%S\.%_?ms(Z|\+00:?00)$/.test(format)) return 'iso8601'
   const directives = format.match(/%./g) ?? []
   const isKnown = directives.length > 0 && directives.every((each) => /%[YymbBdejaAHIpMSfsZzFTRD%]/.test(each))
@@ -289,14 +305,16 @@ class Translator {
     return { text: codes.map((code) => wrapped(code, PRODUCT)).join(' ~ '), level: SUM }
   }
 
-  #choice(condition: Code, whenTrue: Code, whenFalse: Code): Code {
-    if (condition.constant !== undefined) return isTruthy(condition.constant) ? whenTrue : whenFalse
-    const { isOptional = false } = whenTrue
+  #choice(condition: Code, yes: Code, no: Code): Code {
+    if (condition.constant !== undefined) return isTruthy(condition.constant) ? yes : no
+    const [whenTrue, whenFalse] = [besideList(settled(yes), no), besideList(settled(no), yes)]
+    const { isOptional = false, inputType } = whenTrue
     const text = `${wrapped(whenTrue, OR)} if ${wrapped(condition, OR)} else ${wrapped(whenFalse, OR)}`
     return {
       text,
       level: TERNARY,
       isOptional: isOptional || whenFalse.constant === null || whenFalse.isOptional === true,
+      ...(inputType === 'array' && whenFalse.inputType === 'array' ? { inputType } : {}),
     }
   }
 
@@ -353,13 +371,31 @@ class Translator {
       throw this.#refused(`${placeText(root, keys)} does not exist in a definition`)
     }
     if (node.type === 'Identifier') throw this.#refused(`${node.value} does not exist in a definition`)
-    const object = this.#code(node.object)
     const { property, computed } = node
+    if (property.type === 'SliceExpression') return this.#slice(settled(this.#code(node.object)), property)
+    if (node.object.type === 'ObjectLiteral') return this.#entry(node.object.value, settled(this.#code(property)))
+    const object = this.#code(node.object)
     if (property.type === 'Identifier' && !computed) return this.#below(object, property.value)
     const key = this.#code(property)
     if (typeof key.constant === 'string' || typeof key.constant === 'number') return this.#below(object, key.constant)
     if (object.instant !== undefined) throw this.#refused('a part of a date is read')
-    return { text: `${wrapped(object, PRIMARY)}[${key.text}]`, level: PRIMARY, isOptional: true }
+    return { text: `${wrapped(object, PRIMARY)}[${settled(key).text}]`, level: PRIMARY, isOptional: true }
+  }
+
+  #slice(object: Code, { start, stop, step }: Extract<Node, { type: 'SliceExpression' }>): Code {
+    if (step !== undefined) throw this.#refused('it has a slice with a step')
+    const [from, to] = [start, stop].map((bound) => (bound === undefined ? '' : this.#code(bound).text))
+    const value = object.isOptional === true ? asText(object) : object
+    return { text: `${wrapped(value, PRIMARY)}[${from}:${to}]`, level: PRIMARY }
+  }
+
+  /** The value under a key of an object that stands in the template: a choice between its values. */
+  #entry(entries: ReadonlyMap<Node, Node>, key: Code, fallback: Code = constantCode(null)): Code {
+    return [...entries].reduceRight<Code>(
+      (otherwise, [name, value]) =>
+        this.#choice(this.#equals('==', key, this.#code(name)), this.#code(value), otherwise),
+      fallback,
+    )
   }
 
   #named(root: string, keys: readonly Key[]): Code | undefined {
@@ -373,9 +409,14 @@ class Translator {
   }
 
   #below(object: Code, key: Key): Code {
-    if (object.instant !== undefined) throw this.#refused('a part of a date is read')
+    if (object.instant !== undefined) {
+      const directive = Object.hasOwn(datePart, key) ? datePart[key] : undefined
+      if (directive === undefined) throw this.#refused('a part of a date is read')
+      return { text: `${dateOf(object.instant, directive).text} | int`, level: FILTER }
+    }
     const { constant, origin } = object
-    if (constant !== undefined) {
+    // What stands for a whole, such as the values of a router, is true, and its parts are known by their names.
+    if (constant !== undefined && !(constant === true && origin !== undefined)) {
       const isContainer = typeof constant === 'object' && constant !== null
       const value = isContainer && Object.hasOwn(constant, key) ? Reflect.get(constant, key) : null
       return constantCode(value as Constant)
@@ -416,8 +457,14 @@ class Translator {
       case 'now_utc':
         return this.#instant('now')
       case 'today_utc':
-      case 'today_with_timezone':
-        return dateOf({ base: 'now', shift: '' }, '%Y-%m-%d')
+        return dayOf({ base: 'now', shift: '' })
+      case 'today_with_timezone': {
+        const [zone] = this.#arguments(args, ['timezone'])
+        const name = this.#constantText(zone, 'the time zone')
+        if (!/^(?:Etc\/)?(?:UTC|GMT|Zulu)$/i.test(name))
+          throw this.#refused(`it has the present in the time zone ${name}`)
+        return dayOf({ base: 'now', shift: '' })
+      }
       case 'day_delta': {
         const [days, format] = this.#arguments(args, ['num_days', 'format'])
         const count = Number(days?.constant ?? Number.NaN)
@@ -438,23 +485,23 @@ class Translator {
       }
       case 'str_to_datetime': {
         const [value] = this.#arguments(args, ['s'])
-        const { base, shift } = this.#instantOf(value)
-        return { text: base, level: PRIMARY, instant: { base, shift } }
+        const instant = this.#instantOf(value)
+        return { text: instant.base, level: PRIMARY, instant }
       }
       case 'format_datetime': {
-        const [value, format] = this.#arguments(args, ['dt', 'format', 'input_format'])
-        return dateOf(this.#instantOf(value), formatOf(this.#constantText(format, 'the format')))
+        const [value, format, given] = this.#arguments(args, ['dt', 'format', 'input_format'])
+        const wanted = formatOf(this.#constantText(format, 'the format'))
+        const isText = value?.instant === undefined && given !== undefined && given.constant !== null
+        if (!isText || value === undefined) return dateOf(this.#instantOf(value), wanted)
+        return dateOf(this.#parsed(value, this.#constantText(given, 'the format that is read')), wanted)
       }
       case 'max':
       case 'min': {
-        const items = args.map((arg) => this.#code(arg))
-        const [first, second] = items
-        if (first === undefined || second === undefined || items.length > 2)
-          throw this.#refused(`${name} has not two values`)
-        const [one, other] = [asText(first), asText(second)]
-        const operator = name === 'max' ? '>=' : '<='
-        const test: Code = { text: `${wrapped(one, SUM)} ${operator} ${wrapped(other, SUM)}`, level: COMPARE }
-        return this.#choice(test, one, other)
+        const [only, ...more] = args
+        const isList = more.length === 0 && (only?.type === 'ArrayLiteral' || only?.type === 'TupleLiteral')
+        const items = (isList ? only.value : args).map((arg) => this.#code(arg))
+        if (items.length < 2) throw this.#refused(`${name} has not two values`)
+        return items.reduce((one, other) => this.#extreme(name, one, other))
       }
       case 'int':
       case 'str': {
@@ -472,21 +519,56 @@ class Translator {
     }
   }
 
+  /** The higher or the lower of two values. */
+  #extreme(name: 'max' | 'min', first: Code, second: Code): Code {
+    const operator = name === 'max' ? '>=' : '<='
+    const test = this.#compared(operator, first, second)
+    const [one, other] = [asText(first), asText(second)]
+    if (test.constant === undefined && (typeof one.constant === 'number' || typeof other.constant === 'number'))
+      return this.#choice(test, this.#number(one, other), this.#number(other, one))
+    return this.#choice(test, one, other)
+  }
+
+  #compared(operator: string, first: Code, second: Code): Code {
+    if (first.instant !== undefined && second.instant !== undefined) {
+      const [one, other] = [dateOf(first.instant, 'epoch_ms'), dateOf(second.instant, 'epoch_ms')]
+      return { text: `${one.text} ${operator} ${other.text}`, level: COMPARE }
+    }
+    const [one, other] = [settled(first), settled(second)]
+    return {
+      text: `${wrapped(this.#number(one, other), SUM)} ${operator} ${wrapped(this.#number(other, one), SUM)}`,
+      level: COMPARE,
+    }
+  }
+
+  /** A text in a format, as a value that `date` reads. */
+  #parsed(value: Code, format: string): Instant {
+    if (/^%Y-%m-%d/.test(format) || format === '%s' || format === '%s_as_float') return this.#instantOf(value)
+    if (format === '%ms') return { base: `(${wrapped(value, FILTER)} | int) / 1000`, shift: '' }
+    if (format.startsWith('%a, %d %b %Y %H:%M')) return this.#instantOf(value)
+    const base = fixedDate(wrapped(settled(value), PRIMARY), format)
+    if (base !== undefined) return { base, shift: '' }
+    throw this.#refused(`dates cannot be read in the format ${format}`)
+  }
+
   #instant(base: string): Code {
     return { text: base, level: PRIMARY, instant: { base, shift: '' } }
   }
 
-  #instantOf(code: Code | undefined): { base: string; shift: string } {
+  #instantOf(code: Code | undefined): Instant {
     if (code === undefined) throw this.#refused('a date is missing')
+    if (code.duration !== undefined) throw this.#refused('a duration stands where a date is needed')
     return code.instant ?? { base: code.text, shift: '' }
   }
 
   #method(target: Node, name: string, args: readonly Node[]): Code {
     if (name === 'get') return this.#get(target, args)
     const object = this.#code(target)
-    const [first, second] = args.map((arg) => (arg.type === 'KeywordArgumentExpression' ? undefined : this.#code(arg)))
+    const given = args.map((arg) => (arg.type === 'KeywordArgumentExpression' ? undefined : this.#code(arg)))
+    const [first, second] = given
     if (object.instant !== undefined) return this.#instantMethod(object.instant, name, first)
-    const filtered = (filter: string): Code => ({ text: `${wrapped(object, FILTER)} | ${filter}`, level: FILTER })
+    const whole = asText(object)
+    const filtered = (filter: string): Code => ({ text: `${wrapped(whole, FILTER)} | ${filter}`, level: FILTER })
     switch (name) {
       case 'join':
         if (first === undefined) break
@@ -494,7 +576,7 @@ class Translator {
         return { text: `${wrapped(this.#asList(first), FILTER)} | join(${object.text})`, level: FILTER }
       case 'split':
         if (first === undefined) break
-        return { text: `split(${object.text}, ${first.text})`, level: PRIMARY }
+        return { text: `split(${whole.text}, ${first.text})`, level: PRIMARY }
       case 'replace':
         if (first === undefined || second === undefined) break
         return filtered(`replace(${first.text}, ${second.text})`)
@@ -502,8 +584,27 @@ class Translator {
       case 'upper':
         return filtered(name)
       case 'strip':
-        if (first === undefined) return filtered('trim')
-        break
+      case 'lstrip':
+      case 'rstrip': {
+        const side = name === 'lstrip' ? 'start' : name === 'rstrip' ? 'end' : ''
+        const chars = [
+          first === undefined ? (side === '' ? [] : "''") : first.text,
+          side === '' ? [] : quoted(side),
+        ].flat()
+        return { ...filtered(chars.length === 0 ? 'trim' : `trim(${chars.join(', ')})`), ...optional(object) }
+      }
+      case 'startswith':
+      case 'endswith': {
+        if (typeof first?.constant !== 'string' || first.constant === '') break
+        const part = name === 'startswith' ? 'first' : 'last'
+        // What stands before a text at the beginning is empty.
+        return {
+          text: `${wrapped(whole, NOT)} and split(${whole.text}, ${first.text}) | ${part} == ''`,
+          level: AND,
+        }
+      }
+      case 'format':
+        return this.#formatted(object, given)
       case 'strftime':
         return dateOf({ base: object.text, shift: '' }, formatOf(this.#constantText(first, 'the format')))
       default:
@@ -511,31 +612,52 @@ class Translator {
     throw this.#refused(`${name}() does not exist in a definition`)
   }
 
-  #instantMethod(instant: { base: string; shift: string }, name: string, first: Code | undefined): Code {
+  /** `'{}/{}'.format(a, b)`, also with numbers in the braces. */
+  #formatted({ constant }: Code, given: readonly (Code | undefined)[]): Code {
+    if (typeof constant !== 'string' || !/^(?:[^{}]|\{\d*\})*$/.test(constant))
+      throw this.#refused('format() is used with a text that is not plain')
+    let next = 0
+    const parts = constant.split(/(\{\d*\})/).map((part): string | Code => {
+      if (!part.startsWith('{')) return part
+      const code = given[part === '{}' ? next++ : Number(part.slice(1, -1))]
+      if (code === undefined) throw this.#refused('format() has too few values')
+      return code
+    })
+    return this.#joined(parts)
+  }
+
+  #instantMethod(instant: Instant, name: string, first: Code | undefined): Code {
     if (name === 'strftime') return dateOf(instant, formatOf(this.#constantText(first, 'the format')))
     if (name === 'isoformat') return dateOf(instant, '%Y-%m-%dT%H:%M:%S.%f+00:00')
     if (name === 'timestamp') return dateOf(instant, 'epoch')
-    if (name === 'date') return dateOf(instant, '%Y-%m-%d')
+    if (name === 'date') return dayOf(instant)
     throw this.#refused(`${name}() of a date does not exist in a definition`)
   }
 
   /** `a.get('b', {})` may be missing, and so may everything below it. */
   #get(target: Node, args: readonly Node[]): Code {
+    const [key, fallback] = args.map((arg) => settled(this.#code(arg)))
+    if (target.type === 'ObjectLiteral' && key !== undefined) return this.#entry(target.value, key, fallback)
     const object = this.#code(target)
-    const [key, fallback] = args.map((arg) => this.#code(arg))
     if (typeof key?.constant !== 'string' && typeof key?.constant !== 'number')
       throw this.#refused('a key is not a constant')
     const found: Code = { ...this.#below(object, key.constant), isOptional: true }
     const { constant } = fallback ?? {}
     if (fallback === undefined || constant === null || constant === '' || isEmptyContainer(constant)) return found
     if (found.constant !== undefined) return found.constant === null ? fallback : found
-    return { text: `${wrapped(found, FILTER)} | default(${fallback.text})`, level: FILTER, ...typed(found) }
+    return {
+      text: `${wrapped(found, FILTER)} | default(${besideList(fallback, found).text})`,
+      level: FILTER,
+      ...typed(found),
+    }
   }
 
   /** Inputs of a connection are texts, so a list of them is written with commas. */
   #asList(code: Code): Code {
     if (code.inputType !== 'array') return code
-    return { text: `split(${asText(code).text}, ',')`, level: PRIMARY }
+    const list = `split(${code.text}, ',')`
+    if (code.isOptional !== true) return { text: list, level: PRIMARY }
+    return { text: `${list} if ${wrapped(code, OR)} else []`, level: TERNARY }
   }
 
   #unary(operator: string, value: Code): Code {
@@ -549,7 +671,16 @@ class Translator {
   }
 
   #binary(operator: string, left: Node, right: Node): Code {
-    const [one, other] = [this.#code(left), this.#code(right)]
+    const [first, second] = [this.#code(left), this.#code(right)]
+    if (operator === '+' || operator === '-') {
+      if (first.instant !== undefined) return this.#shifted(first.instant, operator, second)
+      if (operator === '+' && second.instant !== undefined) return this.#shifted(second.instant, operator, first)
+    }
+    if (['<', '>', '<=', '>='].includes(operator)) return this.#compared(operator, first, second)
+    const isEqual = operator === '==' || operator === '!='
+    if (isEqual && first.instant !== undefined && second.instant !== undefined)
+      return this.#compared(operator, first, second)
+    const [one, other] = [settled(first), settled(second)]
     switch (operator) {
       case 'and': {
         const [a, b] = [asCondition(one), asCondition(other)]
@@ -559,8 +690,13 @@ class Translator {
       case 'or': {
         const [a, b] = [asCondition(one), asCondition(other)]
         if (a.constant !== undefined) return isTruthy(a.constant) ? a : b
-        if (b.instant !== undefined) return { text: `${wrapped(a, OR)} or ${wrapped(asText(b), OR)}`, level: OR }
-        return { text: `${wrapped(a, OR)} or ${wrapped(b, AND)}`, level: OR, isOptional: b.isOptional ?? false }
+        const last = besideList(b, a)
+        return {
+          text: `${wrapped(a, OR)} or ${wrapped(last, AND)}`,
+          level: OR,
+          isOptional: last.isOptional ?? false,
+          ...(a.inputType === 'array' && last.inputType === 'array' ? { inputType: 'array' } : {}),
+        }
       }
       case '==':
       case '!=':
@@ -568,18 +704,6 @@ class Translator {
       case 'in':
       case 'not in':
         return this.#contains(operator, one, other)
-      case '<':
-      case '>':
-      case '<=':
-      case '>=':
-        return {
-          text: `${wrapped(this.#number(one, other), SUM)} ${operator} ${wrapped(this.#number(other, one), SUM)}`,
-          level: COMPARE,
-        }
-      case '+':
-      case '-':
-        if (one.instant !== undefined) return this.#shifted(one.instant, operator, other)
-        break
       default:
     }
     if (operator === '~')
@@ -592,7 +716,8 @@ class Translator {
       }
     }
     const level = operator === '+' || operator === '-' ? SUM : PRODUCT
-    const isText = operator === '+' && (typeof one.constant === 'string' || typeof other.constant === 'string')
+    const isText =
+      operator === '+' && [one, other].some((side) => typeof side.constant === 'string' || side.inputType === 'string')
     if (isText) return { text: `${wrapped(asText(one), SUM)} ~ ${wrapped(asText(other), PRODUCT)}`, level: SUM }
     const [a, b] = [this.#number(one, constantCode(0)), this.#number(other, constantCode(0))]
     return { text: `${wrapped(a, level)} ${operator} ${wrapped(b, level === SUM ? PRODUCT : FILTER)}`, level }
@@ -613,8 +738,7 @@ class Translator {
       const { constant } = beside
       if (constant === undefined || value.constant !== undefined) continue
       const isNegated = operator === '!='
-      if (constant === null)
-        return { text: `${wrapped(value, FILTER)} is ${isNegated ? 'not ' : ''}none`, level: COMPARE }
+      if (constant === null) return this.#test('none', isNegated, value)
       if (isEmptyContainer(constant)) return isNegated ? value : this.#unary('not', value)
       if (value.inputType === 'boolean' && typeof constant === 'boolean') {
         return constant === isNegated ? this.#unary('not', value) : asCondition(value)
@@ -648,10 +772,13 @@ class Translator {
       : { text: `not ${wrapped(list, NOT)} or ${test.text}`, level: OR }
   }
 
-  #shifted({ base, shift }: { base: string; shift: string }, operator: string, { duration }: Code): Code {
-    if (duration === undefined || shift !== '')
-      throw this.#refused('it adds something else than one duration to a date')
-    return { text: base, level: PRIMARY, instant: { base, shift: `${operator === '-' ? '-' : ''}${duration}` } }
+  #shifted({ base, shift, ...format }: Instant, operator: string, { duration }: Code): Code {
+    if (duration === undefined) throw this.#refused('it adds something else than a duration to a date')
+    const from = shift === '' ? base : dateOf({ base, shift }, 'iso8601').text
+    return {
+      ...{ text: from, level: PRIMARY },
+      instant: { ...format, base: from, shift: `${operator === '-' ? '-' : ''}${duration}` },
+    }
   }
 
   #test(name: string, negate: boolean, value: Code): Code {
@@ -659,8 +786,18 @@ class Translator {
     const { constant } = value
     if (name === 'defined' || name === 'undefined' || name === 'none') {
       if (constant !== undefined) return constantCode(((constant === null) === (name !== 'defined')) !== negate)
+      if (value.guard !== undefined && value.level === AND) {
+        const test = `${value.guard.value} is ${not}${name}`
+        // An empty object above it has no such value either.
+        return (name === 'defined') === negate
+          ? { text: `not (${value.guard.text}) or ${test}`, level: OR }
+          : { text: `${value.guard.text} and ${test}`, level: AND }
+      }
       return { text: `${wrapped(value, FILTER)} is ${not}${name}`, level: COMPARE }
     }
+    const types = ['string', 'number', 'integer', 'boolean', 'mapping', 'sequence', 'iterable']
+    if (types.includes(name) && constant === undefined)
+      return { text: `${wrapped(settled(value), FILTER)} is ${not}${name}`, level: COMPARE }
     if (name === 'true' || name === 'false')
       return this.#equals(negate ? '!=' : '==', value, constantCode(name === 'true'))
     throw this.#refused(`the test ${name} does not exist in a definition`)
@@ -669,15 +806,17 @@ class Translator {
   #filter({ operand, filter }: Extract<Node, { type: 'FilterExpression' }>): Code {
     const call = filter.type === 'CallExpression' ? filter : { callee: filter, args: [] }
     const name = call.callee.type === 'Identifier' ? call.callee.value : ''
-    const value = this.#code(operand)
+    const value = settled(this.#code(operand))
     const args = call.args.map((arg) =>
-      arg.type === 'KeywordArgumentExpression' ? this.#code(arg.value) : this.#code(arg),
+      settled(arg.type === 'KeywordArgumentExpression' ? this.#code(arg.value) : this.#code(arg)),
     )
     const [first, second] = args
-    const applied = (text: string): Code => ({
-      text: `${wrapped(value, FILTER)} | ${text}`,
+    // A filter of Jinja reads a missing value as an empty text, and here it is an error.
+    const applied = (text: string, read = asText(value)): Code => ({
+      text: `${wrapped(read, FILTER)} | ${text}`,
       level: FILTER,
       ...typed(value),
+      ...optional(value),
     })
     switch (name) {
       case 'default':
@@ -687,12 +826,19 @@ class Translator {
         if (first.constant === null || isEmptyContainer(first.constant)) return { ...value, isOptional: true }
         const whenEmpty = second === undefined ? '' : `, ${second.text}`
         return {
-          text: `${wrapped(value, FILTER)} | default(${asText(first).text}${whenEmpty})`,
+          text: `${wrapped(value, FILTER)} | default(${asText(besideList(first, value)).text}${whenEmpty})`,
           level: FILTER,
           ...typed(value),
         }
       }
       case 'int':
+      case 'float': {
+        const usual = value.isOptional === true || value.inputType === undefined ? '(0)' : ''
+        return {
+          text: `${wrapped(asText(value), FILTER)} | ${name}${first === undefined ? usual : `(${first.text})`}`,
+          level: FILTER,
+        }
+      }
       case 'length':
       case 'lower':
       case 'upper':
@@ -702,13 +848,17 @@ class Translator {
       case 'tojson':
       case 'first':
       case 'last': {
-        const source = name === 'length' || name === 'first' || name === 'last' ? this.#asList(value) : value
-        return { text: `${wrapped(source, FILTER)} | ${name}`, level: FILTER }
+        if (name === 'tojson' && value.inputType === 'array')
+          return { ...applied(name, this.#asList(value)), inputType: undefined, isOptional: false }
+        if (name === 'trim' && first !== undefined) return applied(`trim(${first.text})`)
+        if (name === 'string' && value.constant !== undefined) return constantCode(textOf(value.constant))
+        const source = name === 'length' || name === 'first' || name === 'last' ? this.#asList(value) : asText(value)
+        return { ...applied(name, source), inputType: undefined }
       }
-      case 'float':
-        return applied('int')
       case 'count':
-        return applied('length')
+        return applied('length', this.#asList(value))
+      case 'safe':
+        return value
       case 'list':
         return this.#asList(value)
       case 'join':
@@ -718,12 +868,20 @@ class Translator {
         if (first === undefined || second === undefined) break
         return applied(`replace(${first.text}, ${second.text})`)
       case 'base64encode':
+      case 'base64binascii_decode':
+        // In spite of its name, it encodes.
         return applied('b64encode')
       case 'base64decode':
         return applied('b64decode')
-      case 'hash':
-        if (first === undefined || first.constant === 'sha256') return applied('sha256')
-        break
+      case 'hash': {
+        const algorithm = first === undefined ? 'md5' : first.constant
+        if (!['md5', 'sha1', 'sha256', 'sha512'].includes(String(algorithm))) break
+        const salted: Code =
+          second === undefined || second.constant === null
+            ? asText(value)
+            : { text: `${wrapped(asText(value), SUM)} ~ ${wrapped(asText(second), PRODUCT)}`, level: SUM }
+        return { text: `${wrapped(salted, FILTER)} | hash(${quoted(String(algorithm))})`, level: FILTER }
+      }
       case 'hmac':
         if (first === undefined || (second !== undefined && second.constant !== 'sha256')) break
         return applied(`hmac_sha256(${first.text})`)
@@ -734,26 +892,71 @@ class Translator {
     throw this.#refused(`the filter ${name} does not exist in a definition`)
   }
 
-  /** A pattern that finds what stands between two fixed texts. */
   #search(value: Code, pattern: string): Code {
-    const [, before, after] =
-      /^(?:\.\*)?([\w=?&/:. %-]+)\((?:\\d|\[0-9\]|\[\^[&;>"]+\]|\\w|\.)[+*]\??\)([&;>"]?)$/.exec(pattern) ?? []
-    if (before === undefined) throw this.#refused('a regular expression is used')
-    const rest = `split(${value.text}, ${quoted(before)}) | last`
-    const end = after === '' || after === undefined ? '&' : after
+    const problem = patternProblem(pattern)
+    if (problem !== undefined) throw this.#refused(`its regular expression ${problem}`)
+    // What a pattern without a group matches is not returned.
+    if (!/(?<!\\)\((?!\?)|\(\?P?</.test(pattern)) return constantCode('')
     return {
-      text: `split(${rest}, ${quoted(end)}) | first if ${quoted(before)} in ${value.text} else ''`,
-      level: TERNARY,
+      text: `${wrapped(asText(value), FILTER)} | regex_search(${quoted(pattern)})`,
+      level: FILTER,
       isOptional: true,
     }
   }
+}
+
+/** A list that stands in the template beside one that a person supplies, which is a text with commas. */
+function besideList(code: Code, { inputType }: Code): Code {
+  const { constant } = code
+  if (inputType !== 'array' || !Array.isArray(constant)) return code
+  return { text: quoted(constant.join(',')), level: PRIMARY, inputType: 'array' }
+}
+
+/** The parts of a date in Python, as directives. */
+const datePart: Readonly<Record<string, string>> = {
+  ...{ year: '%Y', month: '%m', day: '%d', hour: '%H', minute: '%M', second: '%S' },
+}
+
+/** A text in a format whose parts have fixed lengths, as ISO 8601. Undefined: the format has other parts, or no whole date. */
+function fixedDate(text: string, format: string): string | undefined {
+  const found = new Map<string, string>()
+  let at = 0
+  for (const [part, directive] of format.matchAll(/%(.)|./gs)) {
+    const length = directive === undefined ? part.length : directive === 'Y' ? 4 : 2
+    if (directive !== undefined && !'YmdHMS'.includes(directive)) return undefined
+    if (directive !== undefined) found.set(directive, `${text}[${at}:${at + length}]`)
+    at += length
+  }
+  const [year, month, day = "'01'"] = ['Y', 'm', 'd'].map((directive) => found.get(directive))
+  if (year === undefined || month === undefined) return undefined
+  const time = ['H', 'M', 'S'].map((directive) => found.get(directive) ?? "'00'")
+  const date = [year, month, day].join(" ~ '-' ~ ")
+  return found.has('H') ? `${date} ~ 'T' ~ ${time.join(" ~ ':' ~ ")}` : date
+}
+
+/** The day of an instant, which Python writes as a date. */
+function dayOf(instant: Instant): Code {
+  const base = dateOf(instant, '%Y-%m-%d').text
+  return { text: base, level: PRIMARY, instant: { base, shift: '', format: '%Y-%m-%d' } }
+}
+
+/** An expression that is not a date or a duration any more. */
+function settled(code: Code): Code {
+  return code.instant === undefined && code.duration === undefined ? code : asText(code)
 }
 
 /** Below a value that may be missing, `a.b` is an error in a definition, and `a and a.b` is not. */
 function guarded(object: Code, below: Code): Code {
   const last = object.text.split(' and ').at(-1) ?? ''
   if (object.isOptional !== true || !below.text.startsWith(last)) return below
-  return { ...below, text: `${object.text} and ${below.text}`, level: AND, isOptional: true }
+  return {
+    ...{ ...below, text: `${object.text} and ${below.text}`, level: AND, isOptional: true },
+    guard: { text: object.text, value: below.text },
+  }
+}
+
+function optional({ isOptional }: Code): Pick<Code, 'isOptional'> {
+  return isOptional === true ? { isOptional } : {}
 }
 
 function typed({ inputType }: Code): Pick<Code, 'inputType'> {

@@ -1,3 +1,4 @@
+import { readPath } from '../../definition/path.ts'
 import {
   asExpression,
   type Code,
@@ -10,11 +11,20 @@ import {
   translateTemplate,
 } from './jinja.ts'
 import { type Component, isCustom, objectAt, textAt, typeOf } from './manifest.ts'
-import { ManifestScope, type StreamNames } from './scope.ts'
+import { ManifestScope, type StreamNames, usualValue } from './scope.ts'
 import { place, type StreamDraft, type Target, targetOf, writtenPath } from './stream-draft.ts'
 
-/** Translates how a stream is read page by page. @throws NotTranslatable */
-export function addPagination(draft: StreamDraft, paginator: Component | undefined, names: StreamNames): void {
+/**
+ * Translates how a stream is read page by page.
+ * @param written where the templates of the request put the page by themselves
+ * @throws NotTranslatable
+ */
+export function addPagination(
+  draft: StreamDraft,
+  paginator: Component | undefined,
+  names: StreamNames,
+  written: Target | 'url' | undefined,
+): void {
   if (paginator === undefined || typeOf(paginator) === 'NoPagination') return
   if (isCustom(paginator))
     throw new NotTranslatable(`Its pagination is code of the connector (${textAt(paginator, 'class_name')}).`)
@@ -27,23 +37,34 @@ export function addPagination(draft: StreamDraft, paginator: Component | undefin
   const sizeTarget = sizeOption === undefined || size === undefined ? undefined : targetOf(sizeOption, 'the page size')
   const option = objectAt(paginator, 'page_token_option')
   const pages: Pages = { draft, names, strategy, size, sizeTarget }
-  if (option !== undefined && typeOf(option) === 'RequestPath') {
+  const isPath = option !== undefined && (typeOf(option) === 'RequestPath' || textAt(option, 'inject_into') === 'path')
+  if (isPath || written === 'url') {
     if (typeOf(strategy) !== 'CursorPagination') throw new NotTranslatable('Numbers of pages are not URLs.')
     addCursor(pages, 'url')
     return
   }
-  if (option === undefined) {
+  if (option === undefined && written === undefined) {
     // Without a place for its token, every page is the first one.
     placeSize(pages)
     draft.notes.push('The manifest sends no page with its requests, so only one page is read.')
     return
   }
-  const target = targetOf(option, 'the page')
+  const target = written ?? targetOf(option ?? {}, 'the page')
+  if (written !== undefined && option !== undefined)
+    throw new NotTranslatable('Its requests have the page in several places.')
+  if (written !== undefined && typeOf(strategy) === 'CursorPagination' && isFilled(draft, target))
+    throw new NotTranslatable('Its first request has another value in the place of the next page.')
   delete draft.query[target.in === 'query' ? (target.path[0] ?? '') : '']
   if (typeOf(strategy) === 'CursorPagination') addCursor(pages, target)
   else if (typeOf(strategy) === 'PageIncrement') addPageNumbers(pages, target)
   else if (typeOf(strategy) === 'OffsetIncrement') addOffset(pages, target)
   else throw new NotTranslatable(`The pagination ${typeOf(strategy)} does not exist in a definition.`)
+}
+
+/** Whether the requests of a stream have a value of their own in a place. */
+function isFilled({ query, headers, form, json }: StreamDraft, { in: where, path }: Target): boolean {
+  const group = { query, header: headers, form, json }[where]
+  return readPath(group, path) !== undefined
 }
 
 interface Pages {
@@ -55,24 +76,14 @@ interface Pages {
 }
 
 /** The page size is fixed in a definition: a configurable one has its default. */
-function pageSize(strategy: Component, { fields, parameters }: StreamNames, draft: StreamDraft): number | undefined {
+function pageSize(strategy: Component, names: StreamNames, draft: StreamDraft): number | undefined {
   const given = textAt(strategy, 'page_size')
   if (given === undefined || given.trim() === '') return undefined
   if (/^\d+$/.test(given.trim())) return Number(given)
-  const known = {
-    read: (root: string, keys: readonly Key[]) =>
-      root === 'config'
-        ? (fields.known(keys) ?? undefined)
-        : new ManifestScope({ fields, parameters }).read(root, keys),
-  }
-  let value = Number.NaN
-  try {
-    value = Number(translateTemplate(given, known).constant)
-  } catch (error) {
-    if (!(error instanceof NotTranslatable)) throw error
-  }
+  const value = Number(usualValue(given, names) ?? Number.NaN)
   const usable = Number.isInteger(value) && value > 0 ? value : 100
-  draft.notes.push(`The page size is ${usable}, because it cannot depend on an input.`)
+  if (translateTemplate(given, new ManifestScope(names)).constant === undefined)
+    draft.notes.push(`The page size is ${usable}, because it cannot depend on an input.`)
   return usable
 }
 
@@ -81,9 +92,10 @@ function placeSize({ draft, size, sizeTarget }: Pages): void {
     place(draft, sizeTarget, sizeTarget.in === 'json' ? size : String(size))
 }
 
-/** The parameter as `pagination.param` has it. Undefined: it is in a header or a form. */
-function paramOf({ in: where, path }: Target): { param: string; in?: 'json' } | undefined {
+/** The parameter as `pagination.param` has it. Undefined: it is in a header. */
+function paramOf({ in: where, path }: Target): { param: string; in?: 'json' | 'form' } | undefined {
   if (where === 'query') return { param: path[0] ?? '' }
+  if (where === 'form') return { param: path[0] ?? '', in: 'form' }
   if (where === 'json' && path.every((key) => !key.includes('.'))) return { param: path.join('.'), in: 'json' }
   return undefined
 }
@@ -93,9 +105,10 @@ function placementOf({ in: where, path }: Target): Record<string, unknown> {
 }
 
 function addPageNumbers(pages: Pages, target: Target): void {
-  const { draft, strategy, size, sizeTarget } = pages
-  const start = Number(strategy['start_from_page'] ?? 0)
-  const isFirstSent = strategy['inject_on_first_request'] === true || strategy['inject_on_first_request'] === 'true'
+  const { draft, names, strategy, size, sizeTarget } = pages
+  const given = textAt(strategy, 'start_from_page') ?? '0'
+  const start = Number(hasExpressions(given) ? (usualValue(given, names) ?? 0) : given)
+  const isFirstSent = textAt(strategy, 'inject_on_first_request') === 'true'
   const param = paramOf(target)
   if (param === undefined || (start === 0 && !isFirstSent)) {
     // The first page has no number, and the second one has the number after the start.
@@ -117,17 +130,25 @@ function addPageNumbers(pages: Pages, target: Target): void {
   }
 }
 
+/** A page size that is not sent. The offset is the number of records so far, whatever it is. */
+const USUAL_SIZE = 100
+
 function addOffset(pages: Pages, target: Target): void {
   const { draft, size, sizeTarget, strategy } = pages
   const param = paramOf(target)
-  if (param === undefined) throw new NotTranslatable('An offset can be sent in the query or in JSON only.')
-  if (size === undefined) throw new NotTranslatable('Its pagination by offset has no page size.')
+  if (param === undefined) throw new NotTranslatable('An offset cannot be sent in a header.')
   const isTogether = sizeTarget !== undefined && sizeTarget.in === target.in
   const limitParam = isTogether ? paramOf(sizeTarget)?.param : undefined
   if (limitParam === undefined) placeSize(pages)
   else if (sizeTarget?.in === 'query') delete draft.query[limitParam]
-  if (strategy['inject_on_first_request'] !== true) draft.notes.push(`The first request also has ${param.param}=0.`)
-  draft.rest['pagination'] = { type: 'offset', ...param, ...(limitParam === undefined ? {} : { limitParam }), size }
+  if (textAt(strategy, 'inject_on_first_request') !== 'true')
+    draft.notes.push(`The first request also has ${param.param}=0.`)
+  draft.rest['pagination'] = {
+    type: 'offset',
+    ...param,
+    ...(limitParam === undefined ? {} : { limitParam }),
+    size: size ?? USUAL_SIZE,
+  }
 }
 
 /** A place of a response, as a path of a definition. */
@@ -209,6 +230,9 @@ function placeTextOf({ place: found }: Code): string {
 
 /** The place that a condition says to be missing, empty or false. Guards of places above it are left out. */
 function negatedPlace(condition: string): string | undefined {
+  const [, above, below] = /^not (.+) or (\S+) is (?:none|undefined|not defined)$/.exec(condition) ?? []
+  const first = above === undefined ? undefined : lastGuarded(above)
+  if (first !== undefined && below?.startsWith(`${first}.`)) return lastGuarded(below)
   const patterns = [
     /^not (.+)$/,
     /^(.+) is none$/,

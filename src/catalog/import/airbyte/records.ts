@@ -2,15 +2,20 @@ import { isRecord } from '../../template/value.ts'
 import {
   asCondition,
   asExpression,
+  asText,
   type Code,
+  constantCode,
   hasExpressions,
   type Key,
   NotTranslatable,
+  placeText,
   shown,
+  type Translated,
   translateCondition,
   translateTemplate,
 } from './jinja.ts'
 import { type Component, isCustom, objectAt, objectsAt, textAt, typeOf } from './manifest.ts'
+import { pythonLiteral } from './python-literal.ts'
 import { ManifestScope, type StreamNames } from './scope.ts'
 import { type StreamDraft, writtenPath } from './stream-draft.ts'
 
@@ -34,13 +39,17 @@ export function addRecords(draft: StreamDraft, stream: Component, retriever: Com
     if (path.length > 0) draft.rest['omitsEmptyList'] = true
   } else if (path.length > 0) throw new NotTranslatable('Its records are inside of lines.')
   const filter = objectAt(selector, 'record_filter')
-  if (filter !== undefined) addFilter(draft, records, filter, names)
+  const added = new Map<string, Code>()
+  // Fields that are added before are not in the record where records are filtered here.
+  const isFilteredLast = selector?.['transform_before_filtering'] === true
+  if (filter !== undefined && !isFilteredLast) addFilter(draft, records, filter, names)
   const normalization = selector?.['schema_normalization']
   if (normalization !== undefined && normalization !== 'None') {
     draft.differences.push('Values keep the types of the source. The manifest converts them to those of its schema.')
   }
   for (const transformation of objectsAt(stream, 'transformations'))
-    addTransformation(draft, records, transformation, names)
+    addTransformation(draft, records, transformation, { ...names, added })
+  if (filter !== undefined && isFilteredLast) addFilter(draft, records, filter, { ...names, added })
   if (Object.keys(records).length > 0) draft.rest['records'] = records
   return /\{\{[^}]*\bwindow\./.test(JSON.stringify(records['set'] ?? null))
 }
@@ -48,7 +57,10 @@ export function addRecords(draft: StreamDraft, stream: Component, retriever: Com
 function addFormat(draft: StreamDraft, retriever: Component): void {
   const decoder = objectAt(retriever, 'decoder')
   if (decoder === undefined) return
-  const parser = objectAt(decoder, 'parser') ?? objectAt(decoder, 'decoder') ?? decoder
+  const outer = objectAt(decoder, 'parser') ?? decoder
+  const isCompressed = typeOf(outer) === 'GzipDecoder' || typeOf(outer) === 'GzipParser'
+  const parser = isCompressed ? (objectAt(outer, 'decoder') ?? objectAt(outer, 'inner_parser') ?? outer) : outer
+  if (isCompressed) draft.notes.push('Its responses must name their compression by Content-Encoding: gzip.')
   const formats: Readonly<Record<string, string>> = {
     ...{ JsonDecoder: 'json', JsonParser: 'json', JsonlDecoder: 'ndjson', JsonLineParser: 'ndjson' },
     ...{ CsvDecoder: 'csv', CsvParser: 'csv' },
@@ -125,41 +137,96 @@ function addFields(
   names: StreamNames,
 ): void {
   const set: Record<string, unknown> = isRecord(records['set']) ? { ...records['set'] } : {}
-  const added = new Map<string, Code>()
-  const scope = new ManifestScope({ ...names, added }, ['record'])
+  const { added = new Map<string, Code>() } = names
+  const scope = new ManifestScope(names, ['record'])
   for (const field of [fields ?? []].flat().filter(isRecord)) {
     const path = [field['path'] ?? []].flat().map((key) => translateTemplate(String(key), scope).source)
     const name = path.join('.')
     try {
-      if (typeof condition === 'string' && condition !== '')
-        throw new NotTranslatable('it is added on a condition only')
-      if (path.length !== 1 || name.includes('.') || hasExpressions(name))
-        throw new NotTranslatable('its name is a path')
-      const translated = translateTemplate(String(field['value'] ?? '').trim(), scope)
-      const { source, only, constant } = translated
-      added.set(name, asExpression(translated))
+      if (path.length === 0 || path.some((key) => key === '' || key.includes('.') || hasExpressions(key)))
+        throw new NotTranslatable('its name cannot be written as a path with dots.')
+      const value = withType(translateTemplate(String(field['value'] ?? '').trim(), scope), textAt(field, 'value_type'))
+      const when =
+        typeof condition === 'string'
+          ? conditionOf(condition, new ManifestScope({ ...names, value: value.code }, ['record']))
+          : undefined
+      if (when?.constant !== undefined && !when.constant) continue
+      const kept = placeText('record', path)
       set[name] =
-        only === undefined || constant !== undefined || only.instant !== undefined ? source : `{{ ${only.text} }}`
+        when === undefined || when.constant !== undefined
+          ? value.template
+          : `{{ (${value.code.text}) if ${when.text} else ${kept} }}`
+      if (path.length === 1) added.set(name, value.code)
+      // What was dropped before is there again.
+      records['drop'] = [records['drop'] ?? []].flat().filter((other) => [other].flat().join('.') !== name)
     } catch (error) {
       if (!(error instanceof NotTranslatable)) throw error
       draft.differences.push(`The field ${name} is not added: ${error.message}`)
     }
   }
+  if ([records['drop'] ?? []].flat().length === 0) delete records['drop']
   if (Object.keys(set).length > 0) records['set'] = set
+}
+
+/** Undefined: it is always met. */
+function conditionOf(condition: string, scope: ManifestScope): Code | undefined {
+  if (condition.trim() === '') return undefined
+  const code = asCondition(translateCondition(condition, scope))
+  return code.level === 0 ? { ...code, text: `(${code.text})` } : code
+}
+
+/** A value that is added, with the type that the manifest gives it. Without one, a text is what Python makes of it. */
+function withType(translated: Translated, type: string | undefined): { template: string; code: Code } {
+  const { source, only, constant } = translated
+  if (constant !== undefined) {
+    const value =
+      typeof constant === 'string' && type !== 'string' ? (pythonLiteral(constant)?.value ?? constant) : constant
+    const isNothing = typeof constant === 'string' && type !== 'string' && pythonLiteral(constant)?.value === null
+    const typed = isNothing ? null : typedConstant(value, type)
+    const code = constantCode(typed)
+    return { template: typeof typed === 'string' ? typed : `{{ ${code.text} }}`, code }
+  }
+  const code = asExpression(translated)
+  if (only === undefined) return { template: source, code }
+  const settled = only.instant === undefined ? only : asText(only)
+  const filter = type === undefined ? undefined : typeFilters[type]
+  if (filter === undefined) return { template: `{{ ${settled.text} }}`, code: settled }
+  const text = `(${settled.text}) | ${filter}`
+  return { template: `{{ ${text} }}`, code: { text, level: 7 } }
+}
+
+/** A boolean of a text has no filter: records rarely have one as a text. */
+const typeFilters: Readonly<Record<string, string | undefined>> = { string: 'string', integer: 'int', number: 'float' }
+
+function typedConstant(
+  value: unknown,
+  type: string | undefined,
+): string | number | boolean | null | readonly unknown[] {
+  if (type === 'string') return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (type === 'integer' || type === 'number') return Number.isFinite(Number(value)) ? Number(value) : String(value)
+  if (value === null || Array.isArray(value)) return value
+  if (typeof value === 'object') throw new NotTranslatable('its value is an object.')
+  return typeof value === 'number' || typeof value === 'boolean' ? value : String(value)
 }
 
 function dropFields(draft: StreamDraft, records: Record<string, unknown>, transformation: Component): void {
   const pointers = Array.isArray(transformation['field_pointers']) ? transformation['field_pointers'] : []
   const drop = Array.isArray(records['drop']) ? [...records['drop']] : []
+  const set: Record<string, unknown> = isRecord(records['set']) ? { ...records['set'] } : {}
   if (textAt(transformation, 'condition')) {
     draft.differences.push('Fields that the manifest removes on a condition stay.')
     return
   }
   for (const pointer of pointers) {
     const path = [pointer].flat().map(String)
-    if (path.some((key) => key.includes('*')))
+    if (path.length === 0 || path.some((key) => key === '' || (key.includes('*') && key !== '*')))
       draft.differences.push(`The fields ${path.join('.')} stay, because they are a pattern.`)
-    else drop.push(writtenPath(path))
+    else {
+      drop.push(writtenPath(path))
+      delete set[path.join('.')]
+    }
   }
+  if (Object.keys(set).length > 0) records['set'] = set
+  else delete records['set']
   if (drop.length > 0) records['drop'] = drop
 }

@@ -1,6 +1,7 @@
 import { isRecord } from '../../template/value.ts'
 import { hasExpressions, NotTranslatable, type Scope, shown, translateTemplate } from './jinja.ts'
 import { type Component, isCustom, objectAt, textAt, typeOf } from './manifest.ts'
+import { pythonLiteral } from './python-literal.ts'
 import { place, type StreamDraft } from './stream-draft.ts'
 
 /** Where a requester sends its requests. */
@@ -42,6 +43,8 @@ export function addRequest(draft: StreamDraft, requester: Component, scope: Scop
   if (method !== 'GET' && method !== 'POST') throw new NotTranslatable(`A stream cannot be read with ${method}.`)
   draft.method = method
   for (const [name, value] of parametersOf(requester, scope)) draft.query[name] = value
+  if (requester['fetch_properties_from_endpoint'] !== undefined)
+    throw new NotTranslatable('The properties that it requests are read from the source first.')
   addHeaders(draft, requester['request_headers'], scope)
   addBody(draft, requester, scope)
 }
@@ -62,6 +65,7 @@ export function parametersOf(requester: Component, scope: Scope): [string, unkno
   return Object.entries(given).flatMap(([key, value]): [string, unknown][] => {
     const name = nameOf(key, scope)
     if (value === null || value === '') return []
+    if (isRecord(value) && typeOf(value) === 'QueryProperties') return [[name, queryProperties(value).join(',')]]
     if (isRecord(value) && ('$ref' in value || 'type' in value))
       throw new NotTranslatable(`The parameter ${name} is an object.`)
     const translated = Array.isArray(value)
@@ -71,6 +75,24 @@ export function parametersOf(requester: Component, scope: Scope): [string, unkno
         : parameterValue(String(value), scope)
     return translated === undefined ? [] : [[name, translated]]
   })
+}
+
+/** The properties that a requester names in its requests, if they fit into one. @throws NotTranslatable */
+export function queryProperties(component: Component): string[] {
+  const list = component['property_list']
+  if (!Array.isArray(list))
+    throw new NotTranslatable(
+      'The properties that it requests are read from the source first, or chosen by a connection.',
+    )
+  const names = list.map(String)
+  const chunking = objectAt(component, 'property_chunking')
+  if (chunking === undefined) return names
+  const limit = Number(textAt(chunking, 'property_limit') ?? Number.POSITIVE_INFINITY)
+  const size = textAt(chunking, 'property_limit_type') === 'characters' ? names.join(',').length : names.length
+  if (size > limit)
+    throw new NotTranslatable('The properties of its records are requested in several parts, which are put together.')
+  const first = [component['always_include_properties'] ?? []].flat().map(String)
+  return [...new Set([...first, ...names])]
 }
 
 /** A name that is a template has to be known now. */
@@ -86,7 +108,12 @@ export function parameterValue(source: string, scope: Scope): unknown {
   const { source: value, constant, only, isOptional } = translateTemplate(source, scope)
   if (constant === null || value === '') return undefined
   if (Array.isArray(constant)) return constant.map(String)
-  if (only?.inputType === 'array' && only.constant === undefined) return `{{ split(${only.text}, ',') }}`
+  const list = typeof constant === 'string' && constant.startsWith('[') ? pythonLiteral(constant)?.value : undefined
+  if (Array.isArray(list)) return list.map(String)
+  if (only?.inputType === 'array' && only.constant === undefined) {
+    const items = `{{ split(${only.text}, ',') }}`
+    return isOptional ? { value: items, whenEmpty: 'omit' } : items
+  }
   const mayBeEmpty = isOptional || /^\{\{ .* else (?:''|none) \}\}$/s.test(value)
   if (!mayBeEmpty) return value
   return { value: value.replace(/ else none \}\}$/, " else '' }}"), whenEmpty: 'omit' }
@@ -109,14 +136,10 @@ function isSetByClient(name: string): boolean {
 
 function addBody(draft: StreamDraft, requester: Component, scope: Scope): void {
   const json = requester['request_body_json']
-  const data = requester['request_body_data']
   const body = objectAt(requester, 'request_body')
   if (body !== undefined) addTypedBody(draft, body, scope)
   if (json !== undefined && json !== null && json !== '') addJson(draft, json, scope)
-  if (data === undefined || data === null || data === '') return
-  const form = typeof data === 'string' ? textForm(data) : data
-  if (form === undefined) addJson(draft, data, scope)
-  else addForm(draft, form, scope)
+  addText(draft, requester['request_body_data'], scope)
 }
 
 /** A form that is one text. Undefined: the text is JSON. */
@@ -137,7 +160,16 @@ function addTypedBody(draft: StreamDraft, body: Component, scope: Scope): void {
   if (type === 'RequestBodyUrlEncodedForm') addForm(draft, value, scope)
   else if (type === 'RequestBodyJson' || type === 'RequestBodyJsonObject' || type === 'RequestBodyGraphQL')
     addJson(draft, value, scope)
+  else if (type === 'RequestBodyPlainText') addText(draft, value, scope)
   else throw new NotTranslatable(`The body ${type} does not exist in a definition.`)
+}
+
+/** A body that is a text or a form. @throws NotTranslatable when the text is neither a form nor JSON */
+function addText(draft: StreamDraft, data: unknown, scope: Scope): void {
+  if (data === undefined || data === null || data === '') return
+  const form = typeof data === 'string' ? textForm(data) : data
+  if (form === undefined) addJson(draft, data, scope)
+  else addForm(draft, form, scope)
 }
 
 function addForm(draft: StreamDraft, data: unknown, scope: Scope): void {
@@ -174,6 +206,8 @@ function parsedJson(text: string): unknown {
 export function jsonOf(value: unknown, scope: Scope, draft?: Pick<StreamDraft, 'notes'>): unknown {
   if (typeof value === 'string') {
     const { source, constant, only } = translateTemplate(value, scope)
+    // Airbyte evaluates what a template gives as Python does: the text 100 is a number.
+    if (typeof constant === 'string') return (pythonLiteral(constant) ?? { value: constant }).value
     if (constant !== undefined) return constant
     const [, items] = /^\[([^[\]]*)\]$/s.exec(source) ?? []
     if (only === undefined && items !== undefined)
@@ -188,6 +222,10 @@ export function jsonOf(value: unknown, scope: Scope, draft?: Pick<StreamDraft, '
   if (Array.isArray(value)) return value.map((item) => jsonOf(item, scope, draft))
   if (!isRecord(value)) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [nameOf(key, scope), jsonOf(item, scope, draft)]),
+    Object.entries(value).flatMap(([key, item]) => {
+      const made = jsonOf(item, scope, draft)
+      // Airbyte leaves out what is null.
+      return made === null || made === undefined ? [] : [[nameOf(key, scope), made]]
+    }),
   )
 }

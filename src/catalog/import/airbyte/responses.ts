@@ -10,8 +10,7 @@ const retriedAnyway = (status: number) => status === 429 || status >= 500
 export function addResponses(draft: StreamDraft, handler: Component | undefined, names: StreamNames): void {
   if (handler === undefined) return
   const rules: Record<string, unknown>[] = []
-  const handlers = typeOf(handler) === 'CompositeErrorHandler' ? objectsAt(handler, 'error_handlers') : [handler]
-  for (const each of handlers) {
+  for (const each of handlersIn(handler)) {
     if (isCustom(each)) {
       draft.notes.push('Errors are judged by the usual rules. The manifest judges them by code of the connector.')
       continue
@@ -22,13 +21,25 @@ export function addResponses(draft: StreamDraft, handler: Component | undefined,
       rules.push({ status: 429, as: 'rate_limit', waitFrom })
     }
   }
-  const wanted = rules.filter((rule, index) => !isSuperfluous(rule) && !isRepeated(rule, rules.slice(0, index)))
+  const wanted = rules.filter((rule, index) => {
+    // A condition that comes later must not decide about a response that fails.
+    const isDecidedLater = rule['as'] === 'fail' && rules.slice(index + 1).some(({ status }) => status === undefined)
+    return (isDecidedLater || !isSuperfluous(rule)) && !isRepeated(rule, rules.slice(0, index))
+  })
   if (wanted.length > 50) draft.notes.push('Only the first 50 rules for errors are in the definition.')
   if (wanted.length > 0) draft.rest['responses'] = wanted.slice(0, 50)
 }
 
+/** The handlers that a composite one consists of, in their order. */
+function handlersIn(handler: Component, depth = 0): Component[] {
+  if (typeOf(handler) !== 'CompositeErrorHandler' || isCustom(handler) || depth > 10) return [handler]
+  return objectsAt(handler, 'error_handlers').flatMap((each) => handlersIn(each, depth + 1))
+}
+
+/** Whether a rule says what happens without it. A failure with 401 is a refused credential, which a rule would hide. */
 function isSuperfluous({ status, as, waitFrom, where }: Record<string, unknown>): boolean {
   if (typeof status !== 'number' || waitFrom !== undefined || where !== undefined) return false
+  if (as === 'fail') return status >= 400 && status < 500 && status !== 429 && status !== 408
   return (as === 'retry' && retriedAnyway(status)) || (as === 'rate_limit' && status === 429)
 }
 
@@ -67,35 +78,39 @@ function rulesOf(
     .flat()
     .map(Number)
     .filter((code) => code >= 100 && code <= 599)
-  const conditions: string[] = []
-  let as = Object.hasOwn(meanings, action) ? meanings[action] : undefined
-  if (action === 'IGNORE') as = 'empty'
-  if (textAt(filter, 'failure_type') === 'transient_error' && as === undefined) as = 'retry'
-  if (action === 'SUCCESS' || as === undefined) {
-    if (action !== 'SUCCESS') return []
-    draft.notes.push(`A response with status ${codes.join(', ')} counts as an error. The manifest reads it.`)
+  const as = meaningOf(filter, action)
+  if (as === undefined) {
+    if (action !== '') draft.notes.push(`A rule for errors is left out, because its action is ${action}.`)
     return []
   }
+  // The rule counts where one of its criteria is met.
+  const criteria: { status?: number; where?: string }[] = codes.map((status) => ({ status }))
   const text = textAt(filter, 'error_message_contains')
-  if (text) conditions.push(`${literal(text)} in (answer | tojson)`)
+  if (text) criteria.push({ where: `${literal(JSON.stringify(text).slice(1, -1))} in (answer | tojson)` })
   const predicate = textAt(filter, 'predicate')
   if (predicate) {
     try {
       const code = translateCondition(predicate, new ManifestScope(names, ['response']))
-      if (code.constant === undefined) conditions.push(asCondition(code).text)
-      else if (!code.constant) return []
+      if (code.constant === undefined) criteria.push({ where: asCondition(code).text })
+      else if (code.constant) draft.notes.push('A rule for errors that always counts is left out.')
     } catch (error) {
       if (!(error instanceof NotTranslatable)) throw error
       draft.notes.push(`A rule for errors is left out. ${error.message}`)
-      return []
     }
   }
-  if (codes.length === 0 && conditions.length === 0) return []
-  const where =
-    conditions.length === 0
-      ? {}
-      : { where: conditions.map((each) => (conditions.length > 1 ? `(${each})` : each)).join(' and ') }
+  if (action === 'SUCCESS') {
+    const failed = codes.filter((code) => code >= 400)
+    if (failed.length > 0)
+      draft.notes.push(`A response with status ${failed.join(', ')} has no records. The manifest reads it.`)
+    return failed.map((status) => ({ status, as }))
+  }
   const wait = waitFrom !== undefined && (as === 'retry' || as === 'rate_limit') ? { waitFrom } : {}
-  const statuses = codes.length === 0 ? [undefined] : codes
-  return statuses.map((status) => ({ ...(status === undefined ? {} : { status }), ...where, as, ...wait }))
+  return criteria.map((criterion) => ({ ...criterion, as, ...wait }))
+}
+
+/** What a rule does. One without an action fails, or retries what is said to pass. */
+function meaningOf(filter: Component, action: string): string | undefined {
+  if (action === 'IGNORE' || action === 'SUCCESS') return 'empty'
+  if (action !== '') return Object.hasOwn(meanings, action) ? meanings[action] : undefined
+  return textAt(filter, 'failure_type') === 'transient_error' ? 'retry' : 'fail'
 }

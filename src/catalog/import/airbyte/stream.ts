@@ -4,11 +4,12 @@ import { addIncremental, intervalOf } from './incremental.ts'
 import { type Code, NotTranslatable, placeCode, shown, translateTemplate } from './jinja.ts'
 import { type Component, isCustom, objectAt, objectsAt, textAt, typeOf } from './manifest.ts'
 import { addPagination } from './pagination.ts'
+import { pythonLiteral } from './python-literal.ts'
 import { addRecords } from './records.ts'
-import { addRequest, addressOf } from './requests.ts'
+import { addRequest, addressOf, queryProperties } from './requests.ts'
 import { addResponses } from './responses.ts'
 import { ManifestScope, type Partitions, type StreamNames } from './scope.ts'
-import { place, type StreamDraft, targetOf, writtenPath } from './stream-draft.ts'
+import { place, type StreamDraft, type Target, targetOf, writtenPath } from './stream-draft.ts'
 
 /** A stream that has been translated, and what its templates call the values of its routers. */
 export interface TranslatedStream {
@@ -19,12 +20,14 @@ export interface TranslatedStream {
 /** Translates the stream of a parent, or finds it. @throws NotTranslatable */
 export type ParentOf = (parent: Component, child: string) => TranslatedStream
 
-/** The stream that a component is: a stream that changes with its state is the one that it is after the first sync. */
+/**
+ * The stream that a component is. One that changes with its state is the one that it is at the first sync: that returns all records at
+ * every other one, too.
+ */
 export function declaredStream(stream: Component): Component {
-  const inner = objectAt(stream, 'incremental_stream')
-  return typeOf(stream) === 'StateDelegatingStream' && inner !== undefined
-    ? { ...inner, name: stream['name'] ?? inner['name'] }
-    : stream
+  if (typeOf(stream) !== 'StateDelegatingStream') return stream
+  const inner = objectAt(stream, 'full_refresh_stream') ?? objectAt(stream, 'incremental_stream')
+  return inner === undefined ? stream : { ...inner, name: stream['name'] || inner['name'] }
 }
 
 /** The retriever of a stream. @throws NotTranslatable when a definition has no such retriever */
@@ -66,15 +69,20 @@ export function translateStream(
     ...{ name, path: '', baseUrl: '', method: 'GET', query: {}, headers: {}, rest: {}, differences: [], notes: [] },
   }
   if (stream !== given) {
-    draft.differences.push('The first sync reads as later ones do. The manifest has another stream for the first one.')
+    draft.differences.push('Later syncs read as the first one does. The manifest has another stream for later ones.')
   }
   const parameters = (component: Component) => (isRecord(component['$parameters']) ? component['$parameters'] : {})
   const cursor = objectAt(stream, 'incremental_sync')
   const names: StreamNames = { fields, parameters: parameters(retriever), interval: intervalOf(cursor) }
   const partitions = addRouters(draft, retriever, names, parentOf)
   const all: StreamNames = { ...names, partitions }
-  const requestNames = { ...all, parameters: parameters(requester) }
-  const scope = new ManifestScope(requestNames)
+  const properties = objectAt(requester, 'query_properties')
+  const readsToken = JSON.stringify(requester).includes('next_page_token')
+  const requestNames: StreamNames = {
+    ...{ ...all, parameters: parameters(requester) },
+    properties: properties && queryProperties(properties),
+  }
+  const scope = new ManifestScope(readsToken ? { ...requestNames, token: null } : requestNames)
   const { baseUrl, path } = addressOf(requester, scope)
   Object.assign(draft, { baseUrl, path })
   addRequest(draft, requester, scope)
@@ -83,13 +91,60 @@ export function translateStream(
   }
   addKey(draft, stream)
   const recordsReadInterval = addRecords(draft, stream, retriever, all)
-  addPagination(draft, objectAt(retriever, 'paginator'), all)
+  const paginator = objectAt(retriever, 'paginator')
+  addPagination(draft, paginator, all, readsToken ? tokenTarget(requester, requestNames) : undefined)
+  if (retriever['ignore_stream_slicer_parameters_on_paginated_requests'] === true && paginator !== undefined)
+    draft.notes.push(
+      'Requests of later pages have all parameters. The manifest leaves out those of its routers and cursor.',
+    )
+  if (retriever['pagination_reset'] !== undefined)
+    draft.notes.push('The list is read from its first page to its last one. The manifest may begin it anew.')
+  if (stream['file_uploader'] !== undefined)
+    draft.differences.push('Files are not downloaded. The manifest downloads one for each record.')
   const readsInterval = scope.readsInterval || recordsReadInterval
   if (cursor !== undefined) addIncremental(draft, cursor, { ...all, parameters: parameters(cursor) }, readsInterval)
   addResponses(draft, objectAt(requester, 'error_handler'), requestNames)
   if (draft.json !== undefined && draft.method === 'GET')
     draft.notes.push('Its requests have a body although they are GET.')
   return { draft, partitions }
+}
+
+/**
+ * Where the templates of a request put the page. The first page has no token.
+ * @throws NotTranslatable when it is in several places, or is a part of a value
+ */
+function tokenTarget(requester: Component, names: StreamNames): Target | 'url' {
+  const scope = new ManifestScope({ ...names, token: placeCode('next_page_token', []) })
+  const probe: StreamDraft = {
+    ...{ name: '', path: '', baseUrl: '', method: 'GET', query: {}, headers: {}, rest: {}, differences: [], notes: [] },
+  }
+  addRequest(probe, requester, scope)
+  const targets = (['query', 'header', 'form', 'json'] as const).flatMap((where) => {
+    const group = { query: probe.query, header: probe.headers, form: probe.form, json: probe.json }[where]
+    return [...tokensIn(group ?? {}, [])].map((path): Target => ({ in: where, path }))
+  })
+  const url = ['url_base', 'url', 'path'].flatMap((key) => textAt(requester, key) ?? [])
+  if (url.some((text) => text.includes('next_page_token'))) {
+    const isWhole = translateTemplate(url.at(-1) ?? '', scope).only?.place?.root === 'next_page_token'
+    if (isWhole && targets.length === 0) return 'url'
+    throw new NotTranslatable('The page is a part of the URL of its requests.')
+  }
+  const [only, ...others] = targets
+  if (only === undefined || others.length > 0)
+    throw new NotTranslatable('Its requests have the page in several places, or as a part of a value.')
+  return only
+}
+
+/** Paths of the values that are the token. @throws NotTranslatable for one that it is a part of */
+function* tokensIn(value: unknown, path: readonly string[]): Generator<string[]> {
+  if (typeof value === 'string' && /\{\{[^}]*\bnext_page_token\b/.test(value)) {
+    if (!/^\{\{ next_page_token(?: \| (?:default\(''\)|int(?:\(0\))?))? \}\}$/.test(value))
+      throw new NotTranslatable(`The page is a part of the value ${shown(value)}.`)
+    yield [...path]
+  } else if (isRecord(value) && 'whenEmpty' in value) yield* tokensIn(value['value'], path)
+  else if (isRecord(value)) for (const [key, item] of Object.entries(value)) yield* tokensIn(item, [...path, key])
+  else if (Array.isArray(value) && JSON.stringify(value).includes('next_page_token'))
+    throw new NotTranslatable('The page is in a list of its requests.')
 }
 
 function addKey(draft: StreamDraft, stream: Component): void {
@@ -119,6 +174,8 @@ function addRouters(draft: StreamDraft, retriever: Component, names: StreamNames
       if (option !== undefined) place(draft, targetOf(option, `the value of ${field}`), `{{ ${code.text} }}`)
       continue
     }
+    if (typeOf(router) === 'GroupingPartitionRouter')
+      throw new NotTranslatable('Its requests name several parents or values at once (GroupingPartitionRouter).')
     if (typeOf(router) !== 'SubstreamPartitionRouter') {
       throw new NotTranslatable(`The router ${typeOf(router)} does not exist in a definition.`)
     }
@@ -148,28 +205,18 @@ function listOf(router: Component, { fields, parameters }: StreamNames): { as: s
   const as = field.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_')
   const given = router['values']
   if (Array.isArray(given)) {
+    if (given.some((value) => typeof value === 'object' && value !== null))
+      throw new NotTranslatable('The values of its list are objects.')
     const list = given.map((value) => translateTemplate(String(value), scope).source)
     return { as, list, field }
   }
   const { constant, only, source } = translateTemplate(String(given ?? ''), scope)
-  if (Array.isArray(constant)) return { as, list: constant.map(String), field }
-  if (typeof constant === 'string') {
-    const items = listIn(constant)
-    if (items === undefined) throw new NotTranslatable(`The list ${shown(constant)} cannot be read.`)
-    return { as, list: items, field }
-  }
+  const list = typeof constant === 'string' ? pythonLiteral(constant)?.value : constant
+  if (Array.isArray(list) && list.every((value) => typeof value !== 'object'))
+    return { as, list: list.map(String), field }
+  if (constant !== undefined) throw new NotTranslatable(`The list ${shown(source)} cannot be read.`)
   if (only === undefined) throw new NotTranslatable(`The list ${shown(source)} is not one expression.`)
   return { as, list: only.inputType === undefined ? source : `{{ split(${only.text}, ',') }}`, field }
-}
-
-/** The texts of a list that is written as in Python or JSON. */
-function listIn(text: string): string[] | undefined {
-  try {
-    const list: unknown = JSON.parse(text.trim().replaceAll("'", '"'))
-    return Array.isArray(list) ? list.map(String) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 interface Router {
@@ -199,7 +246,7 @@ function addParent(draft: StreamDraft, config: Component, { values, extra, names
   values.set(field, code)
   for (const path of [config['extra_fields'] ?? []].flat(1)) {
     const keys = [path].flat().map(String)
-    extra.set(keys.join('/'), placeCode('parent', keys))
+    extra.set(keys.join('.'), placeCode('parent', keys, { isOptional: true }))
   }
   const option = objectAt(config, 'request_option')
   if (option !== undefined) place(draft, targetOf(option, `the value of ${field}`), `{{ ${code.text} }}`)
