@@ -54,7 +54,7 @@ interface PageOfStream {
   parentKey?: readonly string[]
   /** JSON of the cursor after which the page was requested. Default: none. */
   since?: string | null
-  /** The value of `start` below which records are older while there is no cursor (`comparedStart`). Default: none. */
+  /** The value of `start` below which records are older (`comparedStart`). Default: none. */
   start?: string
   /** The present in milliseconds since 1970. Default: unknown. */
   presentMs?: number

@@ -242,8 +242,8 @@ async function pagePreparer(
   const parentKey = reader.parent?.primaryKey ?? []
   const { connectionId, recordIds, since } = reader
   const { askedAt } = answer
-  const start =
-    since === null && stream.incremental?.start !== undefined ? comparedStart(stream, await recordScope(reader)) : ''
+  const comparesStart = stream.incremental?.start !== undefined && stream.incremental.by !== undefined
+  const start = comparesStart ? comparedStart(stream, await recordScope(reader)) : ''
   const pageOf = { connectionId, recordIds, stream, page: number, parentKey, since, start }
   const startOfPage = await storablePlace(reader, place)
   const readAt = performance.now()

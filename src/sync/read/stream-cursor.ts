@@ -274,7 +274,7 @@ export function readingEndMs(stream: StreamDefinition, scope: TemplateScope, now
 }
 
 /**
- * The value of `start` with which records are compared where no cursor is stored; empty: none is compared.
+ * The value of `start` with which records are compared besides the cursor; empty: none is compared.
  * @throws TemplateError when it reads an input that is missing
  */
 export function comparedStart(stream: StreamDefinition, scope: TemplateScope): string {
@@ -371,15 +371,18 @@ export class PageCursors {
   /**
    * @param since JSON of the cursor after which the page was requested; null: there is none
    * @param presentMs the present in milliseconds since 1970; null: unknown
-   * @param start what `comparedStart` returns: it counts where there is no cursor yet
+   * @param start what `comparedStart` returns: no record before it counts
    */
   constructor(stream: StreamDefinition, since: string | null, presentMs: number | null, start = '') {
     const cursor = fieldCursorOf(stream)
     const stored = cursor === undefined ? undefined : readStored(since, cursor)
     this.#cursor = cursor
     if (cursor === undefined) this.#threshold = undefined
-    else if (stored === undefined) this.#threshold = start === '' ? undefined : startValue(cursor, start)
-    else this.#threshold = stored.atMs === undefined ? stored : { ...stored, atMs: before(stored.atMs, cursor) }
+    else {
+      const from = stored?.atMs === undefined ? stored : { ...stored, atMs: before(stored.atMs, cursor) }
+      // A source whose records are all older than the start has a cursor before it.
+      this.#threshold = higher(from, start === '' ? undefined : startValue(cursor, start))
+    }
     this.#presentMs = presentMs ?? Number.POSITIVE_INFINITY
   }
 

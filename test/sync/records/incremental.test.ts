@@ -387,6 +387,29 @@ describe.skipIf(!serverAnswers)('an incremental sync of a changing stream', () =
     expect(asked()).toEqual(['', '', ''])
   })
 
+  it('leaves out what is older than the start, where the source cannot select', async () => {
+    const items = [
+      { id: 1, at: '2023-11-01' },
+      { id: 2, at: '2023-12-01' },
+    ]
+    const incremental = { cursorField: 'at', by: 'compare', start: '2024-01-01' }
+    const { connection } = await reading({ incremental }, () => items)
+    expect(await sync(connection)).toMatchObject({ records_read: 2, records_written: 0 })
+    items.push({ id: 3, at: '2024-01-01' })
+    expect(await sync(connection)).toMatchObject({ records_written: 1, records_deleted: 0, cursor: '"2024-01-01"' })
+    expect((await stored(connection)).map(({ id }) => id)).toEqual([3])
+  })
+
+  it('ends at a time before the present, in steps', async () => {
+    const incremental = {
+      ...{ cursorField: 'at', param: 'from', until: { param: 'to' }, format: '%Y-%m-%d' },
+      ...{ start: '2024-01-01', end: '2024-01-03', window: 'P1D' },
+    }
+    const { connection, asked } = await reading({ incremental }, () => [{ id: 1, at: '2024-01-01' }])
+    await sync(connection)
+    expect(asked()).toEqual(['?from=2024-01-01&to=2024-01-02', '?from=2024-01-02&to=2024-01-03'])
+  })
+
   it('reads on behind pages without a newer record, where the source cannot select', async () => {
     const items = Array.from({ length: 12 }, (_, index) => ({ id: index, at: '2024-01-01' }))
     const { connection } = await reading(
