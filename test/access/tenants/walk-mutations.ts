@@ -50,6 +50,13 @@ export function mutationsOf(
       'importDefinition',
       { format: 'NANGO', document: 'acme: { auth_mode: NONE, proxy: { base_url: https://a.example } }' },
     ],
+    [
+      'importDefinition',
+      {
+        format: 'OPENAPI',
+        document: 'openapi: 3.1.0\nservers: [{ url: https://a.example }]\npaths: { /a: { delete: {} } }',
+      },
+    ],
     ['upsertEndUser', { workspaceId, externalId: slug }],
     ['createConnectSession', { workspaceId, endUserExternalId: 'ada', redirectUrl: RETURN_URL }],
     ['createToolSession', { workspaceId, endUserExternalId: 'ada' }],
