@@ -101,6 +101,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'createWorkspace.name': 'Acme',
   'createWorkspace.slug': 'acme',
   'createIntegration.slug': 'slack',
+  'importDefinition.format': 'OPENAPI',
+  'importDefinition.document': 'the text of the OpenAPI document',
   'createWebhookEndpoint.url': 'https://product.example.com/webhooks/latchkey',
   'runAction.action': 'send_message',
   'runAction.arguments': { channel: 'C0123456789', text: 'Hello' },

@@ -70,9 +70,9 @@ const NOUNS: readonly Noun[] = [
     title: 'Integrations',
     intro:
       'An integration is a provider, or a definition of your own, in a workspace. See [definitions](../definitions.md).',
-    operations: ['createIntegration', 'updateIntegration', 'deleteIntegration', 'testIntegration'],
+    operations: ['createIntegration', 'updateIntegration', 'deleteIntegration', 'testIntegration', 'importDefinition'],
     reads: ['Workspace.integrations', 'Workspace.integration'],
-    types: ['Integration', 'OAuthClient', 'OAuthClientInput', 'TestResult'],
+    types: ['Integration', 'OAuthClient', 'OAuthClientInput', 'TestResult', 'ImportFormat', 'ImportResult'],
   },
   {
     file: 'connect-sessions',

@@ -7,6 +7,7 @@ import { createIssuerKeys } from './access/issuer-keys.ts'
 import { createLiveCallers } from './access/live-callers.ts'
 import type { CustomStrategies } from './auth/custom/custom-strategy.ts'
 import { createIssuerMetadata, type IssuerMetadataOptions } from './auth/oauth2/issuer-metadata.ts'
+import { createDocumentImporter } from './catalog/import/import-document.ts'
 import type { Config } from './config.ts'
 import { createConnectingExpiry } from './connecting/expiry.ts'
 import { createClientRepair } from './connecting/oauth/registration.ts'
@@ -180,6 +181,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     feed,
     liveCallers,
     issuerKeys,
+    documentImporter: createDocumentImporter(),
     logger,
     metrics,
     publicUrl: config.publicUrl,
@@ -374,6 +376,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       }
       const work = async () => {
         await Promise.all([gateway?.close(), background()])
+        await services.documentImporter.close()
         liveCallers.close()
         authenticator.close()
         feed.close()

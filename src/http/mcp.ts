@@ -6,11 +6,11 @@ import type { SqlRunner } from '../db/sql.ts'
 import { parseGlobalId } from '../graphql/kernel/global-id.ts'
 import { LatchkeyError, RateLimitedError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
+import { threadMs } from '../kit/thread-ms.ts'
 import { createMcpServer, type McpDeps, type McpRequest } from '../tools/mcp-server.ts'
 import { scopeOfCaller } from './graphql/tenant-scope.ts'
 import { createCallerGate, namedWorkspace, WORKSPACE_HEADER } from './server/caller-gate.ts'
 import type { PointLimits } from './server/point-limits.ts'
-import { threadMs } from './server/thread-ms.ts'
 import { currentTraceId } from './server/trace.ts'
 
 interface McpMountDeps {

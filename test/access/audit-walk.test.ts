@@ -29,6 +29,9 @@ const WITHOUT_OBJECT: Readonly<Record<string, string>> = {
   revokeToolSession: 'ToolSession',
 }
 
+/** These only read, so that they leave a line only where the caller may not run them. */
+const READING = ['importDefinition']
+
 interface Line {
   [column: string]: unknown
   workspaceId: string | null
@@ -121,7 +124,7 @@ describe('The audit log of every mutation', () => {
     const unlogged: string[] = []
     const before = await countOf(rowIdOf(workspace.id))
     for (const [name, input] of inputs) {
-      if (name === 'createWorkspace') continue
+      if (name === 'createWorkspace' || READING.includes(name)) continue
       const { result, lines } = await run(name, input, other.key)
       // A variable of another type is refused before the mutation begins, and so is not logged.
       const begun = result !== undefined
@@ -186,6 +189,11 @@ describe('The audit log of every mutation', () => {
         continue
       }
       const outcome = result['code'] ?? 'OK'
+      if (READING.includes(name)) {
+        expect([name, lines]).toEqual([name, []])
+        if (outcome === 'OK') succeeded.add(name)
+        continue
+      }
       expect([name, lines, result['message']]).toEqual([
         name,
         [expect.objectContaining({ action: name, outcome, actorKind: isOperator ? 'OPERATOR' : 'API_KEY' })],

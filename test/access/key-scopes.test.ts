@@ -40,6 +40,7 @@ const SCOPE_OF: Readonly<Record<string, ApiKeyScope>> = {
   updateIntegration: 'ADMIN',
   deleteIntegration: 'ADMIN',
   testIntegration: 'ADMIN',
+  importDefinition: 'ADMIN',
   createOidcIssuer: 'ADMIN',
   updateOidcIssuer: 'ADMIN',
   deleteOidcIssuer: 'ADMIN',

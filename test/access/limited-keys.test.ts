@@ -128,6 +128,7 @@ describe.each(['embedded', 'server'] as const)('A key that is limited to integra
       ['deleteEndUser', { endUserId: data.workspace.endUser.id }],
       ['createIntegration', { workspaceId, slug: 'new', definition }],
       ['testIntegration', { workspaceId, definition, credential: { secretText: 'x' } }],
+      ['importDefinition', { format: 'OPENAPI', document: 'openapi: 3.1.0' }],
       ['createAuthProvider', { workspaceId, name: 'p', kind: 'COMPOSIO', secret: 'a-secret-key' }],
       // The accounts of an auth provider can be of other integrations.
       ['createConnection', { workspaceId, integration: 'crm', credential: account }],

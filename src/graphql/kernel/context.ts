@@ -3,6 +3,7 @@ import type { IssuerKeys } from '../../access/issuer-keys.ts'
 import type { LiveCallers } from '../../access/live-callers.ts'
 import type { CustomStrategies } from '../../auth/custom/custom-strategy.ts'
 import type { IssuerMetadata } from '../../auth/oauth2/issuer-metadata.ts'
+import type { DocumentImporter } from '../../catalog/import/import-document.ts'
 import type { Broker } from '../../credentials/broker.ts'
 import type { Database } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
@@ -36,6 +37,8 @@ export interface Services {
   liveCallers: LiveCallers
   /** The public keys of OIDC issuers. */
   issuerKeys: IssuerKeys
+  /** Reads documents of other formats. */
+  documentImporter: DocumentImporter
   logger: Logger
   metrics: Metrics
   /** URL at which browsers and providers reach this deployment, without a trailing slash. */
@@ -86,9 +89,11 @@ export interface SubscriptionStart {
   cursor: string | null
 }
 
-/** What one operation, or one event of a subscription, has resolved so far, and what it has used of the database. */
+/** What one operation, or one event of a subscription, has resolved so far, and what it has used besides. */
 export interface OperationBudget extends DatabaseUsage {
   resolvedFields: number
+  /** What other threads of this process have taken for it, in milliseconds. */
+  threadMs: number
   /** The size of the answer, once it is complete. Approximate. */
   answerBytes: number
   /** How many bytes of records the answer may still hold. Each list of records takes what it reads. */
@@ -99,7 +104,14 @@ export interface OperationBudget extends DatabaseUsage {
 
 /** The budget of an operation that has not begun. Records have no limit until one is set. */
 export function newBudget(): OperationBudget {
-  return { databaseMs: 0, resolvedFields: 0, answerBytes: 0, bytesLeft: Number.MAX_SAFE_INTEGER, stopped: null }
+  return {
+    databaseMs: 0,
+    resolvedFields: 0,
+    threadMs: 0,
+    answerBytes: 0,
+    bytesLeft: Number.MAX_SAFE_INTEGER,
+    stopped: null,
+  }
 }
 
 /**

@@ -1,11 +1,11 @@
 import { setImmediate as nextIteration, setTimeout as sleep } from 'node:timers/promises'
 import type { Caller } from '../../access/caller.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
+import { threadMs } from '../../kit/thread-ms.ts'
 import type { CallerMeters } from '../../requests/caller-meters.ts'
 import { type Admission, EXPENSIVE_POINTS } from '../graphql/limits/admission.ts'
 import { callerKey, workspaceKey } from './caller-key.ts'
 import type { PointLimits } from './point-limits.ts'
-import { threadMs } from './thread-ms.ts'
 
 /**
  * What it takes to receive, decode or pass on a chunk: in any case, and for each byte. Measured: 3 ms for each megabyte that passes

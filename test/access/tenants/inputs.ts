@@ -47,6 +47,7 @@ export const INPUTS: Readonly<Record<string, Specific>> = {
     path.includes('resolve')
       ? { resolve: { workspaceId: globalId('Workspace', thingsOf(own)), integration: integrationOf(own) } }
       : {},
+  importDefinition: () => ({ format: 'OPENAPI', document: '' }),
   redeliverWebhook: (own, path) =>
     path.includes('deliveryId')
       ? {}

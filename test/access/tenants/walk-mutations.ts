@@ -46,6 +46,17 @@ export function mutationsOf(
       { workspaceId, slug: `${slug}-hook`, definition: hooked, webhookSecret: canary(`${name}-hook`) },
     ],
     ['updateIntegration', { integrationId, displayName: slug }],
+    [
+      'importDefinition',
+      { format: 'NANGO', document: 'acme: { auth_mode: NONE, proxy: { base_url: https://a.example } }' },
+    ],
+    [
+      'importDefinition',
+      {
+        format: 'OPENAPI',
+        document: 'openapi: 3.1.0\nservers: [{ url: https://a.example }]\npaths: { /a: { delete: {} } }',
+      },
+    ],
     ['upsertEndUser', { workspaceId, externalId: slug }],
     ['createConnectSession', { workspaceId, endUserExternalId: 'ada', redirectUrl: RETURN_URL }],
     ['createToolSession', { workspaceId, endUserExternalId: 'ada' }],
@@ -104,6 +115,9 @@ export function mutationsOf(
     ['completeOAuth', { state: canary(`${name}-no-state`), code: canary(`${name}-no-code`) }],
     ['confirmConnection', { handle: canary(`${name}-no-handle`) }],
     ['createWebhookEndpoint', { workspaceId, url: origin, headers: { 'Webhook-Id': canary(`${name}-no-header`) } }],
+    ['importDefinition', { format: 'NANGO', document: `{"a": "${canary(`${name}-no-json`)}": 1}` }],
+    ['importDefinition', { format: 'AIRBYTE', document: `a: *${canary(`${name}-no-alias`)}` }],
+    ['importDefinition', { format: 'OPENAPI', document: `a: "b"${canary(`${name}-no-yaml`)}` }],
     ['deleteWebhookEndpoint', { webhookEndpointId }],
     ['revokeConnectSession', { sessionId: fresh['sessionId'] }],
     ['revokeToolSession', { toolSessionId: fresh['toolSessionId'] }],

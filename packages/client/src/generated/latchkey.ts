@@ -34,6 +34,9 @@ import type {
   EventType,
   ExecuteRequestInput,
   HttpResponse,
+  ImportDefinitionInput,
+  ImportedAuth,
+  ImportedPart,
   Integration,
   Language,
   LatchkeyEvent,
@@ -170,6 +173,10 @@ export interface Operations {
   credentials: {
     /** Replaces the credential of a connection. It takes precedence over a renewal in progress. A connection that is NEEDS_REAUTH or ERROR becomes ACTIVE. CONFLICT if the connection is PENDING. */
     replace(variables: ReplaceCredentialInput, options?: CallOptions): Promise<{ __typename: 'ReplaceCredentialPayload'; connection: Connection }>
+  }
+  definitions: {
+    /** Makes a definition of a document in another format, and says what became of each part. It stores nothing and sends no request: pass the definition to `createIntegration`. A document that cannot be read is INVALID_INPUT with `line` and `column` in `details`; one that is something else, too large or too complex is INVALID_INPUT too. */
+    import(variables: ImportDefinitionInput, options?: CallOptions): Promise<{ __typename: 'ImportDefinitionPayload'; actions: ImportedPart[]; auth: ImportedAuth | null; definition: unknown; providers: string[]; streams: ImportedPart[] }>
   }
   endUsers: {
     /** Connections of the end user, oldest first. */

@@ -38,6 +38,8 @@ const providerSummary = `baseUrl categories color displayName docsUrl logoUrl sl
 const integration = `actions { ${action} } auth { ${authDefinitionSummary} } baseUrl callbackUrl color createdAt definition displayName hasWebhookSecret id logoUrl needsOAuthClient oauthClient { ${oAuthClient} } pendingWebhookSecret provider { ${providerSummary} } slug streams { ${stream} } webhookUrl`
 const webhookEndpoint = `createdAt description disabledReason enabled headerNames id types url`
 const httpResponse = `body details headers status text`
+const importedPart = `name notes result`
+const importedAuth = `notes result`
 const testResult = `checked message ok providerStatus records`
 const webhookAttempt = `answer at durationMs error status`
 const endUser = `createdAt displayName email externalId id metadata`
@@ -111,6 +113,9 @@ export const OPERATIONS: OperationTable = {
   },
   credentials: {
     replace: { document: `mutation replaceCredential($input: ReplaceCredentialInput!) { replaceCredential(input: $input) { __typename ... on ReplaceCredentialPayload { connection { ${connection} } } ... on Error { message code status traceId occurredAt details } ... on InvalidInputError { fields { ${fieldError} } } ... on RateLimitedError { retryAfterSeconds } } }`, path: ["replaceCredential"], flags: ["input","result"] },
+  },
+  definitions: {
+    import: { document: `mutation importDefinition($input: ImportDefinitionInput!) { importDefinition(input: $input) { __typename ... on ImportDefinitionPayload { actions { ${importedPart} } auth { ${importedAuth} } definition providers streams { ${importedPart} } } ... on Error { message code status traceId occurredAt details } ... on InvalidInputError { fields { ${fieldError} } } ... on RateLimitedError { retryAfterSeconds } } }`, path: ["importDefinition"], flags: ["input","result"] },
   },
   endUsers: {
     connections: { document: `query EndUser_connections($endUserId: ID!, $after: String, $filter: ConnectionFilter, $first: Int) { node(id: $endUserId) { ... on EndUser { connections(after: $after, filter: $filter, first: $first) { nodes { ${linkedConnection} } pageInfo { hasNextPage endCursor } } } } }`, path: ["node","connections"] },

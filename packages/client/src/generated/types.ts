@@ -592,6 +592,24 @@ export interface HttpResponse {
   text: string | null
 }
 
+/** What became of a stream or an action of an imported document. */
+export interface ImportedPart {
+  /** Its name in the definition; if it is refused, in the document. */
+  name: string
+  /** What to know about it, for people, in English. */
+  notes: string[]
+  /** What became of it. */
+  result: ImportResult
+}
+
+/** What became of the authentication of an imported document. */
+export interface ImportedAuth {
+  /** What to know about it, for people, in English. */
+  notes: string[]
+  /** What became of it. REFUSED: there is no definition. */
+  result: ImportResult
+}
+
 /** Result of testing a credential. */
 export interface TestResult {
   /** False if the definition has no test request. `ok` then means that a valid credential could be obtained. */
@@ -1410,6 +1428,22 @@ export type GuidePart = 'APP' | 'HINTS' | 'KEY' | 'RATE_LIMIT' | 'SCOPES' | 'WEB
 
 /** An HTTP method (RFC 9110 and RFC 5789). */
 export type HttpMethod = 'DELETE' | 'GET' | 'HEAD' | 'PATCH' | 'POST' | 'PUT'
+
+/** A document in another format. */
+export interface ImportDefinitionInput {
+  /** The document itself, in JSON or YAML, at most 768 KiB in UTF-8. */
+  document: string
+  /** The format of the document. */
+  format: ImportFormat
+  /** Slug of the provider to import, for NANGO only. Default: the only one; of several none, and the payload has their slugs. */
+  provider?: undefined | string | null
+}
+
+/** A format that definitions can be made of. */
+export type ImportFormat = 'AIRBYTE' | 'NANGO' | 'OPENAPI'
+
+/** What became of a part of an imported document. */
+export type ImportResult = 'IMPORTED' | 'PARTLY' | 'REFUSED'
 
 /** A language in which texts for people are available. */
 export type Language = 'DE' | 'EN'

@@ -69,6 +69,8 @@ const FIELD_POINTS: ReadonlyMap<string, number> = new Map([
   ['Mutation.createConnection', 6],
   ['Mutation.createIntegration', 10],
   ['Mutation.updateIntegration', 10],
+  // Expensive, so that a caller runs few of them at once. The time of its thread is charged besides.
+  ['Mutation.importDefinition', 20],
 ])
 
 /** Types of values whose size only their author limits, such as JSON. */

@@ -65,13 +65,13 @@ export function useRateLimit(limits: PointLimits, admission: Admission): Plugin<
       return {
         onExecuteDone({ result, setResult }) {
           if (error === null) {
-            const { resolvedFields, answerBytes, databaseMs } = context.budget
+            const { resolvedFields, answerBytes, databaseMs, threadMs } = context.budget
             // A point is a millisecond of this process, so an operation cannot have taken more than the milliseconds that passed.
             const passedMs = performance.now() - begunMs
             const fixed = OPERATION_POINTS + Math.min(fixedPoints - OPERATION_POINTS, passedMs)
             const rows = resolvedFields * RESOLVED_POINTS + answerBytes * BYTE_POINTS
             const statements = Math.max(0, databaseMs - INCLUDED_DATABASE_MS)
-            limits.settle(caller, fixed + rows + statements - points)
+            limits.settle(caller, fixed + rows + statements + threadMs - points)
           }
           const { rateLimited } = context
           if (rateLimited === null || isAsyncIterable(result)) return

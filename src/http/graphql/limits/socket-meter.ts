@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream'
 import { CloseCode } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import type { Caller } from '../../../access/caller.ts'
+import { threadMs } from '../../../kit/thread-ms.ts'
 import type { PointLimits } from '../../server/point-limits.ts'
-import { threadMs } from '../../server/thread-ms.ts'
 
 /** Bytes that a socket may send before its caller is known: one `connection_init`, with a credential of up to 8 KiB. */
 const MAX_BYTES_BEFORE = 16 * 1024
