@@ -172,16 +172,20 @@ interface MutationAnswer {
   __typename?: string
   message?: string
   fields?: readonly FieldProblem[]
+  details?: unknown
 }
 
 /** An expected error of a mutation. */
 export class RefusedError extends Error {
   /** The invalid fields. Empty: another error, or the document does not ask for them. */
   readonly fields: readonly FieldProblem[]
+  /** Further facts, such as the line. Empty: none, or the document does not ask for them. */
+  readonly details: Readonly<Record<string, unknown>>
 
-  constructor(message: string, fields: readonly FieldProblem[]) {
+  constructor(message: string, { fields, details }: Pick<MutationAnswer, 'fields' | 'details'>) {
     super(message)
-    this.fields = fields
+    this.fields = fields ?? []
+    this.details = { ...(details as object | null | undefined) }
   }
 }
 
@@ -197,7 +201,7 @@ export async function mutate<Data extends Record<string, MutationAnswer>, Variab
   }
   const payload = Object.values(data ?? {})[0] as Data[keyof Data] | undefined
   if (payload === undefined) throw new Error('The answer is empty.')
-  if (payload.__typename?.endsWith('Error')) throw new RefusedError(payload.message ?? '', payload.fields ?? [])
+  if (payload.__typename?.endsWith('Error')) throw new RefusedError(payload.message ?? '', payload)
   return payload
 }
 

@@ -104,6 +104,19 @@ export function Catalogue({ base }: WorkspacePageProps) {
             </div>
           </li>
         )}
+        {data !== undefined && (
+          <li className="card tile own">
+            <span className="logo monogram large" aria-hidden="true">
+              ⤓
+            </span>
+            <div className="main">
+              <Link to={`${base}/integrations/new/import`} className="title stretched">
+                {t('import.title')}
+              </Link>
+              <p className="facts">{t('import.tile')}</p>
+            </div>
+          </li>
+        )}
       </ul>
     </>
   )

@@ -4,7 +4,7 @@ import { Button } from '../../components/button.tsx'
 import { Confirm } from '../../components/dialog.tsx'
 import { Empty, Loading, messageOf, Notice, PageHead, Problem } from '../../components/feedback.tsx'
 import { Field, textOf } from '../../components/form.tsx'
-import { Link } from '../../components/link.tsx'
+import { ButtonLink, Link } from '../../components/link.tsx'
 import { navigate } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
 import type { Problem as TextProblem } from './editor/code-editor.tsx'
@@ -38,6 +38,14 @@ function ExistingDefinition({ slug, ...props }: WorkspacePageProps & { slug: str
   return <Editing {...props} edited={edited} />
 }
 
+const draftKey = (workspaceId: string, slug = '') => `latchkey:definition:${workspaceId}:${slug}`
+
+/** What was written of a new definition and not saved yet, for the page that brings one. */
+export function newDefinitionDraft(workspaceId: string) {
+  const key = draftKey(workspaceId)
+  return { read: () => sessionStorage.getItem(key), write: (text: string) => sessionStorage.setItem(key, text) }
+}
+
 /** What was written and not saved yet. Values for a try are no part of it. Kept until the tab is closed. */
 function useTextDraft(key: string, stored: string) {
   const [initial] = useState(() => sessionStorage.getItem(key) ?? stored)
@@ -58,7 +66,7 @@ function Editing({ workspace, base, readOnly, edited }: EditingProps) {
     () => (edited === null ? exampleDefinition() : `${JSON.stringify(edited.definition, null, 2)}\n`),
     [edited],
   )
-  const draft = useTextDraft(`latchkey:definition:${workspace.id}:${edited?.slug ?? ''}`, stored)
+  const draft = useTextDraft(draftKey(workspace.id, edited?.slug), stored)
   const [version, setVersion] = useState(0)
   const [initial, setInitial] = useState(draft.initial)
   const [faults, setFaults] = useState<readonly Fault[]>([])
@@ -163,7 +171,9 @@ function Editing({ workspace, base, readOnly, edited }: EditingProps) {
       <Link to={place} className="back">
         ← {edited?.displayName ?? t('catalogue.title')}
       </Link>
-      <PageHead title={edited === null ? t('definition.new') : t('definition.title', { name: edited.displayName })} />
+      <PageHead title={edited === null ? t('definition.new') : t('definition.title', { name: edited.displayName })}>
+        {edited === null && <ButtonLink to={`${base}/integrations/new/import`}>{t('import.title')}</ButtonLink>}
+      </PageHead>
       <p className="soft definition-intro">
         {t('definition.text')} <code>Ctrl</code> + <code>Space</code> {t('definition.textKeys')}
       </p>

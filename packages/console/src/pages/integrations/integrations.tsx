@@ -9,13 +9,14 @@ import { Catalogue } from './catalogue.tsx'
 import { CreateIntegration } from './create.tsx'
 import { DefinitionPage } from './definition.tsx'
 import { type IntegrationLineFragment, IntegrationsDocument } from './generated/graphql.ts'
+import { ImportPage } from './import.tsx'
 import { IntegrationPage } from './integration.tsx'
 import { SetUp } from './setup.tsx'
 import { authName, t } from './texts.ts'
 import './integrations.css'
 
 /**
- * `/integrations`, and below it `new` (the catalogue), `new/<provider>`, `new/definition`, `<slug>`, `<slug>/setup` and
+ * `/integrations`, and below it `new` (the catalogue), `new/<provider>`, `new/definition`, `new/import`, `<slug>`, `<slug>/setup` and
  * `<slug>/definition`.
  */
 export function Integrations(props: WorkspacePageProps) {
@@ -23,11 +24,9 @@ export function Integrations(props: WorkspacePageProps) {
   if (first === undefined) return <IntegrationList {...props} />
   if (first === 'new') {
     if (second === undefined) return <Catalogue {...props} />
-    return second === 'definition' ? (
-      <DefinitionPage {...props} slug={null} />
-    ) : (
-      <CreateIntegration key={second} {...props} provider={second} />
-    )
+    if (second === 'definition') return <DefinitionPage {...props} slug={null} />
+    if (second === 'import') return <ImportPage {...props} />
+    return <CreateIntegration key={second} {...props} provider={second} />
   }
   if (second === 'setup') return <SetUp key={first} {...props} slug={first} />
   if (second === 'definition') return <DefinitionPage key={first} {...props} slug={first} />
