@@ -85,7 +85,7 @@ const actions: ActionDefinition[] = [
 
 /** No streams, because lists use a query language with paging inside the query. */
 export const provider: ProviderFile = {
-  aliases: ['qbo', 'quick books', 'intuit quickbooks', 'quickbooks online'],
+  aliases: ['qbo', 'quick books', 'intuit quickbooks'],
   logo: 'quickbooks',
   color: '#2ca01c',
   sources: [
