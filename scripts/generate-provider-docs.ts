@@ -12,6 +12,7 @@ import type { OAuth2 } from '../src/catalog/definition/oauth2.ts'
 import { parentStreams } from '../src/catalog/definition/stream.ts'
 import type { GuideHint, GuideSteps, ProviderGuide } from '../src/catalog/guide.ts'
 import type { ProviderFile, UnverifiedPart } from '../src/catalog/provider-file.ts'
+import { tokenFactsOf } from '../src/catalog/token-facts.ts'
 import { actionsTable } from './actions-table.ts'
 import { writeGenerated } from './generated-folder.ts'
 import { type FiledProvider, loadProviderFiles } from './provider-files.ts'
@@ -81,10 +82,20 @@ function appOf({ auth }: IntegrationDefinition, { app }: ProviderGuide): string[
 
 function valuesOf({ auth, inputFields = [] }: IntegrationDefinition): string[] {
   const rows = (fields: ReturnType<typeof credentialFieldsOf>, of: string) =>
-    fields.map(({ name, label = name, description = '', required, example }) => [
+    fields.map(({ name, label = name, description = '', required, example, choices = [] }) => [
       code(name),
       inline(label),
-      inline([description, example === undefined ? '' : `Example: ${code(example)}.`].filter(Boolean).join(' ')) || '–',
+      inline(
+        [
+          description,
+          choices.length === 0
+            ? ''
+            : `One of ${choices.map(({ value, label }) => `${code(value)} (${label})`).join(', ')}.`,
+          example === undefined || choices.length > 0 ? '' : `Example: ${code(example)}.`,
+        ]
+          .filter(Boolean)
+          .join(' '),
+      ) || '–',
       of,
       required === true ? 'yes' : 'no',
     ])
@@ -154,51 +165,22 @@ function webhooksOf({ webhook }: IntegrationDefinition, guide: ProviderGuide): s
   return section(
     'Webhooks',
     `The webhook URL is \`webhookUrl\` of the integration. ${byClient ? 'The provider signs with the secret of the OAuth client, so that `webhookSecret` stays empty.' : 'The secret is `webhookSecret` of the integration.'}`,
+    guide.events === undefined
+      ? null
+      : `These events arrive: ${guide.events.map(code).join(', ')}. \`*\` stands for all that begin so.`,
     guide.webhook === undefined ? null : stepsOf(guide.webhook),
     'Which connection an event belongs to, and what it syncs, is in [webhooks-in-providers.md](../webhooks-in-providers.md).',
   )
 }
 
-const ROTATIONS = {
-  none: 'A renewal returns no new refresh token: the first one stays valid.',
-  rotating: 'Each renewal returns a new refresh token.',
-  strict: 'Each renewal returns a new refresh token, and the old one is invalid at once.',
+function tokensOf({ auth }: IntegrationDefinition, { tokens }: ProviderGuide): string[] {
+  const sentences = [...tokenFactsOf(auth), ...(tokens === undefined ? [] : [tokens])].map(({ en }) => inline(en))
+  return section('Tokens', sentences.join(' '))
 }
 
-function tokensOf({ auth }: IntegrationDefinition): string[] {
-  const sentences = waysOf(auth).flatMap((way) => {
-    if (way.type === 'session_token') return ['The session is renewed by logging in again.']
-    if (way.type !== 'oauth2') return []
-    const { rotation, graceSeconds, tokenLifetime, refreshTokenLifetime, tokenResponse, revocation } = way
-    return [
-      tokenLifetime === undefined ? '' : `An access token lives for ${duration(tokenLifetime)}.`,
-      rotation === undefined ? '' : ROTATIONS[rotation],
-      graceSeconds === undefined ? '' : `The old one stays valid for ${duration(`PT${graceSeconds}S`)}.`,
-      refreshTokenLifetime === undefined
-        ? ''
-        : `A refresh token ${rotation === 'none' ? 'that is not used ' : ''}expires after ${duration(refreshTokenLifetime)}.`,
-      tokenResponse?.refreshTokenExpiry === undefined
-        ? ''
-        : 'Where a refresh token expires, the token response says when.',
-      revocation === undefined ? '' : 'Tokens are revoked when a connection is deleted.',
-    ]
-  })
-  return section('Tokens', sentences.filter(Boolean).join(' '))
+function trapsOf({ traps = [] }: ProviderGuide): string[] {
+  return traps.length === 0 ? [] : section('Known traps', traps.map(({ en }) => `- ${inline(en)}`).join('\n'))
 }
-
-/** `P90D` as "90 days", `PT600S` as "10 minutes". */
-function duration(iso: string): string {
-  const [, count = '0', unit = 'S'] = /^PT?(\d+)([DHMS])$/.exec(iso) ?? []
-  const seconds = Number(count) * ({ D: 86_400, H: 3_600, M: 60 }[unit] ?? 1)
-  const [name, size] = UNITS.find(([, size]) => seconds % size === 0) ?? ['second', 1]
-  return `${seconds / size} ${name}${seconds === size ? '' : 's'}`
-}
-
-const UNITS = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-] as const
 
 function limitsOf({ rateLimit }: IntegrationDefinition, guide: ProviderGuide): string[] {
   const documented =
@@ -270,6 +252,7 @@ function pageOf({ slug, definition, file }: FiledProvider): string {
     `# ${displayName}`,
     GENERATED,
     `\`${slug}\` · ${categoriesOf(definition)} · ${waysText(definition)} · [API documentation](${docsUrl}) · [all providers](README.md)`,
+    file.aliases.length === 0 ? '' : `Also found as ${file.aliases.join(', ')}.`,
     ...appOf(definition, guide),
     ...(guide.key === undefined ? [] : section('Where the key is', stepsOf(guide.key))),
     ...valuesOf(definition),
@@ -278,11 +261,12 @@ function pageOf({ slug, definition, file }: FiledProvider): string {
     ...actionsOf(definition),
     ...webhooksOf(definition, guide),
     ...limitsOf(definition, guide),
-    ...tokensOf(definition),
+    ...tokensOf(definition, guide),
+    ...trapsOf(guide),
     ...hintsOf(guide),
     ...sourcesOf(file),
   ]
-  return `${parts.join('\n\n')}\n`
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
 function indexOf(providers: readonly Provider[]): string {

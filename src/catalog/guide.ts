@@ -52,6 +52,12 @@ export interface ProviderGuide {
   >
   /** German labels of the options of a selective definition, by their key. */
   options?: Readonly<Record<string, string>>
+  /** Events that the webhook receives, as the provider names them; `invitee.*` stands for all that begin so. */
+  events?: readonly string[]
+  /** How long tokens live, whether refresh tokens rotate, and what ends them, as far as the definition does not say it. */
+  tokens?: Words
+  /** What surprises people who work with the API, one sentence or two each. */
+  traps?: readonly Words[]
   /** What scopes allow, by scope. The words follow "This allows Acme to" and "Damit darf Acme". */
   scopes: Readonly<Record<string, Words>>
   /** The documented limit of requests. Null: the provider documents none. */

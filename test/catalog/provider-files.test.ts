@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { loadProviderFiles } from '../../scripts/provider-files.ts'
@@ -10,6 +11,7 @@ import type { Field } from '../../src/catalog/definition/field.ts'
 import { CATALOG_INDEX } from '../../src/catalog/generated/catalog-index.ts'
 import type { GuideHint, ProviderGuide, Words } from '../../src/catalog/guide.ts'
 import { matchHint } from '../../src/catalog/match-hint.ts'
+import { UNVERIFIED_PARTS } from '../../src/catalog/provider-file.ts'
 import { SANDBOX_SLUG, sandboxFile } from '../../src/catalog/sandbox-provider.ts'
 
 const PROVIDERS = await loadProviderFiles()
@@ -94,6 +96,80 @@ describe('The categories', () => {
       const names = Object.values(CATEGORIES).map((words) => words[language])
       expect(new Set(names).size).toBe(names.length)
     }
+  })
+})
+
+/** What a file must have, in words that say what to write. The types check the rest. */
+function faultsOf({ slug, definition, file }: (typeof CATALOGUE)[number]): string[] {
+  const { aliases, sources, unverified = [], guide } = file
+  const { displayName, docsUrl, categories = [], testRequest, streams = [], webhook } = definition
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
+  const faults: (string | false)[] = [
+    testRequest === undefined &&
+      'definition.testRequest is missing: name a cheap request that only a good credential passes',
+    docsUrl === undefined && 'definition.docsUrl is missing: link the documentation of the API',
+    categories.length === 0 && 'definition.categories is empty: name at least one of src/catalog/categories.ts',
+    aliases.length === 0 && 'aliases is empty: what do people type who do not know the name?',
+    ...aliases.map(
+      (alias) =>
+        (alias !== alias.toLowerCase().trim() || / {2}/.test(alias) || plain(alias) === '') &&
+        `aliases: "${alias}" must be in lower case, with single spaces`,
+    ),
+    ...aliases.map(
+      (alias, index) =>
+        ([displayName, slug].some((name) => name.toLowerCase() === alias) || aliases.indexOf(alias) < index) &&
+        `aliases: "${alias}" is the name or slug, or twice there; leave it out`,
+    ),
+    sources.every(({ second }) => second === true) && "sources has no page of the provider's own documentation",
+    ...sources.map(
+      ({ url, second, differs }) =>
+        differs !== undefined && second !== true && `sources: ${url} has differs, which is for pages with second: true`,
+    ),
+    ...unverified.map(
+      (part) => !UNVERIFIED_PARTS.includes(part) && `unverified: "${part}" is none of ${UNVERIFIED_PARTS.join(', ')}`,
+    ),
+    ...streams.map(
+      ({ name, primaryKey, records }) =>
+        primaryKey === undefined &&
+        records?.map !== true &&
+        `definition.streams: ${name} has no primaryKey: the path of the id of its records`,
+    ),
+    webhook !== undefined &&
+      (guide.events ?? []).length === 0 &&
+      'guide.events is missing: which events does the webhook receive?',
+    webhook === undefined && guide.events !== undefined && 'guide.events is there, but the definition has no webhook',
+    ...scopesOf(definition).map(
+      (scope) =>
+        guide.scopes[scope] === undefined && `guide.scopes has no words for ${scope}, in English (en) and German (de)`,
+    ),
+  ]
+  return faults.filter((fault) => fault !== false)
+}
+
+describe('What a file of a provider must have', () => {
+  it.each(CATALOGUE.filter(({ slug }) => slug !== SANDBOX_SLUG))('is there for $slug', (provider) => {
+    expect(faultsOf(provider)).toEqual([])
+  })
+
+  it('includes a page of its own in docs/providers', async () => {
+    const pages = await readdir(new URL('../../docs/providers/', import.meta.url))
+    const missing = PROVIDERS.map(({ slug }) => `${slug}.md`).filter((page) => !pages.includes(page))
+    expect(missing, 'Run npm run codegen and commit what it writes.').toEqual([])
+  })
+
+  it('is named where it is missing', () => {
+    const [some] = PROVIDERS
+    if (some === undefined) throw new Error('The catalogue is empty.')
+    const { testRequest: _testRequest, ...definition } = some.definition
+    const stream = { name: 'things', path: '/things' }
+    const file = { ...some.file, aliases: ['Upper Case'], unverified: ['colour' as 'app'], sources: [] }
+    expect(faultsOf({ ...some, definition: { ...definition, streams: [stream] }, file })).toEqual([
+      'definition.testRequest is missing: name a cheap request that only a good credential passes',
+      'aliases: "Upper Case" must be in lower case, with single spaces',
+      "sources has no page of the provider's own documentation",
+      expect.stringContaining('unverified: "colour" is none of app, webhook'),
+      'definition.streams: things has no primaryKey: the path of the id of its records',
+    ])
   })
 })
 

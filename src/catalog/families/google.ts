@@ -1,8 +1,8 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { OAuth2 } from '../definition/oauth2.ts'
 import type { Webhook } from '../definition/webhook.ts'
-import type { GuideHint, GuideSteps, Words } from '../guide.ts'
-import type { Source } from '../provider-file.ts'
+import type { GuideHint, GuideSteps, ProviderGuide, Words } from '../guide.ts'
+import type { ProviderFile, Source } from '../provider-file.ts'
 
 /**
  * OAuth of Google's APIs for web servers (https://developers.google.com/identity/protocols/oauth2/web-server). Google issues a refresh
@@ -213,4 +213,38 @@ export function googleHints(api: string): GuideHint[] {
       },
     },
   ]
+}
+
+export const googleTokens: Words = {
+  en: 'While the app is in the status Testing, a refresh token ends after 7 days.',
+  de: 'Solange die App den Status Testing hat, endet ein Refresh-Token nach 7 Tagen.',
+}
+
+interface GoogleProduct extends Pick<ProviderFile, 'aliases' | 'logo' | 'color' | 'sources' | 'unverified'> {
+  /** Name of the API in the Google Cloud console, such as `Gmail API`. */
+  api: string
+  /** Scopes that are requested by default. */
+  requested: string[]
+  /** Which of the scopes Google verifies. */
+  verification: Words
+  definition: Omit<IntegrationDefinition, 'auth' | 'responseErrors'>
+  guide: Pick<ProviderGuide, 'scopes' | 'rateLimit'> & Partial<ProviderGuide>
+}
+
+/** The file of a product of Google. Its authentication, its app and what goes wrong are those of all of them. */
+export function googleProduct({
+  api,
+  requested,
+  verification,
+  definition,
+  guide,
+  sources,
+  ...facts
+}: GoogleProduct): ProviderFile {
+  return {
+    ...facts,
+    sources: [...googleSources, ...sources],
+    definition: { ...definition, auth: googleOAuth(requested), responseErrors: googleResponseErrors },
+    guide: { app: googleApp(api, verification), hints: googleHints(api), tokens: googleTokens, ...guide },
+  }
 }

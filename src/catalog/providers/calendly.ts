@@ -97,6 +97,7 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['invitee.*', 'event_type.*'],
     scopes: {
       'users:read': { en: 'read your profile', de: 'Ihr Profil lesen' },
       'event_types:read': {

@@ -96,6 +96,12 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    traps: [
+      {
+        en: 'The API accepts messages from bots only, and a connection holds the token of a user.',
+        de: 'Die API nimmt Nachrichten nur von Bots an, und eine Verbindung hat das Token einer Person.',
+      },
+    ],
     scopes: {
       identify: {
         en: 'see your user name and avatar, without your email address',

@@ -166,6 +166,7 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['list_folder'],
     scopes: {
       'account_info.read': {
         en: 'see your name, email address and country at Dropbox',

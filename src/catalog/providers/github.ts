@@ -283,6 +283,13 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['issues', 'issue_comment', 'pull_request', 'repository', 'installation', 'installation_repositories'],
+    traps: [
+      {
+        en: 'There is no scope that only reads private repositories: repo also writes.',
+        de: 'Es gibt keinen Scope, der private Repositorys nur liest: repo schreibt auch.',
+      },
+    ],
     scopes: {
       'read:user': { en: 'read your profile', de: 'Ihr Profil lesen' },
       'user:email': { en: 'read your email addresses', de: 'Ihre E-Mail-Adressen lesen' },

@@ -202,6 +202,7 @@ export const provider: ProviderFile = {
     fields: {
       host: { label: 'Hostname', description: 'Ihres eigenen Servers. Standard: gitlab.com.' },
     },
+    events: ['issue', 'note', 'project_*'],
     scopes: {
       read_api: {
         en: 'read all your groups and projects, including issues, container images and packages',

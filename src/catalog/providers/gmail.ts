@@ -156,6 +156,12 @@ export const provider: ProviderFile = {
       en: 'Open **Verification Center** and submit the app. Reading email is a restricted scope, which also needs a security assessment every year; sending email is a sensitive scope. Until then, people see a warning, and at most 100 can connect.',
       de: 'Öffnen Sie **Verification Center** und reichen Sie die App ein. E-Mails zu lesen ist ein eingeschränkter Scope (restricted), für den auch jedes Jahr eine Sicherheitsprüfung nötig ist; E-Mails zu senden ist ein vertraulicher Scope (sensitive). Bis dahin erscheint eine Warnung, und höchstens 100 Personen können sich verbinden.',
     }),
+    traps: [
+      {
+        en: 'Lists of messages and threads contain only ids.',
+        de: 'Listen von E-Mails und Konversationen enthalten nur Ids.',
+      },
+    ],
     scopes: {
       'https://www.googleapis.com/auth/gmail.readonly': {
         en: 'read your emails, labels and settings',

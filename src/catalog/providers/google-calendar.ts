@@ -193,6 +193,7 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['exists'],
     scopes: {
       'https://www.googleapis.com/auth/calendar.readonly': {
         en: 'read all calendars that you have access to, with their events',

@@ -175,6 +175,7 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['change'],
     scopes: {
       'https://www.googleapis.com/auth/drive.readonly': {
         en: 'read all files in your Google Drive',

@@ -1,13 +1,10 @@
 import { cursor, EMAIL, email, input, limit, list, text } from '../action-input.ts'
 import type { ActionDefinition } from '../definition/action.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
+import { hubspotAccount, hubspotOAuth, hubspotVersion, hubspotWebhook } from '../families/hubspot.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
-/** Version in the paths. Numbered versions end in 2027 (developers.hubspot.com/docs/api-reference/legacy/migration-guide). */
-const version = '2026-03'
-
-/** The definition in providers/hubspot.ts says why this version. */
-const contacts = '/crm/objects/2026-03/contacts'
+const contacts = `/crm/objects/${hubspotVersion}/contacts`
 
 const reference = 'https://developers.hubspot.com/docs/api-reference/2026-03/crm/objects/contacts'
 
@@ -162,48 +159,16 @@ export const provider: ProviderFile = {
       'https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/oauth/working-with-oauth',
     categories: ['crm', 'marketing'],
     baseUrl: 'https://api.hubapi.com',
-    auth: {
-      type: 'oauth2',
-      grant: 'authorization_code',
-      authorizationUrl: 'https://app.hubspot.com/oauth/authorize',
-      tokenUrl: `https://api.hubapi.com/oauth/${version}/token`,
-      // Accepts refresh tokens only; access tokens stay valid until they expire.
-      revocation: {
-        url: `https://api.hubapi.com/oauth/${version}/token/revoke`,
-        form: { token: '{{ config.refresh_token }}', token_type_hint: 'refresh_token' },
-      },
-      scopes: ['oauth', 'crm.objects.contacts.read', 'crm.objects.companies.read', 'crm.objects.deals.read'],
-      // Errors follow RFC 6749 and also contain {"status": "BAD_REFRESH_TOKEN", "message": "…"}, which is more precise.
-      tokenResponse: { error: ['status'], errorDescription: ['message'] },
-      permanentErrors: ['BAD_REFRESH_TOKEN', 'BAD_AUTH_CODE'],
-      rotation: 'none',
-    },
-    afterConnect: [{ path: `/account-info/${version}/details`, keep: { portal_id: ['portalId'] } }],
+    auth: hubspotOAuth(['crm.objects.contacts.read', 'crm.objects.companies.read', 'crm.objects.deals.read']),
+    afterConnect: hubspotAccount,
     // developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation,
     // developers.hubspot.com/docs/api-reference/webhooks-webhooks-v3/guide
-    webhook: {
-      verify: {
-        method: 'hmac',
-        header: 'X-HubSpot-Signature-v3',
-        hash: 'sha256',
-        encoding: 'base64',
-        message: '{{ method }}{{ url }}{{ body }}{{ timestamp }}',
-        timestamp: { header: 'X-HubSpot-Request-Timestamp', format: 'epoch_ms', tolerance: 'PT5M' },
-        secret: 'client',
-      },
-      // The body is a list of up to 100 events, also of several accounts.
-      events: [],
-      // HubSpot does not guarantee that eventId is unique.
-      id: "item.eventId ~ ':' ~ item.subscriptionId ~ ':' ~ item.occurredAt",
-      type: 'item.subscriptionType or item.eventType',
-      connection: { value: 'item.portalId', equals: 'kept.portal_id' },
-      sync: [
-        changes('contacts', 'contact', '0-1'),
-        changes('companies', 'company', '0-2'),
-        changes('deals', 'deal', '0-3'),
-      ],
-    },
-    testRequest: { path: `/account-info/${version}/details` },
+    webhook: hubspotWebhook([
+      changes('contacts', 'contact', '0-1'),
+      changes('companies', 'company', '0-2'),
+      changes('deals', 'deal', '0-3'),
+    ]),
+    testRequest: { path: `/account-info/${hubspotVersion}/details` },
     streams: ['contacts', 'companies', 'deals'].map(objects),
     actions,
   },
@@ -250,6 +215,13 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['contact.*', 'company.*', 'deal.*', 'object.*'],
+    traps: [
+      {
+        en: 'Only refresh tokens can be revoked. An access token stays valid until it expires.',
+        de: 'Nur Refresh-Tokens lassen sich widerrufen. Ein Access-Token gilt, bis es abläuft.',
+      },
+    ],
     scopes: {
       oauth: {
         en: 'connect to your HubSpot account and see its basic details',
@@ -359,7 +331,7 @@ function changes(name: string, object: string, type: string) {
 function objects(name: string): StreamDefinition {
   return {
     name,
-    path: `/crm/objects/${version}/${name}`,
+    path: `/crm/objects/${hubspotVersion}/${name}`,
     query: { limit: '100' },
     recordsPath: ['results'],
     primaryKey: [['id']],

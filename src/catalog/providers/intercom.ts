@@ -224,6 +224,7 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['contact.*', 'conversation.*'],
     scopes: {
       'Read admins': { en: 'see the teammates of the workspace', de: 'die Teammitglieder des Workspace sehen' },
       'Read and list users and companies': {

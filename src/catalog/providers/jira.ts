@@ -1,5 +1,15 @@
 import { cursor, day, input, integer, limit, list, onlyWith, text } from '../action-input.ts'
 import type { ActionDefinition } from '../definition/action.ts'
+import {
+  atlassianApp,
+  atlassianHints,
+  atlassianOAuth,
+  atlassianScopes,
+  atlassianSite,
+  atlassianSiteTrap,
+  atlassianSources,
+  atlassianTokens,
+} from '../families/atlassian.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
 const issue = {
@@ -148,8 +158,7 @@ export const provider: ProviderFile = {
   logo: 'jira',
   color: '#0052cc',
   sources: [
-    { url: 'https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/', read: '2026-11-29' },
-    { url: 'https://developer.atlassian.com/cloud/oauth/getting-started/managing-oauth-apps/', read: '2026-11-29' },
+    ...atlassianSources,
     {
       url: 'https://developer.atlassian.com/cloud/jira/platform/scopes-for-oauth-2-3LO-and-forge-apps/',
       read: '2026-11-29',
@@ -162,27 +171,8 @@ export const provider: ProviderFile = {
     categories: ['project management', 'ticketing'],
     // Injected tokens supply the site id as extra.cloud_id.
     baseUrl: 'https://api.atlassian.com/ex/jira/{{ kept.cloud_id }}/rest/api/3',
-    auth: {
-      type: 'oauth2',
-      grant: 'authorization_code',
-      authorizationUrl: 'https://auth.atlassian.com/authorize',
-      authorizationParams: { audience: 'api.atlassian.com', prompt: 'consent' },
-      tokenUrl: 'https://auth.atlassian.com/oauth/token',
-      scopes: ['read:jira-work', 'read:jira-user', 'offline_access'],
-      tokenRequest: { format: 'json' },
-      // A used refresh token is accepted for ten more minutes. Using it later revokes the whole token family
-      // (https://community.developer.atlassian.com/t/updated-31-january-2022-action-required-deprecating-persistent-refresh-tokens/54172).
-      rotation: 'rotating',
-      graceSeconds: 600,
-      // It expires when it is not used for 90 days.
-      refreshTokenLifetime: 'P90D',
-    },
-    afterConnect: [
-      {
-        path: 'https://api.atlassian.com/oauth/token/accessible-resources',
-        keep: { cloud_id: [0, 'id'], site_url: [0, 'url'], site_name: [0, 'name'] },
-      },
-    ],
+    auth: atlassianOAuth(['read:jira-work', 'read:jira-user']),
+    afterConnect: atlassianSite,
     // developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#status-codes
     responseErrors: [400, 403, 404].map((status) => ({
       status,
@@ -218,31 +208,7 @@ export const provider: ProviderFile = {
     actions,
   },
   guide: {
-    app: {
-      url: 'https://developer.atlassian.com/console/myapps/',
-      steps: [
-        {
-          en: 'Select **Create** and **OAuth 2.0 integration**. Enter a name. If Atlassian asks for the access, choose **Resource-level**: people then pick one site. Agree to the terms and select **Create**.',
-          de: 'Wählen Sie **Create** und **OAuth 2.0 integration**. Geben Sie einen Namen ein. Falls Atlassian nach dem Zugriff fragt, wählen Sie **Resource-level**: Personen wählen dann eine Site aus. Stimmen Sie den Bedingungen zu und wählen Sie **Create**.',
-        },
-        {
-          en: 'Open **Authorization**. Next to **OAuth 2.0 (3LO)**, select **Add**, paste the callback URL as **Callback URL**, and select **Save changes**.',
-          de: 'Öffnen Sie **Authorization**. Wählen Sie neben **OAuth 2.0 (3LO)** die Schaltfläche **Add**, fügen Sie die Callback-URL als **Callback URL** ein und wählen Sie **Save changes**.',
-        },
-        {
-          en: 'Open **Permissions**. Next to **Jira API**, select **Add**, then **Configure** and **Edit Scopes**. Select each scope that is listed here, and save. The scope offline_access is not in the list and needs no entry.',
-          de: 'Öffnen Sie **Permissions**. Wählen Sie neben **Jira API** die Schaltfläche **Add**, dann **Configure** und **Edit Scopes**. Wählen Sie jeden hier genannten Scope aus und speichern Sie. Der Scope offline_access steht nicht in der Liste und braucht keinen Eintrag.',
-        },
-        {
-          en: 'Open **Distribution**, select **Edit**, choose **Sharing**, fill in the details of the vendor, and save. Until then, only you can use the app.',
-          de: 'Öffnen Sie **Distribution**, wählen Sie **Edit** und **Sharing**, füllen Sie die Angaben zum Anbieter aus und speichern Sie. Bis dahin können nur Sie die App verwenden.',
-        },
-        {
-          en: 'Open **Settings** and copy **Client ID** and **Secret**, which is the client secret.',
-          de: 'Öffnen Sie **Settings** und kopieren Sie **Client ID** und **Secret**, das Client-Secret.',
-        },
-      ],
-    },
+    app: atlassianApp('Jira API'),
     scopes: {
       'read:jira-work': {
         en: 'read your Jira projects and issues, search issues, and read attachments and worklogs',
@@ -256,10 +222,7 @@ export const provider: ProviderFile = {
         en: 'create, change and delete Jira issues, comment as you, and log work',
         de: 'Jira-Vorgänge anlegen, ändern und löschen, in Ihrem Namen kommentieren und Arbeitszeit erfassen',
       },
-      offline_access: {
-        en: 'keep this access while you are not using the app',
-        de: 'diesen Zugriff behalten, auch wenn Sie die App gerade nicht verwenden',
-      },
+      ...atlassianScopes,
     },
     rateLimit: {
       words: {
@@ -268,77 +231,8 @@ export const provider: ProviderFile = {
       },
       url: 'https://developer.atlassian.com/cloud/jira/platform/rate-limiting/',
     },
-    hints: [
-      {
-        at: 'provider_page',
-        messages: ['redirect_uri is not registered for client'],
-        cause: {
-          en: 'The callback URL is not registered in the Atlassian app.',
-          de: 'Die Callback-URL ist in der Atlassian-App nicht eingetragen.',
-        },
-        operator: {
-          en: 'Paste the callback URL exactly under **Authorization** and **OAuth 2.0 (3LO)**.',
-          de: 'Fügen Sie die Callback-URL genau so unter **Authorization** bei **OAuth 2.0 (3LO)** ein.',
-        },
-        url: 'https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/',
-      },
-      {
-        at: 'provider_page',
-        cause: {
-          en: 'The app is not shared, so that only the person who made it can connect.',
-          de: 'Die App ist nicht freigegeben, deshalb kann sich nur die Person verbinden, die sie angelegt hat.',
-        },
-        operator: {
-          en: 'Open **Distribution** in the developer console and choose **Sharing**.',
-          de: 'Öffnen Sie in der Entwicklerkonsole **Distribution** und wählen Sie **Sharing**.',
-        },
-        url: 'https://developer.atlassian.com/cloud/oauth/getting-started/managing-oauth-apps/',
-      },
-      {
-        at: 'provider_page',
-        messages: ['Your site admin must authorize this app'],
-        cause: {
-          en: 'The Atlassian site lets only its administrators install apps.',
-          de: 'Auf der Atlassian-Site dürfen nur Administratoren Apps installieren.',
-        },
-        operator: {
-          en: 'Ask an administrator of the site to connect once. Others can connect after that.',
-          de: 'Bitten Sie die Administration der Site, sich einmal zu verbinden. Danach können es auch andere.',
-        },
-        person: {
-          en: 'Ask an administrator of your Atlassian site to authorize the app, then connect again.',
-          de: 'Bitten Sie die Administration Ihrer Atlassian-Site, die App zu autorisieren, und verbinden Sie das Konto danach erneut.',
-        },
-      },
-      {
-        at: 'token',
-        messages: ['Unknown or invalid refresh token', 'refresh_token is invalid'],
-        cause: {
-          en: 'The refresh token is no longer valid. It expires after 90 days without use, and when the person changes the password.',
-          de: 'Das Refresh-Token gilt nicht mehr. Es läuft nach 90 Tagen ohne Verwendung ab und wenn die Person das Passwort ändert.',
-        },
-        operator: {
-          en: 'Have the account reconnected.',
-          de: 'Lassen Sie das Konto neu verbinden.',
-        },
-        person: {
-          en: 'Connect the account again.',
-          de: 'Verbinden Sie das Konto erneut.',
-        },
-        url: 'https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/',
-      },
-      {
-        at: 'request',
-        messages: ['scope does not match'],
-        cause: {
-          en: 'The token lacks a scope that this request needs.',
-          de: 'Dem Token fehlt ein Scope, den diese Anfrage braucht.',
-        },
-        operator: {
-          en: 'Add the scope in **Permissions** of the app and to the integration, then have the account reconnected.',
-          de: 'Ergänzen Sie den Scope unter **Permissions** der App und in der Integration und lassen Sie das Konto dann neu verbinden.',
-        },
-      },
-    ],
+    hints: atlassianHints,
+    tokens: atlassianTokens,
+    traps: [atlassianSiteTrap],
   },
 }

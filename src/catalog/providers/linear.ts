@@ -259,6 +259,7 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['Issue', 'Project', 'User'],
     scopes: {
       read: {
         en: 'read everything that you can see in the workspace, such as issues, projects, teams and people',

@@ -272,6 +272,7 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['page.*', 'database.*', 'data_source.*'],
     scopes: {
       'Read content': {
         en: 'read the pages and databases that you select, with their content',

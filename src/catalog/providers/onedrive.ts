@@ -133,6 +133,7 @@ export const provider: ProviderFile = {
       },
     }),
     fields: microsoftFields,
+    events: ['updated'],
     scopes: {
       ...microsoftScopes,
       'https://graph.microsoft.com/Files.Read.All': {

@@ -236,6 +236,7 @@ export const provider: ProviderFile = {
       },
     }),
     fields: microsoftFields,
+    events: ['created', 'updated', 'deleted', 'missed'],
     scopes: {
       ...microsoftScopes,
       'https://graph.microsoft.com/Mail.Read': { en: 'read your emails', de: 'Ihre E-Mails lesen' },

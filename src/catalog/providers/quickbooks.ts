@@ -1,5 +1,6 @@
 import { email, input, integer, limit, text } from '../action-input.ts'
 import type { ActionDefinition } from '../definition/action.ts'
+import { intuitEnvironment, intuitOAuth } from '../families/intuit.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
 const reference = 'https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities'
@@ -84,7 +85,7 @@ const actions: ActionDefinition[] = [
 
 /** No streams, because lists use a query language with paging inside the query. */
 export const provider: ProviderFile = {
-  aliases: ['qbo', 'quick books', 'intuit quickbooks', 'quickbooks online'],
+  aliases: ['qbo', 'quick books', 'intuit quickbooks'],
   logo: 'quickbooks',
   color: '#2ca01c',
   sources: [
@@ -116,35 +117,8 @@ export const provider: ProviderFile = {
     // The callback returns the company. Injected tokens supply it as extra.realm_id.
     baseUrl:
       "https://{{ 'sandbox-quickbooks' if input.environment == 'sandbox' else 'quickbooks' }}.api.intuit.com/v3/company/{{ kept.realm_id }}",
-    inputFields: [
-      {
-        name: 'environment',
-        label: 'Environment',
-        description: 'Sandbox is for the test companies of a developer account. Default: production.',
-        choices: [
-          { value: 'production', label: 'Production' },
-          { value: 'sandbox', label: 'Sandbox' },
-        ],
-        example: 'production',
-      },
-    ],
-    auth: {
-      type: 'oauth2',
-      grant: 'authorization_code',
-      authorizationUrl: 'https://appcenter.intuit.com/connect/oauth2',
-      tokenUrl: 'https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer',
-      revocation: {
-        url: 'https://developer.api.intuit.com/v2/oauth2/tokens/revoke',
-        json: { token: '{{ config.refresh_token }}' },
-      },
-      callbackKeep: { realmId: 'realm_id' },
-      scopes: ['com.intuit.quickbooks.accounting'],
-      clientAuth: 'client_secret_basic',
-      tokenResponse: { refreshTokenExpiry: { path: ['x_refresh_token_expires_in'], format: 'seconds' } },
-      // The previous refresh token stays valid for 24 hours (github.com/intuit/oauth-jsclient).
-      rotation: 'rotating',
-      graceSeconds: 86_400,
-    },
+    inputFields: [intuitEnvironment],
+    auth: intuitOAuth(['com.intuit.quickbooks.accounting']),
     responseErrors: [
       { status: 401, path: ['fault', 'error', 0, 'detail'], as: 'auth', message: ['fault', 'error', 0, 'detail'] },
       // Without a detail, the token is not for this company (help.developer.intuit.com/s/article/3100-message-AuthorizationFailed-errorCode-003100-statusCode-403).
@@ -221,6 +195,13 @@ export const provider: ProviderFile = {
         choices: { production: 'Produktion' },
       },
     },
+    events: ['qbo.*'],
+    traps: [
+      {
+        en: 'The company is named only in the callback, as realmId. A token that is supplied another way needs it as extra.',
+        de: 'Das Unternehmen steht nur im Callback, als realmId. Ein Token, das auf anderem Weg kommt, braucht es als extra.',
+      },
+    ],
     scopes: {
       'com.intuit.quickbooks.accounting': {
         en: 'read, create, change and delete the accounting data of your QuickBooks company',

@@ -1,9 +1,8 @@
 import { choice, email, input, limit, text } from '../action-input.ts'
 import type { ActionDefinition } from '../definition/action.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
+import { salesforceDomain, salesforceErrors, salesforceOAuth } from '../families/salesforce.ts'
 import type { ProviderFile } from '../provider-file.ts'
-
-const login = "https://{{ input.domain | default('login') }}.salesforce.com/services/oauth2"
 
 const reference = 'https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest'
 
@@ -172,36 +171,9 @@ export const provider: ProviderFile = {
     categories: ['crm'],
     // Each organisation has its own host, which the token response returns. Injected tokens supply it as extra.instance_url.
     baseUrl: '{{ kept.instance_url }}/services/data/v62.0',
-    inputFields: [
-      {
-        name: 'domain',
-        label: 'Login domain',
-        description: 'What stands before .salesforce.com: login, test for a sandbox, or yours. Default: login.',
-        pattern: '[A-Za-z0-9.-]+',
-        example: 'acme.my',
-      },
-    ],
-    auth: {
-      type: 'oauth2',
-      grant: 'authorization_code',
-      authorizationUrl: `${login}/authorize`,
-      tokenUrl: `${login}/token`,
-      revocation: { url: `${login}/revoke` },
-      scopes: ['api', 'refresh_token'],
-      tokenResponse: { keep: { instance_url: ['instance_url'], identity_url: ['id'] } },
-      // The response has no expiry. The organisation's session settings decide it; the default is two hours.
-      tokenLifetime: 'PT2H',
-      // For apps with refresh token rotation. Otherwise the first refresh token stays valid.
-      rotation: 'strict',
-    },
-    responseErrors: [
-      { status: 401, path: [0, 'errorCode'], as: 'auth', message: [0, 'message'] },
-      { path: [0, 'errorCode'], equals: 'REQUEST_LIMIT_EXCEEDED', as: 'rate_limit', message: [0, 'message'] },
-      { path: [0, 'errorCode'], equals: 'SERVER_UNAVAILABLE', as: 'retry', message: [0, 'message'] },
-      { status: 403, path: [0, 'errorCode'], as: 'fail', message: [0, 'message'] },
-      { status: 400, path: [0, 'errorCode'], as: 'fail', message: [0, 'message'] },
-      { status: 404, path: [0, 'errorCode'], as: 'fail', message: [0, 'message'] },
-    ],
+    inputFields: [salesforceDomain],
+    auth: salesforceOAuth(['api']),
+    responseErrors: salesforceErrors,
     testRequest: { path: '/limits' },
     streams: [
       objects('accounts', 'Account', 'Name, Type, Industry, Website, Phone, OwnerId'),
@@ -256,6 +228,12 @@ export const provider: ProviderFile = {
           'Was vor .salesforce.com steht: login, test für eine Sandbox oder Ihre eigene Domain. Ohne Angabe: login.',
       },
     },
+    traps: [
+      {
+        en: "The token response has no expiry: the organization's session settings decide it, two hours by default.",
+        de: 'Die Token-Antwort nennt keinen Ablauf: Die Sitzungseinstellungen der Organisation bestimmen ihn, standardmäßig zwei Stunden.',
+      },
+    ],
     scopes: {
       api: {
         en: 'read, create, change and delete the Salesforce data that you have access to',

@@ -143,6 +143,7 @@ export const provider: ProviderFile = {
       ],
     },
     fields: { shop: { label: 'Shop', description: 'Was vor .myshopify.com steht.' } },
+    events: ['products/*', 'customers/*', 'orders/*'],
     scopes: {
       read_products: {
         en: 'see the products, variants and collections of your shop',

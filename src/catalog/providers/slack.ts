@@ -263,6 +263,25 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: [
+      'channel_created',
+      'channel_rename',
+      'channel_archive',
+      'channel_unarchive',
+      'channel_deleted',
+      'team_join',
+      'user_change',
+    ],
+    traps: [
+      {
+        en: 'Errors have status 200 and ok: false. Latchkey reports them as errors.',
+        de: 'Fehler haben den Status 200 und ok: false. Latchkey meldet sie als Fehler.',
+      },
+      {
+        en: 'Tokens expire only in apps with token rotation. Otherwise they stay valid until they are revoked.',
+        de: 'Tokens laufen nur bei Apps mit Token-Rotation ab. Sonst gelten sie, bis sie widerrufen werden.',
+      },
+    ],
     scopes: {
       'channels:read': {
         en: 'see the public channels and their basic information',

@@ -214,6 +214,7 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['location.*', 'customer.*', 'payment.*'],
     scopes: {
       MERCHANT_PROFILE_READ: {
         en: 'see your business profile and your locations',

@@ -203,6 +203,13 @@ export const provider: ProviderFile = {
         description: 'Ein geheimer Schlüssel (sk_…) oder besser ein eingeschränkter (rk_…), der nur lesen darf.',
       },
     },
+    events: ['customer.*', 'product.*', 'invoice.*', 'charge.*'],
+    traps: [
+      {
+        en: 'Events of your own account name no account, and therefore no connection.',
+        de: 'Events Ihres eigenen Kontos nennen kein Konto und damit keine Verbindung.',
+      },
+    ],
     scopes: {
       'customers: read': { en: 'see your customers', de: 'Ihre Kundinnen und Kunden sehen' },
       'customers: write': {

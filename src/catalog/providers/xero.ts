@@ -229,6 +229,7 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['CONTACT.*', 'INVOICE.*'],
     scopes: {
       offline_access: {
         en: 'keep this access while you are not signed in',

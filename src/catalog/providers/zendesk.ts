@@ -302,6 +302,13 @@ export const provider: ProviderFile = {
       api_token: { label: 'API-Token' },
     },
     options: { oauth: 'Mit Zendesk anmelden', api_token: 'API-Token' },
+    events: ['zen:event-type:ticket.*', 'zen:event-type:user.*', 'zen:event-type:organization.*'],
+    traps: [
+      {
+        en: 'Zendesk makes a secret for each webhook, so each account needs an integration of its own.',
+        de: 'Zendesk erzeugt für jeden Webhook ein eigenes Secret, deshalb braucht jedes Konto eine eigene Integration.',
+      },
+    ],
     scopes: {
       read: {
         en: 'read tickets, users, organizations and all else that you can see in Zendesk',

@@ -220,6 +220,7 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    events: ['meeting.created', 'meeting.updated', 'meeting.deleted', 'meeting.ended', 'user.*'],
     scopes: {
       'user:read:user': { en: 'read your profile', de: 'Ihr Profil lesen' },
       'user:read:list_users:admin': {

@@ -3,7 +3,8 @@ import { CATEGORIES } from '../../catalog/categories.ts'
 import { defaultScopesOf } from '../../catalog/definition/auth-fields.ts'
 import type { GuideHint, GuideSteps, ProviderGuide, Words } from '../../catalog/guide.ts'
 import { colorOf, logoPathOf } from '../../catalog/logo.ts'
-import type { ProviderFile, UnverifiedPart } from '../../catalog/provider-file.ts'
+import type { ProviderFile, Source, UnverifiedPart } from '../../catalog/provider-file.ts'
+import { tokenFactsOf } from '../../catalog/token-facts.ts'
 import { builder } from '../kernel/builder.ts'
 import { ProviderRef } from './provider.ts'
 import { IntegrationRef } from './refs.ts'
@@ -157,6 +158,23 @@ const steps = (guide: ShownGuide, part: 'app' | 'webhook' | 'key') => {
   return found === undefined ? null : { ...found, language: guide.language }
 }
 
+const GuideSourceRef = builder.objectRef<Source>('GuideSource').implement({
+  description: 'A public page that the facts of a guide are taken from.',
+  fields: (t) => ({
+    url: t.exposeString('url', { description: 'URL of the page.' }),
+    readOn: t.exposeString('read', { description: 'Date on which it was read, such as `2026-11-29`.' }),
+    isSecond: t.boolean({
+      description: "True if it is not the provider's own: the facts were checked against it.",
+      resolve: ({ second }) => second === true,
+    }),
+    differs: t.string({
+      nullable: true,
+      description: "Where it contradicts the provider's documentation, which the guide follows. Null: nowhere.",
+      resolve: ({ differs }) => differs ?? null,
+    }),
+  }),
+})
+
 const ProviderGuideRef = builder.objectRef<ShownGuide>('ProviderGuide').implement({
   description:
     'What people need to know about a provider: how its app is set up, what its scopes allow, and what goes wrong. Taken from its documentation.',
@@ -174,6 +192,27 @@ const ProviderGuideRef = builder.objectRef<ShownGuide>('ProviderGuide').implemen
     sources: t.stringList({
       description: 'URLs of the documentation that the guide is taken from.',
       resolve: ({ file }) => file.sources.map(({ url }) => url),
+    }),
+    pages: t.field({
+      type: [GuideSourceRef],
+      description: 'The pages of `sources`, with the date on which each was read.',
+      resolve: ({ file }) => [...file.sources],
+    }),
+    tokens: t.stringList({
+      description: 'How long tokens live, whether refresh tokens rotate, and what ends them. Empty: nothing is known.',
+      resolve: ({ file, tokens, language }) =>
+        [...tokenFactsOf(file.definition.auth), ...(tokens === undefined ? [] : [tokens])].map((words) =>
+          inLanguage(words, language),
+        ),
+    }),
+    events: t.stringList({
+      description:
+        'Events that the webhook receives, as the provider names them. `invitee.*` stands for all that begin so. Empty: there is no webhook.',
+      resolve: ({ events }) => [...(events ?? [])],
+    }),
+    traps: t.stringList({
+      description: `What surprises people who work with the API. ${BOLD}`,
+      resolve: ({ traps, language }) => (traps ?? []).map((words) => inLanguage(words, language)),
     }),
     unverified: t.field({
       type: [GuidePartRef],

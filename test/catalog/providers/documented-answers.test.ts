@@ -169,7 +169,8 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
         const opened = await connected(keptBefore())
         const before = provider.requests.length
         provider.answers.push(stream?.pages.at(-1) ?? {})
-        await readDeclaredStream(provider, opened, name, { since: JSON.stringify(stream?.since?.cursor) })
+        const since = JSON.stringify(stream?.since?.cursor)
+        await readDeclaredStream(provider, opened, name, { since, parent: stream?.parent })
         const declared = provider.definition.streams?.find((each) => each.name === name)
         const { searchParams } = provider.requests[before]?.url ?? new URL('http://none')
         expect(searchParams.get(declared?.incremental?.param ?? '')).toBe(stream?.since?.value)

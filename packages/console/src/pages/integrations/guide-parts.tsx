@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Notice } from '../../components/feedback.tsx'
 import { OtherSite } from '../../components/link.tsx'
-import { Words } from '../../components/values.tsx'
+import { Fact, Words } from '../../components/values.tsx'
 import type { IntegrationQuery, TestIntegrationMutation } from './generated/graphql.ts'
 import { t } from './texts.ts'
 
@@ -36,6 +36,59 @@ export function GuideSteps({ part, name, fallback }: GuideStepsProps) {
         ))}
       </ol>
     </>
+  )
+}
+
+/** What is known about a provider besides its streams and actions, and where it was read. */
+export function ProviderFacts({ name, guide }: { name: string; guide: Guide | null }) {
+  if (guide === null) return null
+  const { tokens, events, traps, rateLimit, pages, unverified } = guide
+  return (
+    <section>
+      <h2>{t('facts.title', { name })}</h2>
+      <div className="card">
+        <dl>
+          {tokens.length > 0 && <Fact name={t('facts.tokens')}>{tokens.join(' ')}</Fact>}
+          {events.length > 0 && (
+            <Fact name={t('facts.events')}>
+              <span className="tags">
+                {events.map((event) => (
+                  <code key={event}>{event}</code>
+                ))}
+              </span>
+            </Fact>
+          )}
+          {rateLimit !== null && <Fact name={t('facts.rateLimit')}>{rateLimit.text}</Fact>}
+          {traps.length > 0 && (
+            <Fact name={t('facts.traps')}>
+              {traps.map((trap) => (
+                <p key={trap}>
+                  <Words text={trap} />
+                </p>
+              ))}
+            </Fact>
+          )}
+          {unverified.length > 0 && (
+            <Fact name={t('facts.unverified')}>{unverified.map((part) => t(`facts.part.${part}`)).join(', ')}</Fact>
+          )}
+        </dl>
+        {pages.length > 0 && (
+          <details>
+            <summary>{t('facts.sources', { count: pages.length })}</summary>
+            <ul>
+              {pages.map(({ url, readOn, isSecond, differs }) => (
+                <li key={url}>
+                  <OtherSite url={url}>{url.replace('https://', '')}</OtherSite>{' '}
+                  <span className="faint">
+                    {t(isSecond ? 'facts.readSecond' : 'facts.read', { date: readOn })} {differs}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
+    </section>
   )
 }
 

@@ -14,7 +14,7 @@ import type { WorkspacePageProps } from '../../routes.tsx'
 import { formatNumber } from '../../texts.ts'
 import { CLIENT_FIELDS, ClientFields, clientInputOf } from './client-fields.tsx'
 import { DeleteIntegrationDocument, IntegrationDocument, UpdateIntegrationDocument } from './generated/graphql.ts'
-import type { Shown } from './guide-parts.tsx'
+import { ProviderFacts, type Shown } from './guide-parts.tsx'
 import { capitalized, ScopeChecks, scopesIn, scopesOf } from './scopes.tsx'
 import { WebhookSecret } from './setup-steps.tsx'
 import { authName, LANGUAGE, t } from './texts.ts'
@@ -167,6 +167,10 @@ function Details(props: DetailsProps) {
           </ul>
         </>
       )}
+      <ProviderFacts
+        name={integration.provider?.displayName ?? displayName}
+        guide={integration.provider?.guide ?? null}
+      />
       {asked === 'link' && (
         <ConnectLink
           workspaceId={props.workspace.id}
