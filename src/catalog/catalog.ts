@@ -20,6 +20,7 @@ import { jira } from './providers/jira.ts'
 import { linear } from './providers/linear.ts'
 import { mailchimp } from './providers/mailchimp.ts'
 import { metabase } from './providers/metabase.ts'
+import { netsuite } from './providers/netsuite.ts'
 import { notion } from './providers/notion.ts'
 import { onedrive } from './providers/onedrive.ts'
 import { outlook } from './providers/outlook.ts'
@@ -61,6 +62,7 @@ export const PROVIDERS: readonly Provider[] = [
   { slug: 'linear', definition: linear },
   { slug: 'mailchimp', definition: mailchimp },
   { slug: 'metabase', definition: metabase },
+  { slug: 'netsuite', definition: netsuite },
   { slug: 'notion', definition: notion },
   { slug: 'onedrive', definition: onedrive },
   { slug: 'outlook', definition: outlook },

@@ -24,6 +24,7 @@ export const GUIDES: readonly string[] = [
   'linear',
   'mailchimp',
   'metabase',
+  'netsuite',
   'notion',
   'onedrive',
   'outlook',

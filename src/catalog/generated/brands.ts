@@ -145,6 +145,10 @@ export const BRANDS: Readonly<Record<string, Brand>> = {
       "version": "5f28aa53"
     }
   },
+  "netsuite": {
+    "color": "#125580",
+    "logo": null
+  },
   "notion": {
     "color": "#000000",
     "logo": {

@@ -24,6 +24,10 @@ function wayOf(auth: Auth): string {
       return auth.options.map((option) => `${wayOf(option.auth)} (\`${option.key}\`)`).join(' or ')
     case 'session_token':
       return 'session token'
+    case 'signature':
+      return 'signed requests'
+    case 'oauth1':
+      return 'OAuth 1.0a'
     case 'bearer':
       return 'API key'
     default:

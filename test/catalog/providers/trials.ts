@@ -18,6 +18,7 @@ import { trial as jira } from './jira.ts'
 import { trial as linear } from './linear.ts'
 import { trial as mailchimp } from './mailchimp.ts'
 import { trial as metabase } from './metabase.ts'
+import { trial as netsuite } from './netsuite.ts'
 import { trial as notion } from './notion.ts'
 import { trial as onedrive } from './onedrive.ts'
 import { trial as outlook } from './outlook.ts'
@@ -56,6 +57,7 @@ export const TRIALS: Readonly<Record<string, ProviderTrial>> = {
   linear: linear,
   mailchimp: mailchimp,
   metabase: metabase,
+  netsuite: netsuite,
   notion: notion,
   onedrive: onedrive,
   outlook: outlook,
