@@ -6,6 +6,7 @@ import { calendly } from './providers/calendly.ts'
 import { chargebee } from './providers/chargebee.ts'
 import { discord } from './providers/discord.ts'
 import { dropbox } from './providers/dropbox.ts'
+import { emarsys } from './providers/emarsys.ts'
 import { figma } from './providers/figma.ts'
 import { github } from './providers/github.ts'
 import { githubApp } from './providers/github-app.ts'
@@ -48,6 +49,7 @@ export const PROVIDERS: readonly Provider[] = [
   { slug: 'chargebee', definition: chargebee },
   { slug: 'discord', definition: discord },
   { slug: 'dropbox', definition: dropbox },
+  { slug: 'emarsys', definition: emarsys },
   { slug: 'figma', definition: figma },
   { slug: 'github', definition: github },
   { slug: 'github-app', definition: githubApp },

@@ -10,6 +10,7 @@ export const GUIDES: readonly string[] = [
   'chargebee',
   'discord',
   'dropbox',
+  'emarsys',
   'figma',
   'github',
   'github-app',

@@ -76,7 +76,8 @@ type WsseSignature = Extract<Signature, { method: 'wsse' }>
 /**
  * Adds the header X-WSSE with a UsernameToken: the digest is that of the nonce, the time and the password, in this order (OASIS Web
  * Services Security, UsernameToken Profile 1.0, section 3.1). The profile encodes the bytes of the hash; SAP Emarsys encodes its
- * hexadecimal digits.
+ * hexadecimal digits, as its clients do (github.com/Absolventa/emarsys-rb). Its own page could not be read to confirm that
+ * (dev.emarsys.com/docs/emarsys-core-api-guides/b3c3a1eba8515-authentication).
  */
 function signByWsse(
   { username, password, hash = 'sha1', digest = 'bytes', nonceEncoding = 'text' }: WsseSignature,

@@ -47,6 +47,10 @@ export const BRANDS: Readonly<Record<string, Brand>> = {
       "version": "cc893ebe"
     }
   },
+  "emarsys": {
+    "color": "#28303d",
+    "logo": null
+  },
   "figma": {
     "color": "#f24e1e",
     "logo": {

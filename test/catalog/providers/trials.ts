@@ -4,6 +4,7 @@ import { trial as calendly } from './calendly.ts'
 import { trial as chargebee } from './chargebee.ts'
 import { trial as discord } from './discord.ts'
 import { trial as dropbox } from './dropbox.ts'
+import { trial as emarsys } from './emarsys.ts'
 import { trial as figma } from './figma.ts'
 import { trial as github } from './github.ts'
 import { trial as githubApp } from './github-app.ts'
@@ -43,6 +44,7 @@ export const TRIALS: Readonly<Record<string, ProviderTrial>> = {
   chargebee: chargebee,
   discord: discord,
   dropbox: dropbox,
+  emarsys: emarsys,
   figma: figma,
   github: github,
   'github-app': githubApp,
