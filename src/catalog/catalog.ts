@@ -2,6 +2,7 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import { type IntegrationDefinition, type Provider, parseDefinition } from './definition/definition.ts'
 import { airtable } from './providers/airtable.ts'
 import { asana } from './providers/asana.ts'
+import { aws } from './providers/aws.ts'
 import { calendly } from './providers/calendly.ts'
 import { chargebee } from './providers/chargebee.ts'
 import { discord } from './providers/discord.ts'
@@ -45,6 +46,7 @@ import { sandboxProvider } from './sandbox-provider.ts'
 export const PROVIDERS: readonly Provider[] = [
   { slug: 'airtable', definition: airtable },
   { slug: 'asana', definition: asana },
+  { slug: 'aws', definition: aws },
   { slug: 'calendly', definition: calendly },
   { slug: 'chargebee', definition: chargebee },
   { slug: 'discord', definition: discord },

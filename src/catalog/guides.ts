@@ -6,6 +6,7 @@ import type { ProviderGuide } from './guide.ts'
 export const GUIDES: readonly string[] = [
   'airtable',
   'asana',
+  'aws',
   'calendly',
   'chargebee',
   'discord',

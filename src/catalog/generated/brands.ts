@@ -22,6 +22,10 @@ export const BRANDS: Readonly<Record<string, Brand>> = {
       "version": "64b5dac8"
     }
   },
+  "aws": {
+    "color": "#ff9900",
+    "logo": null
+  },
   "calendly": {
     "color": "#006bff",
     "logo": {

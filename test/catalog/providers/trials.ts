@@ -1,5 +1,6 @@
 import { trial as airtable } from './airtable.ts'
 import { trial as asana } from './asana.ts'
+import { trial as aws } from './aws.ts'
 import { trial as calendly } from './calendly.ts'
 import { trial as chargebee } from './chargebee.ts'
 import { trial as discord } from './discord.ts'
@@ -40,6 +41,7 @@ import { trial as zoom } from './zoom.ts'
 export const TRIALS: Readonly<Record<string, ProviderTrial>> = {
   airtable: airtable,
   asana: asana,
+  aws: aws,
   calendly: calendly,
   chargebee: chargebee,
   discord: discord,
