@@ -67,7 +67,7 @@ describe('Query.providers', () => {
   it('searches slug, name and categories, ignoring case', async () => {
     expect(await slugsOf({ search: 'GOOGLE' })).toEqual(['google-calendar', 'google-drive'])
     expect(await slugsOf({ search: 'quickbooks online' })).toEqual(['quickbooks'])
-    expect(await slugsOf({ search: 'accounting' })).toEqual(['quickbooks', 'xero'])
+    expect(await slugsOf({ search: 'accounting' })).toEqual(['netsuite', 'quickbooks', 'xero'])
     expect(await slugsOf({ search: 'no such thing' })).toEqual([])
   })
 
@@ -79,7 +79,7 @@ describe('Query.providers', () => {
   })
 
   it('filters by category, which has to be the whole word', async () => {
-    expect(await slugsOf({ category: 'accounting' })).toEqual(['quickbooks', 'xero'])
+    expect(await slugsOf({ category: 'accounting' })).toEqual(['netsuite', 'quickbooks', 'xero'])
     expect(await slugsOf({ category: 'accounting', search: 'xer' })).toEqual(['xero'])
     expect(await slugsOf({ category: 'account' })).toEqual([])
   })
