@@ -51,6 +51,8 @@ describe('importNango: client certificates', () => {
     expect(auth).toEqual({
       type: 'oauth2',
       grant: 'client_credentials',
+      // Nango's own.
+      tokenLifetime: 'PT55M',
       tokenUrl: 'https://accounts.example.com/token',
       clientCertificate: {
         certificate: "{{ config['client_certificate'] }}",
@@ -398,6 +400,54 @@ token_headers: { authorization: 'Basic \${base64(\${credentials.username}:\${cre
       claims: { iss: "{{ config['issuerId'] }}", aud: 'appstoreconnect-v1' },
       lifetime: 'PT15M',
     })
+  })
+})
+
+describe('importNango: after connecting', () => {
+  const consent = (script: string, proxy: string, more = '') => `example:
+  auth_mode: OAUTH2
+  authorization_url: https://example.com/authorize
+  token_url: https://example.com/token
+  post_connection_script: ${script}
+  proxy: ${proxy}
+  ${more}`
+  const regional =
+    "{ base_url: 'https://${connectionConfig.dc}.api.mailchimp.com', headers: { 'x-user': '${connectionConfig.user}' } }"
+  const automated = '{ type: string, automated: true }'
+
+  it('asks for what the templates read, and people for the rest', () => {
+    const { definition, auth } = imported(
+      consent('mailchimpPostConnection', regional, `connection_config: { dc: ${automated}, user: { type: string } }`),
+    )
+    expect(definition).toMatchObject({
+      baseUrl: "https://{{ kept['dc'] }}.api.mailchimp.com",
+      afterConnect: [{ path: 'https://login.mailchimp.com/oauth2/metadata', keep: { dc: ['dc'] } }],
+      inputFields: [{ name: 'user' }],
+    })
+    expect(auth).toEqual({ result: 'imported', notes: [] })
+  })
+
+  it('leaves out a request that may be refused and that nothing needs', () => {
+    const { definition, auth } = imported(consent('zoomPostConnection', '{ base_url: https://api.zoom.us/v2 }'))
+    expect(definition).not.toHaveProperty('afterConnect')
+    expect(auth.notes).toEqual(['The post connection script zoomPostConnection is left out.'])
+    const account = "{ base_url: 'https://api.zoom.us/v2/${connectionConfig.accountId}' }"
+    expect(definitionIn(consent('zoomPostConnection', account))).toMatchObject({
+      baseUrl: "https://api.zoom.us/v2/{{ kept['accountId'] }}",
+      afterConnect: [{ path: '/users/me', keep: { accountId: ['account_id'] } }],
+    })
+  })
+
+  it('does not keep what people supply, what another script finds, and what is found without a consent', () => {
+    const config = 'connection_config: { dc: { type: string }, user: { type: string } }'
+    const supplied = imported(consent('mailchimpPostConnection', regional, config))
+    expect(supplied.definition).toMatchObject({ baseUrl: "https://{{ input['dc'] }}.api.mailchimp.com" })
+    const other = imported(consent('otherPostConnection', regional))
+    expect(other.definition).toMatchObject({ baseUrl: "https://{{ input['dc'] }}.api.mailchimp.com" })
+    expect(other.auth.notes).toContain('The post connection script otherPostConnection is left out.')
+    const keyed = imported(consent('mailchimpPostConnection', regional).replace('OAUTH2', 'OAUTH2_CC'))
+    expect(keyed.definition).toMatchObject({ baseUrl: "https://{{ input['dc'] }}.api.mailchimp.com" })
+    expect(keyed.definition).not.toHaveProperty('afterConnect')
   })
 })
 

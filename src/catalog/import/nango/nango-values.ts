@@ -38,7 +38,8 @@ export class NangoValues {
   readonly #options: Readonly<Record<string, unknown>>
   #patternCost = 0
 
-  constructor(provider: NangoProvider) {
+  /** @param found names of the values that requests after connecting find */
+  constructor(provider: NangoProvider, found: readonly string[] = []) {
     this.#config = record(provider['connection_config'])
     this.isKeyInUrl = /\$\{(?:credentials\.)?apiKey\}/.test(String(record(provider['proxy'])['base_url']))
     this.#options = record(provider['assertion_option'])
@@ -50,7 +51,7 @@ export class NangoValues {
     }
     // Only OAuth keeps values of its responses with the connection.
     const ofToken = provider['auth_mode'] === 'TWO_STEP' ? [] : texts(provider['token_response_metadata'])
-    for (const name of [...ofToken, ...texts(provider['redirect_uri_metadata'])]) {
+    for (const name of [...ofToken, ...texts(provider['redirect_uri_metadata']), ...found]) {
       this.#kept.add(fieldName(name))
     }
     for (const [name, field] of entriesByOrder(this.#config)) {

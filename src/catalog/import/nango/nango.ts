@@ -2,6 +2,7 @@ import { readJsonOrYaml } from '../../../kit/structured-text.ts'
 import { headerNameSchema } from '../../definition/primitives.ts'
 import { isRecord } from '../../template/value.ts'
 import { checkedImport, type ImportReport, refusedImport, reportOrRefusal, UnusableSourceError } from '../report.ts'
+import { afterConnectOf, valuesAfterConnect } from './nango-after-connect.ts'
 import { authOf } from './nango-auth.ts'
 import { withOwnRequests } from './nango-clients.ts'
 import { translate, translateAll, UntranslatableError } from './nango-template.ts'
@@ -46,7 +47,7 @@ export function readNangoProviders(text: string): Readonly<Record<string, unknow
 export function importNangoProvider(slug: string, providers: Readonly<Record<string, unknown>>): ImportReport {
   try {
     const provider = inherited(slug, providers)
-    const values = new NangoValues(provider)
+    const values = new NangoValues(provider, valuesAfterConnect(provider))
     return checkedImport(reportOf(slug, provider, values))
   } catch (error) {
     if (!(error instanceof UntranslatableError)) throw error
@@ -83,7 +84,8 @@ function reportOf(slug: string, provider: NangoProvider, values: NangoValues): I
   }
   const testRequest = testRequestOf(proxy, { baseUrl, auth: made.auth }, values)
   const hosts = hostOf(testRequest?.['baseUrl'], baseUrl)
-  noteTheRest(provider, values)
+  const afterConnect = afterConnectOf(provider, [baseUrl, made, headers, query, testRequest], values)
+  noteTheRest(provider, values, afterConnect !== undefined)
   noteUnknownKeys(provider, values)
   const needed = inputsOfHosts({ baseUrl, auth: made.auth })
   const inputs = [...values.inputs.values()].map((field) =>
@@ -99,6 +101,7 @@ function reportOf(slug: string, provider: NangoProvider, values: NangoValues): I
     hosts: hosts === undefined || made.auth['type'] === 'none' ? undefined : [hosts],
     headers: Object.keys(headers).length > 0 ? headers : undefined,
     query: Object.keys(query).length > 0 ? withOptional(query) : undefined,
+    afterConnect,
     testRequest,
   })
   return {
@@ -297,7 +300,7 @@ function noteUnknownKeys(provider: NangoProvider, values: NangoValues): void {
 const USUAL_WAIT = /^(?:retry-after|(?:x-)?rate-?limit-(?:reset|remaining|limit).*)$/i
 
 /** Notes about what has no counterpart, and does not change the requests. */
-function noteTheRest(provider: NangoProvider, values: NangoValues): void {
+function noteTheRest(provider: NangoProvider, values: NangoValues, hasAfterConnect: boolean): void {
   const { retry, paginate } = record(provider['proxy'])
   const { at, after, in_body: inBody, error_code: errorCode } = record(retry)
   const waits = [at, after].flatMap((names) => (typeof names === 'string' ? [names] : texts(names)))
@@ -317,7 +320,10 @@ function noteTheRest(provider: NangoProvider, values: NangoValues): void {
     values.note('People begin the connection at the provider, and not in your product.')
   if (paginate !== undefined)
     values.note('How lists are paged is left out: it belongs to streams, which Nango has as functions.')
-  const scripts = ['post_connection_script', 'credentials_verification_script', 'pre_connection_deletion_script']
+  const scripts = [
+    ...(hasAfterConnect ? [] : ['post_connection_script']),
+    ...['credentials_verification_script', 'pre_connection_deletion_script'],
+  ]
   for (const key of scripts) {
     if (typeof provider[key] === 'string') values.note(`The ${key.replaceAll('_', ' ')} ${provider[key]} is left out.`)
   }
