@@ -170,8 +170,13 @@ export const en = {
     'must be at most 16 KiB': 'This is too long.',
     'is not a certificate in PEM form':
       'This is not a certificate in PEM form. It begins with -----BEGIN CERTIFICATE-----.',
+    'is not a valid certificate': 'This is not a valid certificate.',
     'is not a private key in PEM form':
       'This is not a private key in PEM form. It begins with -----BEGIN PRIVATE KEY-----.',
+    'is not a valid private key': 'This is not a valid private key.',
+    'does not belong to the certificate': 'The private key does not belong to this certificate.',
+    'is encrypted and needs a passphrase': 'The private key is encrypted. Enter its passphrase.',
+    'is not the passphrase of the private key': 'This is not the passphrase of the private key.',
   } as Readonly<Record<string, string>>,
   wrongFormat: 'This does not have the right format.',
   /** By OAuth scope. They follow `allows`. */
