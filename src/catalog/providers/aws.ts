@@ -2,7 +2,7 @@ import type { ProviderFile } from '../provider-file.ts'
 
 /** The log of an account, read with temporary keys of a role. A definition of one's own reads other services in the same way. */
 export const provider: ProviderFile = {
-  aliases: ['amazon web services', 'aws cloudtrail', 'amazon cloudtrail', 'audit log'],
+  aliases: ['amazon web services', 'cloudtrail', 'amazon cloudtrail', 'audit log'],
   logo: null,
   color: '#ff9900',
   sources: [

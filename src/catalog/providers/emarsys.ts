@@ -2,7 +2,7 @@ import type { StreamDefinition } from '../definition/stream.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
 export const provider: ProviderFile = {
-  aliases: ['emarsys', 'sap engagement cloud', 'sap marketing'],
+  aliases: ['sap engagement cloud', 'sap marketing'],
   logo: null,
   color: '#28303d',
   sources: [

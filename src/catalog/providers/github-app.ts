@@ -148,6 +148,7 @@ export const provider: ProviderFile = {
       app_id: { label: 'Client-ID oder App-ID' },
       private_key: { label: 'Privater Schlüssel' },
     },
+    events: ['issues', 'issue_comment', 'pull_request', 'repository', 'installation', 'installation_repositories'],
     scopes: {},
     rateLimit: {
       words: {

@@ -67,7 +67,7 @@ describe('Query.providers', () => {
   })
 
   it('searches names, aliases and categories, ignoring case', async () => {
-    expect(await slugsOf({ search: 'GOOGLE' })).toEqual(['gmail', 'google-calendar', 'google-drive'])
+    expect(await slugsOf({ search: 'GOOGLE' })).toEqual(['gmail', 'google-calendar', 'google-drive', 'google-tasks'])
     expect(await slugsOf({ search: 'quickbooks online' })).toEqual(['quickbooks'])
     expect(await slugsOf({ search: 'accounting' })).toEqual(['netsuite', 'quickbooks', 'xero'])
     expect(await slugsOf({ search: 'no such thing' })).toEqual([])

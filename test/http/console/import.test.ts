@@ -168,9 +168,9 @@ describe.skipIf(!(await hasChromium()))('The import of a definition in the conso
     await alert.getByText('Line 3, column 8 cannot be read: Nested mappings').waitFor()
     expect(await alert.locator('.at').innerText()).toContain('paths: a: b')
     expect(await browser.violationsOf(page)).toEqual([])
-    await documentOf(page).fill('swagger: "2.0"')
+    await documentOf(page).fill('swagger: "1.2"')
     await importIt(page)
-    await alert.getByText('It has Swagger 2.0.').waitFor()
+    await alert.getByText('It has Swagger 1.2.').waitFor()
     // What was wrong with a document says nothing of another one.
     await documentOf(page).fill('openapi: 3.1.0')
     await alert.waitFor({ state: 'detached' })
