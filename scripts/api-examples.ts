@@ -102,7 +102,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'createWorkspace.slug': 'acme',
   'createIntegration.slug': 'slack',
   'importDefinition.format': 'OPENAPI',
-  'importDefinition.document': 'the text of the OpenAPI document',
+  'importDefinition.document': '{ "openapi": "3.1.0", "servers": [{ "url": "https://api.example.com" }], "paths": {} }',
   'createWebhookEndpoint.url': 'https://product.example.com/webhooks/latchkey',
   'runAction.action': 'send_message',
   'runAction.arguments': { channel: 'C0123456789', text: 'Hello' },

@@ -91,7 +91,7 @@ async function setUp(app: TestApp, source: ProviderServer): Promise<Record<strin
     connectionOfLeaving: leaving.id,
     integrationId: integration.id,
     registeringId: registeringOne.id,
-    initialToken: 'an initial access token',
+    initialToken: 'an-initial-access-token',
     syncJobId: syncJob.id,
     webhookEndpointId: webhookEndpoint.id,
     apiKeyId: apiKey.id,

@@ -82,7 +82,10 @@ export async function createCanaryWorkspace(
     ...(grant === 'refresh_token' ? {} : { authorizationUrl: `${origin}/authorize`, scopes: ['read'] }),
   })
   const integrate = (slug: string, auth: object, path: string, more: Input = {}, webhook?: object) => {
-    const inputFields = [{ name: 'region', label: 'Region', description: 'Which', example: 'eu', pattern: '^[a-z]+$' }]
+    const inputFields = [
+      { name: 'region', label: 'Region', description: 'Which', example: 'eu', pattern: '^[a-z]+$' },
+      { name: 'plan', label: 'Plan', choices: [{ value: 'free', label: 'Free' }] },
+    ]
     const definition = {
       displayName: slug,
       baseUrl: origin,
@@ -206,6 +209,10 @@ export async function createCanaryWorkspace(
   const callbackUrl = `${app.url}/oauth/callback/${parseGlobalId(consent)?.id}`
   await integrate('renews', oauth(), '/flaky', { oauthClient: oauthClient('client-secret') })
   await integrate('refuses', oauth('/token/fails'), '/flaky')
+  const registering = { ...oauth('/token', 'authorization_code'), registration: { url: `${origin}/register` } }
+  await integrate('registers', registering, '/flaky', {
+    registration: { initialAccessToken: canary('initial-access-token') },
+  })
   await integrate('busy', oauth('/busy'), '/flaky')
   await integrate('held', oauth(), '/held')
   await integrate('bearer', { type: 'bearer' }, '/fails')

@@ -65,6 +65,8 @@ const NEVER_ANSWERED: ReadonlySet<string> = new Set([
   'ConnectionHint.cause',
   'ConnectionHint.remedy',
   'ConnectionHint.url',
+  // No source contradicts the documentation of the sandbox.
+  'GuideSource.differs',
   'HttpResponse.details',
   // The sandbox has no logo.
   'Integration.logoUrl',
