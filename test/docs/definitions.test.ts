@@ -23,11 +23,14 @@ const trySchema = z.strictObject({
   sends: z.record(z.string(), z.string()).optional(),
 })
 
-/** An example is a definition or one of its streams. */
+/** An example is a definition or one of its streams, whose parents are not shown. */
 const definitionIn = (text: string) => {
   const example = JSON.parse(text)
+  if ('displayName' in example) return example
+  const parents: { stream: string }[] = [example.parent ?? []].flat()
+  const streams = parents.map(({ stream }) => ({ name: stream, path: `/${stream}`, primaryKey: ['id'] }))
   const around = { displayName: example.name, baseUrl: 'https://api.example.com', auth: { type: 'none' } }
-  return 'displayName' in example ? example : { ...around, streams: [example] }
+  return { ...around, streams: [...streams, example] }
 }
 
 const examples = [...page.matchAll(/(?:<!-- try: (.*) -->\n)?```json\n([\s\S]*?)\n```/g)].map(

@@ -222,7 +222,9 @@ describe.each(['embedded', 'server'] as const)('The MCP endpoint, on the %s data
 
   it('a call reads no other integration than its own', async () => {
     const integrationId = await world.createIntegration('broken')
-    await world.app.database.sql.query(`UPDATE integration SET definition = '{}', updated_at = now() WHERE slug = 'broken'`)
+    await world.app.database.sql.query(
+      `UPDATE integration SET definition = '{}', updated_at = now() WHERE slug = 'broken'`,
+    )
     const client = await world.client((await world.createSession({ endUserExternalId: 'jo' })).token)
     const complaints = () => world.app.log.filter((line) => line.includes('cannot be offered')).length
     const before = complaints()
