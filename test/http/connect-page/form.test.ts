@@ -319,7 +319,7 @@ describe('A form for a client certificate', () => {
       'credential.client_key': other.key,
     })
     const failed = await (await jar.get(sent.headers.get('location') ?? '')).text()
-    expect(failed).toContain('Does not belong to the certificate.')
+    expect(failed).toContain('The private key does not belong to this certificate.')
     for (const pem of [certificate, other.key]) expect(failed).not.toContain(pem.split('\n')[1])
   })
 })
