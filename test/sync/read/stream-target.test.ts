@@ -123,7 +123,10 @@ describe('a definition with several hosts and auths', () => {
     [{ streams: [{ ...stream, baseUrl: 'https://{{ parent.host }}.example.com' }] }, 'streams.0.baseUrl: reads parent'],
     [{ streams: [{ ...stream, auth: 'other' }] }, 'streams.0.auth: other is not a key of auths'],
     [{ hosts: ['{{ input.host }}'] }, 'hosts.0: '],
-    [{ auths: { a: { type: 'oauth2', grant: 'authorization_code' } } }, 'auths.a.type: '],
+    [
+      { auths: { a: { type: 'oauth2', grant: 'authorization_code', tokenUrl: 'https://x.example.com/token' } } },
+      'auths.a.grant: must be one of client_credentials',
+    ],
     [{ auths: { a: { type: 'bearer' } } }, 'auths.a.token: '],
     [
       {
