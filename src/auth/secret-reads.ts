@@ -211,7 +211,7 @@ function below(place: Place, key: string): Place {
   const path = [...place.path, key]
   if (!isAuth(place.path)) return { ...place, path }
   const receiver = key === 'login' ? 'token' : key === 'revocation' ? 'revocation' : place.receiver
-  // The key of a client certificate makes signatures, and what is wrong with the certificate is told.
+  // Nothing redacts what a client certificate shows: the server sees it, and errors say when it expired.
   const isPublic =
     key === 'assertion' || key === 'clientId' || key === 'clientCertificate' || /^authorization[A-Z]/.test(key)
   return { path, receiver, isRedacted: place.isRedacted && !isPublic }

@@ -121,7 +121,7 @@ function afterConnectProblem(compiled: Template): string | undefined {
   return isWholeUrl(compiled.source) ? urlTemplateProblem(compiled) : pathTemplateProblem(compiled)
 }
 
-/** Whether the path of an `afterConnect` request is a whole URL. */
+/** Whether the path of a request is a whole URL. */
 export function isWholeUrl(path: string): boolean {
   return /^https?:\/\//i.test(path)
 }

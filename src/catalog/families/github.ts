@@ -15,7 +15,10 @@ export const githubRateLimits: IntegrationDefinition['responseErrors'] = aboutLi
   as: 'rate_limit' as const,
 }))
 
-/** Without the connection: a GitHub App that acts for people keeps the installation, one that acts for itself is told it. */
+/**
+ * Webhooks of an app. Each provider adds `connection`: a connection of a person keeps the installation, and a connection of the app itself
+ * has it as an input.
+ */
 export const githubWebhook = {
   verify: { method: 'hmac', header: 'X-Hub-Signature-256', hash: 'sha256', encoding: 'hex', prefix: 'sha256=' },
   id: "headers['x-github-delivery']",
