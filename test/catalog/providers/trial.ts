@@ -63,6 +63,12 @@ export interface ActionExample {
   answer: Answer
   /** The expected output. */
   output: unknown
+  /** It only reads, although its method is POST: a search, a GraphQL query, or an API that has only POST. */
+  readsWithPost?: true
+  /** It replaces what is there, and is therefore destructive. */
+  overwrites?: true
+  /** The provider documents an idempotency key. */
+  keyed?: true
 }
 
 /** An error that a hint of the guide explains. */
@@ -84,6 +90,8 @@ export interface ProviderTrial {
   told?: Record<string, string>
   /** The credential that a person enters; providers with a code have none. */
   credential?: CredentialInput
+  /** Its OAuth does not work with PKCE. The file of the provider says why. */
+  withoutPkce?: true
   /** The response to the code exchange (authorization_code). */
   exchange?: TokenTrial
   /** The response to the refresh, the login, or the client credentials request. */
@@ -108,4 +116,6 @@ export interface ProviderTrial {
   webhook?: WebhookTrial
   /** An example of each action. */
   actions?: ActionExample[]
+  /** The body of a documented failure of an action whose status is 200. */
+  failureWith200?: unknown
 }

@@ -15,6 +15,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'update_record',
+    overwrites: true,
     arguments: { ...table, record_id: 'rec560UJdUtocSouk', fields: { Visited: false }, typecast: true },
     request: `PATCH ${path}/rec560UJdUtocSouk`,
     body: { fields: { Visited: false }, typecast: true },

@@ -27,6 +27,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'update_task',
+    overwrites: true,
     arguments: {
       task_id: '1001',
       name: 'Bought catnip',

@@ -12,6 +12,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'list_folder',
+    readsWithPost: true,
     arguments: { path: '/Homework/math', recursive: false, limit: 10 },
     request: 'POST https://api.dropboxapi.com/2/files/list_folder',
     body: { path: '/Homework/math', recursive: false, limit: 10 },
@@ -22,6 +23,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'continue_list_folder',
+    readsWithPost: true,
     arguments: { cursor: 'ZtkX9_EHj3' },
     request: 'POST https://api.dropboxapi.com/2/files/list_folder/continue',
     body: { cursor: 'ZtkX9_EHj3' },
@@ -30,6 +32,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'get_metadata',
+    readsWithPost: true,
     arguments: { path: '/Homework/math' },
     request: 'POST https://api.dropboxapi.com/2/files/get_metadata',
     body: { path: '/Homework/math' },

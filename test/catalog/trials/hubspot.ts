@@ -22,6 +22,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'update_contact',
+    overwrites: true,
     arguments: { contact_id: '512', email: 'new@hubspot.com', ...details },
     request: 'PATCH https://api.hubapi.com/crm/objects/2026-03/contacts/512',
     body: { properties: { email: 'new@hubspot.com', ...details } },
@@ -44,6 +45,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'search_contacts',
+    readsWithPost: true,
     arguments: { query: 'ada', properties: ['email'], limit: 5, cursor: '5' },
     request: 'POST https://api.hubapi.com/crm/objects/2026-03/contacts/search',
     body: { query: 'ada', properties: ['email'], limit: 5, after: '5' },
@@ -52,6 +54,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'find_contacts',
+    readsWithPost: true,
     arguments: { emails: ['example@hubspot.com'], properties: ['email'] },
     request: 'POST https://api.hubapi.com/crm/objects/2026-03/contacts/search',
     body: {

@@ -38,6 +38,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'find_contacts',
+    readsWithPost: true,
     arguments: { email: 'joe@bloggs.example.com' },
     request: 'POST https://api.intercom.io/contacts/search',
     body: { query: { field: 'email', operator: '=', value: 'joe@bloggs.example.com' } },

@@ -40,6 +40,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'list_issues',
+    readsWithPost: true,
     arguments: {
       team_id: '9cfb482a-81e3-4154-b5b9-2c805e70a02d',
       assignee_id: '1a2b3c4d-81e3-4154-b5b9-2c805e70a02d',
@@ -65,6 +66,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'get_issue',
+    readsWithPost: true,
     arguments: { issue: 'ENG-123' },
     request: 'POST https://api.linear.app/graphql',
     body: { query: expect.stringContaining('issue(id: $id)'), variables: { id: 'ENG-123' } },
@@ -84,6 +86,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'list_teams',
+    readsWithPost: true,
     arguments: { limit: 10 },
     request: 'POST https://api.linear.app/graphql',
     body: { query: expect.stringContaining('teams(first: $first)'), variables: { first: 10 } },
@@ -93,6 +96,7 @@ const actions: ActionExample[] = [
 ]
 
 export const trial: ProviderTrial = {
+  failureWith200: { errors: [{ message: 'Entity not found', extensions: { code: 'INPUT_ERROR' } }], data: null },
   exchange: {
     answer: {
       body: {

@@ -56,6 +56,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'search',
+    readsWithPost: true,
     arguments: { query: 'External tasks', object: 'data_source', limit: 10, cursor: '7c6b' },
     request: 'POST https://api.notion.com/v1/search',
     body: {

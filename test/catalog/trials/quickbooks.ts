@@ -6,6 +6,7 @@ const company = 'https://quickbooks.api.intuit.com/v3/company/4620816365291273'
 const actions: ActionExample[] = [
   {
     action: 'create_customer',
+    keyed: true,
     arguments: {
       display_name: "King's Groceries",
       given_name: 'James',

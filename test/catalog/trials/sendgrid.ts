@@ -28,6 +28,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'upsert_contact',
+    overwrites: true,
     arguments: {
       email: 'ryan39@lee-young.com',
       first_name: 'Ryan',
@@ -44,6 +45,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'find_contacts',
+    readsWithPost: true,
     arguments: { emails: ['jane_doe@example.com'] },
     request: 'POST https://api.sendgrid.com/v3/marketing/contacts/search/emails',
     body: { emails: ['jane_doe@example.com'] },

@@ -67,6 +67,8 @@ const actions: ActionExample[] = [
 ]
 
 export const trial: ProviderTrial = {
+  failureWith200: { ok: false, error: 'channel_not_found' },
+  withoutPkce: true,
   exchange: {
     answer: {
       body: {

@@ -4,6 +4,7 @@ import { hmac } from '../providers/webhook-trial.ts'
 const actions: ActionExample[] = [
   {
     action: 'create_customer',
+    keyed: true,
     arguments: {
       given_name: 'Amelia',
       family_name: 'Earhart',
@@ -51,6 +52,7 @@ const actions: ActionExample[] = [
 ]
 
 export const trial: ProviderTrial = {
+  withoutPkce: true,
   exchange: {
     answer: {
       body: {

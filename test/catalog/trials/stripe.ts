@@ -4,6 +4,7 @@ import { hmac, seconds } from '../providers/webhook-trial.ts'
 const actions: ActionExample[] = [
   {
     action: 'create_customer',
+    keyed: true,
     arguments: {
       email: 'jennyrosen@example.com',
       name: 'Jenny Rosen',

@@ -4,6 +4,7 @@ import { hmac } from '../providers/webhook-trial.ts'
 const actions: ActionExample[] = [
   {
     action: 'create_contact',
+    keyed: true,
     arguments: {
       name: 'Bruce Banner',
       first_name: 'Bruce',

@@ -4,6 +4,7 @@ import { hmac } from '../providers/webhook-trial.ts'
 const actions: ActionExample[] = [
   {
     action: 'create_ticket',
+    keyed: true,
     arguments: {
       subject: 'My printer is on fire!',
       body: 'The smoke is very colorful.',
