@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { SqlRunner, WriteTx } from '../../db/sql.ts'
-import { decodePositions, encodePositions } from './position-set.ts'
+import { addRanges, decodePositions, encodePositions, type PositionRanges } from './position-set.ts'
 
 /**
  * A page that a reading has met before, all of whose records could be stored, each once. While its records still have their
@@ -109,17 +109,8 @@ export async function isUnchanged(
   { connectionId, stream }: { connectionId: string; stream: string },
   { positions }: KnownPage,
 ): Promise<boolean> {
-  const firsts: number[] = []
-  const lasts: number[] = []
-  let last: number | undefined
-  for (const position of positions) {
-    if (last === undefined || position !== last + 1) {
-      if (last !== undefined) lasts.push(last)
-      firsts.push(position)
-    }
-    last = position
-  }
-  if (last !== undefined) lasts.push(last)
+  const { firsts, lasts }: PositionRanges = { firsts: [], lasts: [] }
+  addRanges({ firsts, lasts }, positions)
   const [row] = await sql.query<{ count: number }>('SELECT latchkey_count_records($1::uuid, $2, $3, $4) AS count', [
     connectionId,
     stream,
@@ -168,15 +159,20 @@ export async function storeKnownPages(
   ])
 }
 
-/** Forgets the pages after the last one of a complete reading. */
-export async function forgetPagesAfter(
+/**
+ * Forgets pages that a complete reading did not meet.
+ * @param lastNumber the number of its last page
+ * @param unmet numbers before it
+ */
+export async function forgetPages(
   tx: WriteTx,
   { connectionId, stream }: { connectionId: string; stream: string },
   lastNumber: number,
+  unmet: readonly number[],
 ): Promise<void> {
-  await tx.query('DELETE FROM known_page WHERE connection_id = $1::uuid AND stream = $2 AND number > $3::int', [
-    connectionId,
-    stream,
-    lastNumber,
-  ])
+  await tx.query(
+    `DELETE FROM known_page WHERE connection_id = $1::uuid AND stream = $2
+     AND (number > $3::int OR number = ANY (string_to_array($4, ',')::int[]))`,
+    [connectionId, stream, lastNumber, unmet.join()],
+  )
 }

@@ -85,3 +85,36 @@ function setBit(bytes: Uint8Array, at: number): number {
 function bitAt(bytes: Uint8Array, at: number): number {
   return ((bytes[at >> 3] ?? 0) >> (7 - (at & 7))) & 1
 }
+
+/** Ranges of positions without a gap: the first and the last position of each, in the order in which they were added. */
+export interface PositionRanges {
+  readonly firsts: number[]
+  readonly lasts: number[]
+}
+
+/** Adds positions, ascending and distinct, to ranges. */
+export function addRanges({ firsts, lasts }: PositionRanges, positions: Float64Array): void {
+  let last: number | undefined
+  for (const position of positions) {
+    if (last === undefined || position !== last + 1) {
+      if (last !== undefined) lasts.push(last)
+      firsts.push(position)
+    }
+    last = position
+  }
+  if (last !== undefined) lasts.push(last)
+}
+
+/** How many different positions are in ranges, which may overlap. */
+export function countPositions({ firsts, lasts }: PositionRanges): number {
+  const order = firsts.map((_first, index) => index).toSorted((a, b) => (firsts[a] ?? 0) - (firsts[b] ?? 0))
+  let count = 0
+  let end = 0
+  for (const index of order) {
+    const [first, last] = [firsts[index] ?? 0, lasts[index] ?? 0]
+    if (last <= end) continue
+    count += last - Math.max(first - 1, end)
+    end = last
+  }
+  return count
+}

@@ -40,7 +40,7 @@ export interface ComparedRecords {
   changed: RecordColumns
   /** How many of them are new or were deleted. */
   added: number
-  /** Change positions of the others. */
+  /** Change positions of the others, ascending and distinct. */
   unchanged: Float64Array
 }
 
@@ -64,12 +64,17 @@ export async function compareRecords(sql: SqlRunner, records: RecordColumns): Pr
           data: pick(records.data),
           digests: pick(records.digests),
         }
-  return { changed, added: row?.added ?? 0, unchanged: numbersOf(row?.unchanged) }
+  return { changed, added: row?.added ?? 0, unchanged: distinct(numbersOf(row?.unchanged).sort()) }
 }
 
 /** Change positions are below 2^53. */
 function numbersOf(text: string | null | undefined): Float64Array {
   return text == null ? new Float64Array() : Float64Array.from(text.split(','), Number)
+}
+
+/** @param sorted ascending */
+export function distinct(sorted: Float64Array): Float64Array {
+  return sorted.filter((value, index) => index === 0 || value !== sorted[index - 1])
 }
 
 /** Pages of a stream that are committed together. */

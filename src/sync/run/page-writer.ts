@@ -10,10 +10,12 @@ import type { PageRecords } from '../read/page-records.ts'
 import type { StreamPage } from '../read/read-pages.ts'
 import { cursorToStore } from '../read/stream-cursor.ts'
 import { isUnchanged, type NumberedPage, type PageList, storeKnownPages } from '../records/known-pages.ts'
+import { addRanges, countPositions, type PositionRanges } from '../records/position-set.ts'
 import {
   type ComparedRecords,
   compareRecords,
   deleteTombstones,
+  distinct,
   type RecordColumns,
   type StreamCounters,
   type WrittenRecords,
@@ -27,6 +29,11 @@ const MAX_RECORDS = 50_000
 /** How many pages are remembered with one statement. A crash loses them, so that the next reading compares them again. */
 const REMEMBERED_AT_ONCE = 20
 
+/** How many ranges of positions are kept to count what a reading met: a few megabytes. */
+const MAX_RANGES = 100_000
+/** How many pages may be too small to be remembered before a reading leaves the known pages as they are. */
+const MAX_UNKNOWN_PAGES = 100
+
 const NO_RECORDS: RecordColumns = { ids: [], primaryKeys: [], data: [], digests: [] }
 const NO_POSITIONS = new Float64Array()
 const NOTHING_WRITTEN: WrittenRecords = { count: 0, positions: null }
@@ -39,6 +46,8 @@ interface PageWriterOptions {
   counters: StreamCounters
   /** The connection never had a record of the stream, so there is nothing to compare its records with. */
   fresh: boolean
+  /** The records of all known pages have their positions, so that they need no look. */
+  knownPagesValid: boolean
   /**
    * Called last in the transaction of each commit.
    * @param hasMore there are more pages
@@ -60,12 +69,23 @@ interface Uncommitted {
   added: number | null
   deletedIds: readonly string[]
   /** Change positions of the unchanged records. */
-  met: number[]
+  met: Float64Array[]
+  metCount: number
   /** The last page, if it can be remembered, with the positions of its unchanged records. */
   last: LastPage | undefined
   parentCursors: { parentId: string; cursor: string }[]
   warnings: SyncWarning[]
   hasMore: boolean
+}
+
+/** What a reading has met, if one run has read it from its first page. */
+export interface MetRecords {
+  /** How many different records it met unchanged, among them none that it wrote; null: too many to know. */
+  unchanged: number | null
+  /** It has written records, or marked some as deleted. */
+  wrote: boolean
+  /** Numbers of pages that are not among the known ones now; null: many. */
+  unknownPages: readonly number[] | null
 }
 
 interface LastPage {
@@ -89,10 +109,22 @@ export class PageWriter {
   #uncommitted: Uncommitted | undefined
   /** Pages that are not stored yet. */
   readonly #remembered: NumberedPage[] = []
+  readonly #met: PositionRanges = { firsts: [], lasts: [] }
+  readonly #unknownPages: number[] = []
+  #wrote = false
 
   constructor(options: PageWriterOptions) {
     this.#options = options
     this.#counters = options.counters
+  }
+
+  get met(): MetRecords {
+    const { firsts } = this.#met
+    return {
+      unchanged: firsts.length > MAX_RANGES ? null : countPositions(this.#met),
+      wrote: this.#wrote,
+      unknownPages: this.#unknownPages.length > MAX_UNKNOWN_PAGES ? null : this.#unknownPages,
+    }
   }
 
   /** As committed. */
@@ -111,7 +143,11 @@ export class PageWriter {
     const before = this.#uncommitted
     const { floor } = reading
     const { met, parentCursors }: Pick<Uncommitted, 'met' | 'parentCursors'> = before ?? { met: [], parentCursors: [] }
-    if (floor !== undefined) for (const position of unchanged) if (position <= floor) met.push(position)
+    const old = floor === undefined ? NO_POSITIONS : upTo(unchanged, floor)
+    if (old.length > 0) met.push(old)
+    const metCount = (before?.metCount ?? 0) + old.length
+    if (this.#met.firsts.length <= MAX_RANGES) addRanges(this.#met, unchanged)
+    if (changed.ids.length > 0 || records.deletedIds.length > 0) this.#wrote = true
     if (before?.last !== undefined) this.#remember(before.last, NOTHING_WRITTEN)
     parentCursors.push(...this.#parentCursor(page, checkpoint))
     this.#uncommitted = {
@@ -126,13 +162,14 @@ export class PageWriter {
       added,
       deletedIds: records.deletedIds,
       met,
+      metCount,
       last,
       parentCursors,
       warnings: [...warnings],
       hasMore: page.next !== null,
     }
     const mayWait = changed.ids.length === 0 && records.deletedIds.length === 0 && warnings.length === 0
-    if (!mayWait || met.length >= MAX_RECORDS || this.#waitMs() <= 0) await this.commit()
+    if (!mayWait || metCount >= MAX_RECORDS || this.#waitMs() <= 0) await this.commit()
   }
 
   /** Compares a page with what is stored. */
@@ -142,7 +179,8 @@ export class PageWriter {
   ): Promise<Omit<ComparedRecords, 'added'> & Pick<Uncommitted, 'added' | 'last'>> {
     const { database, job, stream, fresh } = this.#options
     const source = { connectionId: job.connectionId, stream: stream.name }
-    if (known !== undefined && (await isUnchanged(database.sql, source, known.page))) {
+    const holds = this.#options.knownPagesValid && !this.#wrote
+    if (known !== undefined && (holds || (await isUnchanged(database.sql, source, known.page)))) {
       return { changed: NO_RECORDS, added: 0, unchanged: known.page.positions, last: undefined }
     }
     const prepared: PageRecords = (await known?.prepareRecords()) ?? records
@@ -153,6 +191,7 @@ export class PageWriter {
         ? { changed: NO_RECORDS, added: 0, unchanged: NO_POSITIONS }
         : await compareRecords(database.sql, prepared)
     const list = known?.page ?? pageList
+    if (list === undefined) this.#unknown(number)
     const last = list && {
       ...{ number, list, digest: prepared.digest, records: prepared.ids.length, unchanged: compared.unchanged },
     }
@@ -162,12 +201,19 @@ export class PageWriter {
   /** Remembers a page, unless the positions of all its records are not known. */
   #remember({ number, list, digest, records, unchanged }: LastPage, { count, positions }: WrittenRecords): void {
     const { first, last } = positions ?? { first: 0, last: -1 }
-    if (unchanged.length + count !== records || last - first + 1 !== count) return
+    if (unchanged.length + count !== records || last - first + 1 !== count) {
+      this.#unknown(number)
+      return
+    }
     const all = new Float64Array(records)
     all.set(unchanged)
     for (let index = 0; index < count; index += 1) all[unchanged.length + index] = first + index
     const { hash, start, bytes } = list
     this.#remembered.push({ number, hash, start, bytes, digest, positions: all.sort() })
+  }
+
+  #unknown(number: number): void {
+    if (this.#unknownPages.length <= MAX_UNKNOWN_PAGES) this.#unknownPages.push(number)
   }
 
   /** Commits what is not committed. @throws RunStoppedError `lost` or `cancelled` */
@@ -186,7 +232,7 @@ export class PageWriter {
         bytesRead: pages.bytesRead,
         total: pages.total,
         checkpoint: pages.checkpoint,
-        met: distinct(Float64Array.from(pages.met).sort()),
+        met: union(pages.met, pages.metCount),
       })
       await deleteTombstones(tx, job, stream.name, pages.deletedIds)
       await storeParentCursors(tx, job, stream.name, pages.parentCursors)
@@ -258,9 +304,26 @@ export class PageWriter {
   }
 }
 
-/** @param sorted ascending */
-function distinct(sorted: Float64Array): Float64Array {
-  return sorted.filter((value, index) => index === 0 || value !== sorted[index - 1])
+/** @param positions ascending. @returns those up to a floor */
+function upTo(positions: Float64Array, floor: number): Float64Array {
+  let end = positions.length
+  while (end > 0 && (positions[end - 1] ?? 0) > floor) end -= 1
+  return end === positions.length ? positions : positions.subarray(0, end)
+}
+
+/** @param parts each ascending and distinct. @returns the different positions, ascending */
+function union(parts: readonly Float64Array[], count: number): Float64Array {
+  const all = new Float64Array(count)
+  let at = 0
+  let last = 0
+  let isSorted = true
+  for (const part of parts) {
+    isSorted &&= (part[0] ?? 0) > last
+    last = part.at(-1) ?? last
+    all.set(part, at)
+    at += part.length
+  }
+  return isSorted ? all : distinct(all.sort())
 }
 
 /** $1 connection, $2 workspace, $3 stream, $4 ids of the parents and $5 cursors, as lines. */

@@ -304,10 +304,11 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     inherited: boolean
     definition: string | null
     newest: bigint
+    known_pages_valid: boolean
   }>(
     `SELECT s.name, coalesce(s.checkpoint, left_by.checkpoint)::text AS checkpoint, s.records_read, s.records_written, s.pages_read, s.total,
             t.cursor::text AS stored_cursor, t.name IS NULL AS fresh, coalesce(t.record_count, 0) AS record_count,
-            t.definition, left_by.checkpoint IS NOT NULL AS inherited,
+            coalesce(t.known_pages_valid, false) AS known_pages_valid, t.definition, left_by.checkpoint IS NOT NULL AS inherited,
             coalesce(pg_sequence_last_value('record_position_seq'::regclass), 0)::bigint AS newest
      FROM sync_job_stream s LEFT JOIN stream_state t ON t.connection_id = $2::uuid AND t.name = s.name
      LEFT JOIN LATERAL (
@@ -328,6 +329,7 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     recordCount: row.record_count,
     definition: row.definition,
     newestPosition: Number(row.newest),
+    knownPagesValid: row.known_pages_valid,
     ...countersOf(row),
   }))
 }

@@ -37,11 +37,11 @@ import { ListSkippedError, linkAbort, type StreamPage } from '../read/read-pages
 import { shapesRecords } from '../read/shape-records.ts'
 import { cursorToStore, higherStoredCursor, isImpossibleCursor, readingEndMs } from '../read/stream-cursor.ts'
 import { readParents, readSubStream, type SkippedParents } from '../read/sub-streams.ts'
-import { createKnownPages, forgetPagesAfter, type KnownPages } from '../records/known-pages.ts'
+import { createKnownPages, forgetPages, type KnownPages } from '../records/known-pages.ts'
 import { readNewestPosition } from '../records/records.ts'
 import { type CountersRow, countersOf, type StreamCounters } from '../records/write-page.ts'
 import { countMissing, deleteMissing, isSuddenLoss, sendTestRequest } from './missing-records.ts'
-import { PageWriter } from './page-writer.ts'
+import { type MetRecords, PageWriter } from './page-writer.ts'
 import {
   checkTolerance,
   continueReading,
@@ -94,6 +94,8 @@ export interface StreamRow extends StreamCounters {
   definition: string | null
   /** The newest change position of any record. */
   newestPosition: number
+  /** The records of all known pages have their positions. */
+  knownPagesValid: boolean
 }
 
 const PROGRESS_INTERVAL_MS = 500
@@ -187,7 +189,7 @@ export async function runStream(
       warnOfSkip(run, stream.name, row.recordCount)
       return endingOf(streamRun, fingerprint, ended)
     }
-    const again = await settleMissing(streamRun, ended.checkpoint, ended.parents)
+    const again = await settleMissing(streamRun, ended)
     if (again === undefined) return endingOf(streamRun, fingerprint, ended)
     checkpoint = again
   }
@@ -254,6 +256,8 @@ interface EndedReading {
   checkpoint: ReadingCheckpoint
   counters: StreamCounters
   parents: SkippedParents
+  /** Null: an earlier run has read pages of the reading. */
+  met: MetRecords | null
 }
 
 /** Reads and writes pages until there is none. @throws as `runStream` */
@@ -274,6 +278,8 @@ async function readToEnd(
     job: run.job,
     stream,
     fresh: row.fresh,
+    // A person who asks for everything anew may have changed the database.
+    knownPagesValid: row.knownPagesValid && !run.job.fullRefresh,
     counters: countersBefore,
     async report(tx, counters, warnings, hasMore) {
       const pending = [...run.warnings, ...warnings]
@@ -313,7 +319,7 @@ async function readToEnd(
   } finally {
     ahead.end()
   }
-  return { checkpoint, counters: writer.counters, parents }
+  return { checkpoint, counters: writer.counters, parents, met: from.reading.pages === 0 ? writer.met : null }
 }
 
 /**
@@ -345,14 +351,13 @@ type Verdict =
  */
 async function settleMissing(
   streamRun: StreamRun,
-  checkpoint: ReadingCheckpoint,
-  parents: SkippedParents,
+  { checkpoint, parents, met }: EndedReading,
 ): Promise<ReadingCheckpoint | undefined> {
   const { run, stream, reader } = streamRun
   const { name } = stream
   const { reading } = checkpoint
   const end = endOfReading(stream, checkpoint)
-  const verdict = await judgeMissing(streamRun, reading, { ...parents, shortfall: end.shortfall })
+  const verdict = await judgeMissing(streamRun, reading, met, { ...parents, shortfall: end.shortfall })
   if (verdict.action === 'repeat') return storeRepetition(run, name, checkpoint, verdict)
   if (verdict.action === 'delete') {
     if (reading.number > 1) await storeAgreement(run, name, checkpoint)
@@ -387,7 +392,12 @@ interface Gaps extends SkippedParents {
  *
  * `confirmDeletes` of the job overrides the doubts about a sudden loss, the total, and records that could not be read.
  */
-async function judgeMissing(streamRun: StreamRun, reading: Reading, gaps: Gaps): Promise<Verdict> {
+async function judgeMissing(
+  streamRun: StreamRun,
+  reading: Reading,
+  metRecords: MetRecords | null,
+  gaps: Gaps,
+): Promise<Verdict> {
   const { run, stream, row, changed, deletes } = streamRun
   const { number, previous } = reading
   const mayRepeat = number < MAX_READINGS
@@ -395,6 +405,7 @@ async function judgeMissing(streamRun: StreamRun, reading: Reading, gaps: Gaps):
   const unless: Verdict =
     shrank && number === 1 ? { action: 'repeat', missing: 0, reason: SHRANK, sudden: false } : { action: 'end' }
   if (!deletes || (row.fresh && number === 1)) return unless
+  if (number === 1 && hasMetAll(streamRun, metRecords)) return unless
   const counted = await countMissing(run, stream.name, reading)
   const { met, missing, missingTwice } = counted
   // Another worker has begun the deletion.
@@ -414,6 +425,11 @@ async function judgeMissing(streamRun: StreamRun, reading: Reading, gaps: Gaps):
   if (!mayRepeat) return { action: 'keep', reason: KEEPS_CHANGING, missing }
   const reason = sudden ? SUDDEN_LOSS : number > 1 || shrank ? SHRANK : undefined
   return { action: 'repeat', missing, reason, sudden }
+}
+
+/** Whether a reading that wrote nothing has met as many records as there are. Only those of valid pages are counted without a look. */
+function hasMetAll({ run, row }: StreamRun, met: MetRecords | null): boolean {
+  return row.knownPagesValid && !run.job.fullRefresh && met?.wrote === false && met.unchanged === row.recordCount
 }
 
 const RENEWED = 'The source returned no records, because the credential had expired. It was renewed.'
@@ -657,7 +673,7 @@ function checkpointAfter(stream: StreamDefinition, last: Checkpoint, page: Strea
 function endingOf(
   { run, stream, row, storedCursor, start, whole }: StreamRun,
   fingerprint: string,
-  { checkpoint, counters, parents }: EndedReading,
+  { checkpoint, counters, parents, met }: EndedReading,
 ): StreamEnding {
   const { job } = run
   const { name, parent } = stream
@@ -684,6 +700,7 @@ function endingOf(
   const state = skips
     ? { cursor: row.storedCursor, definition: row.definition }
     : { cursor: read, definition: fingerprint }
+  const valid = whole && !skips ? knownPagesAfter(row, checkpoint.reading, counters, met) : null
   return async (tx) => {
     await tx.query(
       `WITH ended AS (
@@ -692,17 +709,37 @@ function endingOf(
        INSERT INTO stream_state AS s (connection_id, name, workspace_id, cursor, definition, last_synced_at)
        VALUES ($1::uuid, $2, $3::uuid, $4::json, $6, clock_timestamp())
        ON CONFLICT (connection_id, name) DO UPDATE SET
-         cursor = excluded.cursor, definition = excluded.definition, last_synced_at = excluded.last_synced_at`,
-      [job.connectionId, name, job.workspaceId, state.cursor, job.id, state.definition],
+         cursor = excluded.cursor, definition = excluded.definition, last_synced_at = excluded.last_synced_at,
+         known_pages_valid = s.known_pages_valid OR ($7::boolean AND s.record_count = coalesce($8::int, s.record_count))`,
+      [job.connectionId, name, job.workspaceId, state.cursor, job.id, state.definition, valid !== null, valid?.records],
     )
     await forgetMetRecords(tx, job, name)
-    if (whole && !skips) await forgetPagesAfter(tx, { ...job, stream: name }, checkpoint.reading.pages)
+    if (whole && !skips) {
+      await forgetPages(tx, { ...job, stream: name }, checkpoint.reading.pages, valid?.unknownPages ?? [])
+    }
     const warnings = await storeWarnings(run, tx, name)
     run.progressReportedAt = run.clock.now()
     const event = currentProgress(run, name, start, counters)
     const percent = counters.total === null ? null : 100
     return withJob(job, { ...event, payload: { ...event.payload, percent, warning, ...warnings } })
   }
+}
+
+/**
+ * Whether the records of all known pages have their positions after a complete reading, once the pages that it did not meet are
+ * forgotten. A record that is in two pages has the position that the last of them gave it.
+ * @returns null: it is not known. `records`: they have if the stream has as many records as were written; null: they have
+ */
+function knownPagesAfter(
+  { fresh }: StreamRow,
+  { number }: Reading,
+  { recordsWritten }: StreamCounters,
+  met: MetRecords | null,
+): { records: number | null; unknownPages: readonly number[] } | null {
+  if (number > 1 || met === null || met.unknownPages === null) return null
+  const { wrote, unknownPages } = met
+  if (wrote && !fresh) return null
+  return { records: wrote ? recordsWritten : null, unknownPages }
 }
 
 /** Stores the pending warnings. @returns the warnings of the stream, for the payload of its last event */

@@ -572,6 +572,7 @@ export const StreamStateScalarFieldEnum = {
   purgedTo: 'purgedTo',
   purgeMark: 'purgeMark',
   newestPosition: 'newestPosition',
+  knownPagesValid: 'knownPagesValid',
   definition: 'definition'
 } as const
 

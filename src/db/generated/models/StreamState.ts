@@ -49,6 +49,7 @@ export type StreamStateMinAggregateOutputType = {
   purgedTo: bigint | null
   purgeMark: bigint | null
   newestPosition: bigint | null
+  knownPagesValid: boolean | null
   definition: string | null
 }
 
@@ -61,6 +62,7 @@ export type StreamStateMaxAggregateOutputType = {
   purgedTo: bigint | null
   purgeMark: bigint | null
   newestPosition: bigint | null
+  knownPagesValid: boolean | null
   definition: string | null
 }
 
@@ -74,6 +76,7 @@ export type StreamStateCountAggregateOutputType = {
   purgedTo: number
   purgeMark: number
   newestPosition: number
+  knownPagesValid: number
   definition: number
   _all: number
 }
@@ -102,6 +105,7 @@ export type StreamStateMinAggregateInputType = {
   purgedTo?: true
   purgeMark?: true
   newestPosition?: true
+  knownPagesValid?: true
   definition?: true
 }
 
@@ -114,6 +118,7 @@ export type StreamStateMaxAggregateInputType = {
   purgedTo?: true
   purgeMark?: true
   newestPosition?: true
+  knownPagesValid?: true
   definition?: true
 }
 
@@ -127,6 +132,7 @@ export type StreamStateCountAggregateInputType = {
   purgedTo?: true
   purgeMark?: true
   newestPosition?: true
+  knownPagesValid?: true
   definition?: true
   _all?: true
 }
@@ -227,6 +233,7 @@ export type StreamStateGroupByOutputType = {
   purgedTo: bigint
   purgeMark: bigint
   newestPosition: bigint
+  knownPagesValid: boolean
   definition: string | null
   _count: StreamStateCountAggregateOutputType | null
   _avg: StreamStateAvgAggregateOutputType | null
@@ -263,6 +270,7 @@ export type StreamStateWhereInput = {
   purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   newestPosition?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  knownPagesValid?: Prisma.BoolFilter<"StreamState"> | boolean
   definition?: Prisma.StringNullableFilter<"StreamState"> | string | null
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
 }
@@ -277,6 +285,7 @@ export type StreamStateOrderByWithRelationInput = {
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
   newestPosition?: Prisma.SortOrder
+  knownPagesValid?: Prisma.SortOrder
   definition?: Prisma.SortOrderInput | Prisma.SortOrder
   connection?: Prisma.ConnectionOrderByWithRelationInput
 }
@@ -295,6 +304,7 @@ export type StreamStateWhereUniqueInput = Prisma.AtLeast<{
   purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   newestPosition?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  knownPagesValid?: Prisma.BoolFilter<"StreamState"> | boolean
   definition?: Prisma.StringNullableFilter<"StreamState"> | string | null
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
 }, "connectionId_name">
@@ -309,6 +319,7 @@ export type StreamStateOrderByWithAggregationInput = {
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
   newestPosition?: Prisma.SortOrder
+  knownPagesValid?: Prisma.SortOrder
   definition?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.StreamStateCountOrderByAggregateInput
   _avg?: Prisma.StreamStateAvgOrderByAggregateInput
@@ -330,6 +341,7 @@ export type StreamStateScalarWhereWithAggregatesInput = {
   purgedTo?: Prisma.BigIntWithAggregatesFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntWithAggregatesFilter<"StreamState"> | bigint | number
   newestPosition?: Prisma.BigIntWithAggregatesFilter<"StreamState"> | bigint | number
+  knownPagesValid?: Prisma.BoolWithAggregatesFilter<"StreamState"> | boolean
   definition?: Prisma.StringNullableWithAggregatesFilter<"StreamState"> | string | null
 }
 
@@ -342,6 +354,7 @@ export type StreamStateCreateInput = {
   purgedTo?: bigint | number
   purgeMark?: bigint | number
   newestPosition?: bigint | number
+  knownPagesValid?: boolean
   definition?: string | null
   connection: Prisma.ConnectionCreateNestedOneWithoutStreamsInput
 }
@@ -356,6 +369,7 @@ export type StreamStateUncheckedCreateInput = {
   purgedTo?: bigint | number
   purgeMark?: bigint | number
   newestPosition?: bigint | number
+  knownPagesValid?: boolean
   definition?: string | null
 }
 
@@ -368,6 +382,7 @@ export type StreamStateUpdateInput = {
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  knownPagesValid?: Prisma.BoolFieldUpdateOperationsInput | boolean
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutStreamsNestedInput
 }
@@ -382,6 +397,7 @@ export type StreamStateUncheckedUpdateInput = {
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  knownPagesValid?: Prisma.BoolFieldUpdateOperationsInput | boolean
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -395,6 +411,7 @@ export type StreamStateCreateManyInput = {
   purgedTo?: bigint | number
   purgeMark?: bigint | number
   newestPosition?: bigint | number
+  knownPagesValid?: boolean
   definition?: string | null
 }
 
@@ -407,6 +424,7 @@ export type StreamStateUpdateManyMutationInput = {
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  knownPagesValid?: Prisma.BoolFieldUpdateOperationsInput | boolean
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -420,6 +438,7 @@ export type StreamStateUncheckedUpdateManyInput = {
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  knownPagesValid?: Prisma.BoolFieldUpdateOperationsInput | boolean
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -448,6 +467,7 @@ export type StreamStateCountOrderByAggregateInput = {
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
   newestPosition?: Prisma.SortOrder
+  knownPagesValid?: Prisma.SortOrder
   definition?: Prisma.SortOrder
 }
 
@@ -467,6 +487,7 @@ export type StreamStateMaxOrderByAggregateInput = {
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
   newestPosition?: Prisma.SortOrder
+  knownPagesValid?: Prisma.SortOrder
   definition?: Prisma.SortOrder
 }
 
@@ -479,6 +500,7 @@ export type StreamStateMinOrderByAggregateInput = {
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
   newestPosition?: Prisma.SortOrder
+  knownPagesValid?: Prisma.SortOrder
   definition?: Prisma.SortOrder
 }
 
@@ -540,6 +562,7 @@ export type StreamStateCreateWithoutConnectionInput = {
   purgedTo?: bigint | number
   purgeMark?: bigint | number
   newestPosition?: bigint | number
+  knownPagesValid?: boolean
   definition?: string | null
 }
 
@@ -552,6 +575,7 @@ export type StreamStateUncheckedCreateWithoutConnectionInput = {
   purgedTo?: bigint | number
   purgeMark?: bigint | number
   newestPosition?: bigint | number
+  knownPagesValid?: boolean
   definition?: string | null
 }
 
@@ -594,6 +618,7 @@ export type StreamStateScalarWhereInput = {
   purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   newestPosition?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  knownPagesValid?: Prisma.BoolFilter<"StreamState"> | boolean
   definition?: Prisma.StringNullableFilter<"StreamState"> | string | null
 }
 
@@ -606,6 +631,7 @@ export type StreamStateCreateManyConnectionInput = {
   purgedTo?: bigint | number
   purgeMark?: bigint | number
   newestPosition?: bigint | number
+  knownPagesValid?: boolean
   definition?: string | null
 }
 
@@ -618,6 +644,7 @@ export type StreamStateUpdateWithoutConnectionInput = {
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  knownPagesValid?: Prisma.BoolFieldUpdateOperationsInput | boolean
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -630,6 +657,7 @@ export type StreamStateUncheckedUpdateWithoutConnectionInput = {
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  knownPagesValid?: Prisma.BoolFieldUpdateOperationsInput | boolean
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -642,6 +670,7 @@ export type StreamStateUncheckedUpdateManyWithoutConnectionInput = {
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newestPosition?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  knownPagesValid?: Prisma.BoolFieldUpdateOperationsInput | boolean
   definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
@@ -657,6 +686,7 @@ export type StreamStateSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   purgedTo?: boolean
   purgeMark?: boolean
   newestPosition?: boolean
+  knownPagesValid?: boolean
   definition?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
@@ -671,6 +701,7 @@ export type StreamStateSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   purgedTo?: boolean
   purgeMark?: boolean
   newestPosition?: boolean
+  knownPagesValid?: boolean
   definition?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
@@ -685,6 +716,7 @@ export type StreamStateSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   purgedTo?: boolean
   purgeMark?: boolean
   newestPosition?: boolean
+  knownPagesValid?: boolean
   definition?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
@@ -699,10 +731,11 @@ export type StreamStateSelectScalar = {
   purgedTo?: boolean
   purgeMark?: boolean
   newestPosition?: boolean
+  knownPagesValid?: boolean
   definition?: boolean
 }
 
-export type StreamStateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "name" | "workspaceId" | "cursor" | "recordCount" | "lastSyncedAt" | "purgedTo" | "purgeMark" | "newestPosition" | "definition", ExtArgs["result"]["streamState"]>
+export type StreamStateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "name" | "workspaceId" | "cursor" | "recordCount" | "lastSyncedAt" | "purgedTo" | "purgeMark" | "newestPosition" | "knownPagesValid" | "definition", ExtArgs["result"]["streamState"]>
 export type StreamStateInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }
@@ -740,6 +773,10 @@ export type $StreamStatePayload<ExtArgs extends runtime.Types.Extensions.Interna
      * No record of the stream has a higher position. A trigger sets it after every write of the row.
      */
     newestPosition: bigint
+    /**
+     * All known pages of the stream have the positions of their records. A trigger clears it before a record changes.
+     */
+    knownPagesValid: boolean
     /**
      * Fingerprint of the definition that the stored records and the cursor come from. Null: stored by an older version.
      */
@@ -1177,6 +1214,7 @@ export interface StreamStateFieldRefs {
   readonly purgedTo: Prisma.FieldRef<"StreamState", 'BigInt'>
   readonly purgeMark: Prisma.FieldRef<"StreamState", 'BigInt'>
   readonly newestPosition: Prisma.FieldRef<"StreamState", 'BigInt'>
+  readonly knownPagesValid: Prisma.FieldRef<"StreamState", 'Boolean'>
   readonly definition: Prisma.FieldRef<"StreamState", 'String'>
 }
     
