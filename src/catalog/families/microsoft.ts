@@ -1,8 +1,9 @@
+import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { Field } from '../definition/field.ts'
 import type { OAuth2 } from '../definition/oauth2.ts'
 import type { Webhook } from '../definition/webhook.ts'
 import type { GuideHint, GuideSteps, ProviderGuide, Words } from '../guide.ts'
-import type { Source } from '../provider-file.ts'
+import type { ProviderFile, Source } from '../provider-file.ts'
 
 /** Restricts login to one organisation, by its id or domain. */
 export const microsoftTenant: Field = {
@@ -252,3 +253,59 @@ export const microsoftHints: GuideHint[] = [
     url: errorCodes,
   },
 ]
+
+/** Pages of the documentation of Microsoft Graph, as its repository has them: `api/driveitem-delta`, `resources/event`. */
+export function graphSources(...pages: string[]): Source[] {
+  return pages.map((page) => ({
+    url: `https://github.com/microsoftgraph/microsoft-graph-docs-contrib/blob/main/api-reference/v1.0/${page}.md`,
+    read: '2026-11-29',
+  }))
+}
+
+/** How a list of Microsoft Graph goes on: each page has the URL of the next one. */
+export const graphPages = { type: 'next_url', path: ['@odata.nextLink'] } as const
+
+/** The name of a permission of Microsoft Graph, such as `Mail.Read`, as a scope. */
+export const graphScope = (permission: string) => `https://graph.microsoft.com/${permission}`
+
+const graphUrl = 'https://graph.microsoft.com/v1.0'
+
+interface MicrosoftProduct
+  extends Pick<ProviderFile, 'aliases' | 'color' | 'unverified'>,
+    Partial<Pick<ProviderFile, 'sources'>> {
+  /** Scopes that are requested by default, besides the sign-in. */
+  requested: string[]
+  definition: Omit<IntegrationDefinition, 'auth' | 'baseUrl' | 'inputFields'>
+  guide: Pick<ProviderGuide, 'scopes' | 'rateLimit'> & Partial<Omit<ProviderGuide, 'app' | 'fields'>>
+}
+
+/**
+ * The file of a product of Microsoft 365 whose API is Microsoft Graph. Its authentication, its app and what goes wrong are those of all of
+ * them. simple-icons has no icons of Microsoft.
+ */
+export function microsoftProduct({
+  requested,
+  definition,
+  guide,
+  sources = [],
+  ...facts
+}: MicrosoftProduct): ProviderFile {
+  return {
+    ...facts,
+    logo: null,
+    sources: [...microsoftSources, ...sources],
+    definition: {
+      ...definition,
+      baseUrl: graphUrl,
+      inputFields: [microsoftTenant],
+      auth: microsoftOAuth([graphScope('User.Read'), ...requested]),
+    },
+    guide: {
+      ...guide,
+      app: microsoftApp,
+      fields: microsoftFields,
+      scopes: { ...microsoftScopes, ...guide.scopes },
+      hints: [...microsoftHints, ...(guide.hints ?? [])],
+    },
+  }
+}

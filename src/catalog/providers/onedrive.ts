@@ -1,21 +1,17 @@
 import { choice, input, limit, text } from '../action-input.ts'
 import type { ActionDefinition } from '../definition/action.ts'
 import {
-  microsoftApp,
-  microsoftFields,
-  microsoftHints,
-  microsoftOAuth,
-  microsoftScopes,
-  microsoftSources,
-  microsoftTenant,
+  graphPages,
+  graphScope,
+  microsoftProduct,
   microsoftWebhook,
   microsoftWebhookSteps,
 } from '../families/microsoft.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
-const READ = 'https://graph.microsoft.com/Files.Read.All'
+const READ = graphScope('Files.Read.All')
 
-const WRITE = 'https://graph.microsoft.com/Files.ReadWrite'
+const WRITE = graphScope('Files.ReadWrite')
 
 const SELECT = 'id,name,size,folder,file,parentReference,webUrl,createdDateTime,lastModifiedDateTime'
 
@@ -81,32 +77,21 @@ const actions: ActionDefinition[] = [
   },
 ]
 
-export const provider: ProviderFile = {
-  aliases: [
-    'one drive',
-    'microsoft onedrive',
-    'ms onedrive',
-    'office 365 files',
-    'microsoft 365 files',
-    'sharepoint files',
-  ],
-  logo: null,
+export const provider: ProviderFile = microsoftProduct({
+  aliases: ['one drive', 'microsoft onedrive', 'ms onedrive', 'office 365 files', 'microsoft 365 files'],
   color: '#0078d4',
   sources: [
-    ...microsoftSources,
     { url: 'https://learn.microsoft.com/graph/api/resources/subscription', read: '2026-11-29' },
     {
       url: 'https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online',
       read: '2026-11-29',
     },
   ],
+  requested: [READ],
   definition: {
     displayName: 'OneDrive',
     docsUrl: 'https://learn.microsoft.com/onedrive/developer/rest-api/',
     categories: ['storage'],
-    baseUrl: 'https://graph.microsoft.com/v1.0',
-    inputFields: [microsoftTenant],
-    auth: microsoftOAuth(['https://graph.microsoft.com/User.Read', 'https://graph.microsoft.com/Files.Read.All']),
     webhook: microsoftWebhook([{ streams: ['items'] }]),
     testRequest: { path: '/me/drive' },
     streams: [
@@ -116,13 +101,12 @@ export const provider: ProviderFile = {
         path: '/me/drive/root/delta',
         recordsPath: ['value'],
         primaryKey: [['id']],
-        pagination: { type: 'next_url', path: ['@odata.nextLink'] },
+        pagination: graphPages,
       },
     ],
     actions,
   },
   guide: {
-    app: microsoftApp,
     webhook: microsoftWebhookSteps({
       resource: 'me/drive/root',
       changes: 'updated',
@@ -132,15 +116,13 @@ export const provider: ProviderFile = {
         de: 'höchstens 29 Tage entfernt',
       },
     }),
-    fields: microsoftFields,
     events: ['updated'],
     scopes: {
-      ...microsoftScopes,
-      'https://graph.microsoft.com/Files.Read.All': {
+      [graphScope('Files.Read.All')]: {
         en: 'read all files that you have access to',
         de: 'alle Dateien lesen, auf die Sie Zugriff haben',
       },
-      'https://graph.microsoft.com/Files.ReadWrite': {
+      [graphScope('Files.ReadWrite')]: {
         en: 'read, create, change and delete your files',
         de: 'Ihre Dateien lesen, anlegen, ändern und löschen',
       },
@@ -153,7 +135,6 @@ export const provider: ProviderFile = {
       url: 'https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online',
     },
     hints: [
-      ...microsoftHints,
       {
         at: 'request',
         messages: ['Tenant does not have a SPO license', "User's mysite not found"],
@@ -172,4 +153,4 @@ export const provider: ProviderFile = {
       },
     ],
   },
-}
+})

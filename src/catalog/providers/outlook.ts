@@ -1,13 +1,9 @@
 import { choice, EMAIL, flag, input, instant, integer, limit, list, onlyWith, text } from '../action-input.ts'
 import type { ActionDefinition } from '../definition/action.ts'
 import {
-  microsoftApp,
-  microsoftFields,
-  microsoftHints,
-  microsoftOAuth,
-  microsoftScopes,
-  microsoftSources,
-  microsoftTenant,
+  graphPages,
+  graphScope,
+  microsoftProduct,
   microsoftWebhook,
   microsoftWebhookSteps,
 } from '../families/microsoft.ts'
@@ -26,7 +22,7 @@ const actions: ActionDefinition[] = [
     description:
       'Sends an email from the connected mailbox and keeps it in Sent Items. Returns nothing: Microsoft accepts the message (202) and delivers it later.',
     docsUrl: 'https://learn.microsoft.com/graph/api/user-sendmail',
-    scopes: ['https://graph.microsoft.com/Mail.Send'],
+    scopes: [graphScope('Mail.Send')],
     input: input(
       {
         to: recipients('Email addresses of the recipients.'),
@@ -61,7 +57,7 @@ const actions: ActionDefinition[] = [
     description:
       'Lists messages with sender, subject, time and preview, the newest first. get_message returns the whole body. With search the most relevant messages come first and skip must be left out.',
     docsUrl: 'https://learn.microsoft.com/graph/api/user-list-messages',
-    scopes: ['https://graph.microsoft.com/Mail.Read'],
+    scopes: [graphScope('Mail.Read')],
     readOnly: true,
     input: input(
       {},
@@ -90,7 +86,7 @@ const actions: ActionDefinition[] = [
     title: 'Get an email',
     description: 'Returns one message with its recipients and its whole body.',
     docsUrl: 'https://learn.microsoft.com/graph/api/message-get',
-    scopes: ['https://graph.microsoft.com/Mail.Read'],
+    scopes: [graphScope('Mail.Read')],
     readOnly: true,
     input: input({ message_id: text('Id of the message. list_messages returns it.') }),
     request: { method: 'GET', path: '/me/messages/{{ args.message_id }}' },
@@ -101,7 +97,7 @@ const actions: ActionDefinition[] = [
     description:
       'Creates an event in the default calendar and sends invitations to its attendees. Returns the event with its id and webLink.',
     docsUrl: 'https://learn.microsoft.com/graph/api/user-post-events',
-    scopes: ['https://graph.microsoft.com/Calendars.ReadWrite'],
+    scopes: [graphScope('Calendars.ReadWrite')],
     input: input(
       {
         subject: text('Title of the event.', { maxLength: 255 }),
@@ -138,7 +134,7 @@ const actions: ActionDefinition[] = [
     description:
       'Lists the events of the default calendar between two instants, in order of time. Recurring events are listed once for each occurrence. Times are in UTC.',
     docsUrl: 'https://learn.microsoft.com/graph/api/user-list-calendarview',
-    scopes: ['https://graph.microsoft.com/Calendars.Read'],
+    scopes: [graphScope('Calendars.Read')],
     readOnly: true,
     input: input(
       {
@@ -163,7 +159,7 @@ const actions: ActionDefinition[] = [
   },
 ]
 
-export const provider: ProviderFile = {
+export const provider: ProviderFile = microsoftProduct({
   aliases: [
     'office 365 mail',
     'o365 mail',
@@ -173,23 +169,18 @@ export const provider: ProviderFile = {
     'outlook.com',
     'hotmail',
     'microsoft outlook',
-    'outlook calendar',
     'ms graph mail',
   ],
-  logo: null,
   color: '#0078d4',
   sources: [
-    ...microsoftSources,
     { url: 'https://learn.microsoft.com/graph/api/resources/subscription', read: '2026-11-29' },
     { url: 'https://learn.microsoft.com/graph/throttling-limits', read: '2026-11-29' },
   ],
+  requested: [graphScope('Mail.Read')],
   definition: {
     displayName: 'Outlook',
     docsUrl: 'https://learn.microsoft.com/graph/api/resources/mail-api-overview',
     categories: ['email'],
-    baseUrl: 'https://graph.microsoft.com/v1.0',
-    inputFields: [microsoftTenant],
-    auth: microsoftOAuth(['https://graph.microsoft.com/User.Read', 'https://graph.microsoft.com/Mail.Read']),
     // Immutable ids stay the same when a message is moved to another folder.
     headers: { Prefer: 'IdType="ImmutableId"' },
     webhook: microsoftWebhook([
@@ -203,7 +194,7 @@ export const provider: ProviderFile = {
         query: { $top: '100', includeHiddenFolders: 'true' },
         recordsPath: ['value'],
         primaryKey: [['id']],
-        pagination: { type: 'next_url', path: ['@odata.nextLink'] },
+        pagination: graphPages,
       },
       {
         name: 'messages',
@@ -211,7 +202,7 @@ export const provider: ProviderFile = {
         query: { $top: '100' },
         recordsPath: ['value'],
         primaryKey: [['id']],
-        pagination: { type: 'next_url', path: ['@odata.nextLink'] },
+        pagination: graphPages,
         incremental: {
           cursorField: ['lastModifiedDateTime'],
           param: '$filter',
@@ -222,7 +213,6 @@ export const provider: ProviderFile = {
     actions,
   },
   guide: {
-    app: microsoftApp,
     webhook: microsoftWebhookSteps({
       resource: 'me/messages',
       changes: 'created,updated,deleted',
@@ -235,20 +225,18 @@ export const provider: ProviderFile = {
         de: 'weniger als sieben Tage entfernt',
       },
     }),
-    fields: microsoftFields,
     events: ['created', 'updated', 'deleted', 'missed'],
     scopes: {
-      ...microsoftScopes,
-      'https://graph.microsoft.com/Mail.Read': { en: 'read your emails', de: 'Ihre E-Mails lesen' },
-      'https://graph.microsoft.com/Mail.Send': {
+      [graphScope('Mail.Read')]: { en: 'read your emails', de: 'Ihre E-Mails lesen' },
+      [graphScope('Mail.Send')]: {
         en: 'send emails on your behalf',
         de: 'in Ihrem Namen E-Mails senden',
       },
-      'https://graph.microsoft.com/Calendars.Read': {
+      [graphScope('Calendars.Read')]: {
         en: 'read your calendars and events',
         de: 'Ihre Kalender und Termine lesen',
       },
-      'https://graph.microsoft.com/Calendars.ReadWrite': {
+      [graphScope('Calendars.ReadWrite')]: {
         en: 'read, create, change and delete events in your calendars',
         de: 'Termine in Ihren Kalendern lesen, anlegen, ändern und löschen',
       },
@@ -261,7 +249,6 @@ export const provider: ProviderFile = {
       url: 'https://learn.microsoft.com/graph/throttling-limits',
     },
     hints: [
-      ...microsoftHints,
       {
         at: 'request',
         messages: ['mailbox is either inactive, soft-deleted, or is hosted on-premise'],
@@ -280,4 +267,4 @@ export const provider: ProviderFile = {
       },
     ],
   },
-}
+})
