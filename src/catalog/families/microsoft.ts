@@ -270,6 +270,60 @@ export const graphScope = (permission: string) => `https://graph.microsoft.com/$
 
 const graphUrl = 'https://graph.microsoft.com/v1.0'
 
+/** The requests in one mailbox, also to its calendars and tasks. */
+export const mailboxRateLimit: ProviderGuide['rateLimit'] = {
+  words: {
+    en: '10,000 requests in 10 minutes and 4 requests at a time, for each app and mailbox.',
+    de: '10.000 Anfragen in 10 Minuten und 4 gleichzeitige Anfragen, je App und Postfach.',
+  },
+  url: 'https://learn.microsoft.com/graph/throttling-limits',
+}
+
+/** The requests for files in OneDrive and SharePoint. */
+export const filesRateLimit: ProviderGuide['rateLimit'] = {
+  words: {
+    en: 'For each app and organization, 1,250 to 6,250 resource units a minute, depending on the number of its licences; one item costs 1 unit, a list or a change 2.',
+    de: 'Je App und Organisation 1.250 bis 6.250 Ressourceneinheiten pro Minute, abhängig von der Zahl ihrer Lizenzen; ein Element kostet 1 Einheit, eine Liste oder Änderung 2.',
+  },
+  url: 'https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online',
+}
+
+/** The mailbox of an account is not at Microsoft. */
+export const mailboxHint: GuideHint = {
+  at: 'request',
+  messages: ['mailbox is either inactive, soft-deleted, or is hosted on-premise'],
+  cause: {
+    en: 'The account has no mailbox at Microsoft: it is switched off, deleted, or on a server of the organization.',
+    de: 'Das Konto hat kein Postfach bei Microsoft: Es ist abgeschaltet, gelöscht oder liegt auf einem Server der Organisation.',
+  },
+  operator: {
+    en: 'Let an account be connected whose mailbox is in Exchange Online or Outlook.com.',
+    de: 'Lassen Sie ein Konto verbinden, dessen Postfach in Exchange Online oder Outlook.com liegt.',
+  },
+  person: {
+    en: 'Connect the Microsoft account that you read your email with.',
+    de: 'Verbinden Sie das Microsoft-Konto, mit dem Sie Ihre E-Mails lesen.',
+  },
+}
+
+/** The account has no OneDrive. */
+export const driveHint: GuideHint = {
+  at: 'request',
+  messages: ['Tenant does not have a SPO license', "User's mysite not found"],
+  cause: {
+    en: 'The account has no OneDrive: the organization has no licence for it, or the person has never opened it.',
+    de: 'Das Konto hat kein OneDrive: Die Organisation hat dafür keine Lizenz, oder die Person hat es noch nie geöffnet.',
+  },
+  operator: {
+    en: 'Let an account with OneDrive be connected.',
+    de: 'Lassen Sie ein Konto mit OneDrive verbinden.',
+  },
+  person: {
+    en: 'Open OneDrive once in the browser with this account. If that does not work, connect another account.',
+    de: 'Öffnen Sie OneDrive mit diesem Konto einmal im Browser. Gelingt das nicht, verbinden Sie ein anderes Konto.',
+  },
+}
+
 interface MicrosoftProduct
   extends Pick<ProviderFile, 'aliases' | 'color' | 'unverified'>,
     Partial<Pick<ProviderFile, 'sources'>> {
