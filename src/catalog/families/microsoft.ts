@@ -36,6 +36,31 @@ export function microsoftOAuth(scopes: string[]): OAuth2 {
 
 const login = "https://login.microsoftonline.com/{{ input.tenant | default('common') }}/oauth2/v2.0"
 
+/** The directory whose data an app reads with its own permissions. */
+export const microsoftOwnTenant: Field = {
+  name: 'tenant',
+  label: 'Tenant',
+  description: 'Id or domain of the directory.',
+  required: true,
+  pattern: '[A-Za-z0-9.-]+',
+  example: 'contoso.onmicrosoft.com',
+}
+
+/**
+ * Access without a person (https://learn.microsoft.com/graph/auth-v2-service). The token has the permissions that an administrator of the
+ * directory has approved for the app. There is no refresh token.
+ *
+ * @param scope `.default` of the API, such as `https://graph.microsoft.com/.default`
+ */
+export function microsoftAppOnly(scope: string): OAuth2 {
+  return {
+    type: 'oauth2',
+    grant: 'client_credentials',
+    tokenUrl: 'https://login.microsoftonline.com/{{ input.tenant }}/oauth2/v2.0/token',
+    scopes: [scope],
+  }
+}
+
 /**
  * Change notifications of Microsoft Graph (https://learn.microsoft.com/graph/change-notifications-delivery-webhooks). Each subscription
  * has the secret as its clientState, and Graph repeats the query of its notificationUrl. The notifications of one request belong to
@@ -140,6 +165,42 @@ export const microsoftFields: NonNullable<ProviderGuide['fields']> = {
     description:
       'ID oder Domain des Verzeichnisses oder einer der Werte common, organizations und consumers. Standard: common.',
   },
+}
+
+/** German words for the fields of an app with permissions of its own. */
+export const microsoftOwnFields: NonNullable<ProviderGuide['fields']> = {
+  tenant: { label: 'Mandant', description: 'ID oder Domain des Verzeichnisses.' },
+  client_id: { label: 'Client-ID' },
+  client_secret: { label: 'Client-Secret' },
+}
+
+/** How an app gets permissions of its own. @param permissions the names of the application permissions */
+export function microsoftOwnSteps(permissions: string): GuideSteps {
+  return {
+    url: 'https://entra.microsoft.com/',
+    steps: [
+      {
+        en: 'Open **App registrations** and select **New registration**. Enter a name, leave **Redirect URI** empty, and select **Register**.',
+        de: 'Öffnen Sie **App registrations** und wählen Sie **New registration**. Geben Sie einen Namen ein, lassen Sie **Redirect URI** leer und wählen Sie **Register**.',
+      },
+      {
+        en: 'On the page **Overview**, copy the **Application (client) ID**, which is the client id, and the **Directory (tenant) ID**, which is the tenant.',
+        de: 'Kopieren Sie auf der Seite **Overview** die **Application (client) ID**, die Client-ID, und die **Directory (tenant) ID**, den Mandanten.',
+      },
+      {
+        en: 'Open **Certificates & secrets**, select **New client secret** and **Add**, and copy the **Value**, not the Secret ID. Microsoft shows it only now.',
+        de: 'Öffnen Sie **Certificates & secrets**, wählen Sie **New client secret** und **Add** und kopieren Sie den **Value**, nicht die Secret ID. Microsoft zeigt ihn nur jetzt.',
+      },
+      {
+        en: `Open **API permissions**, select **Add a permission**, **Microsoft Graph** and **Application permissions**, and add ${permissions}.`,
+        de: `Öffnen Sie **API permissions**, wählen Sie **Add a permission**, **Microsoft Graph** und **Application permissions** und fügen Sie ${permissions} hinzu.`,
+      },
+      {
+        en: 'An administrator of the directory selects **Grant admin consent**. After each change of the permissions, this has to be repeated.',
+        de: 'Die Administration des Verzeichnisses wählt **Grant admin consent**. Nach jeder Änderung der Berechtigungen ist das zu wiederholen.',
+      },
+    ],
+  }
 }
 
 /** The scopes that all of Microsoft's providers request. */
@@ -363,3 +424,21 @@ export function microsoftProduct({
     },
   }
 }
+
+/** Mistakes with the client or the directory of an app with permissions of its own. */
+export const microsoftOwnHints: GuideHint[] = [
+  {
+    at: 'token',
+    messages: ['AADSTS700016'],
+    cause: {
+      en: 'The directory does not know the app.',
+      de: 'Das Verzeichnis kennt die App nicht.',
+    },
+    operator: {
+      en: 'Check the client id and the tenant. The administrator of this directory has to approve the app.',
+      de: 'Prüfen Sie die Client-ID und den Mandanten. Die Administration dieses Verzeichnisses muss die App freigeben.',
+    },
+    url: errorCodes,
+  },
+  ...microsoftHints.filter(({ messages = [] }) => messages.some((code) => code.startsWith('AADSTS70002'))),
+]
