@@ -122,6 +122,12 @@ export const microsoftApp: GuideSteps = {
   ],
 }
 
+/** How an app gets permissions of another API than Microsoft Graph. @param step what is done under **API permissions** */
+export function microsoftAppWith(step: Words): GuideSteps {
+  const steps = microsoftApp.steps.map((each) => (each.en.startsWith('Open **API permissions**') ? step : each))
+  return { ...microsoftApp, steps }
+}
+
 interface Subscription {
   /** What is watched, such as `me/messages`. */
   resource: string

@@ -120,6 +120,10 @@ export const provider: ProviderFile = microsoftProduct({
       read: '2026-11-29',
     },
     {
+      url: 'https://github.com/microsoftgraph/microsoft-graph-docs-contrib/blob/main/concepts/includes/change-notifications-subscription-lifetime.md',
+      read: '2026-11-29',
+    },
+    {
       url: 'https://github.com/microsoftgraph/microsoft-graph-docs-contrib/blob/main/concepts/throttling-limits.md',
       read: '2026-11-29',
     },
@@ -190,7 +194,7 @@ export const provider: ProviderFile = microsoftProduct({
         en: '**notificationUrl** and **lifecycleNotificationUrl** are',
         de: '**notificationUrl** und **lifecycleNotificationUrl** sind',
       },
-      lifetime: { en: 'at most 60 minutes ahead', de: 'höchstens 60 Minuten entfernt' },
+      lifetime: { en: 'at most three days ahead', de: 'höchstens drei Tage entfernt' },
     }),
     events: ['created', 'updated', 'deleted', 'missed'],
     scopes: {
@@ -220,10 +224,6 @@ export const provider: ProviderFile = microsoftProduct({
       {
         en: 'The stream of channel messages begins eight months ago. Older messages are in list_channel_messages.',
         de: 'Der Stream der Kanalnachrichten beginnt vor acht Monaten. Ältere Nachrichten liefert list_channel_messages.',
-      },
-      {
-        en: 'A subscription to messages lives for 60 minutes at most, so it must be extended every hour.',
-        de: 'Ein Abonnement für Nachrichten gilt höchstens 60 Minuten und muss daher stündlich verlängert werden.',
       },
     ],
   },

@@ -193,8 +193,8 @@ export const provider: ProviderFile = {
         de: 'Ein Server in einem internen Netz muss von Latchkey aus erreichbar und seine Adresse erlaubt sein.',
       },
       {
-        en: 'A request that writes needs the header X-RequestDigest with a value of /_api/contextinfo, which is valid for a short time.',
-        de: 'Eine schreibende Anfrage braucht den Header X-RequestDigest mit einem Wert von /_api/contextinfo, der nur kurze Zeit gilt.',
+        en: 'A request that writes needs the header X-RequestDigest with a value that /_api/contextinfo returns.',
+        de: 'Eine schreibende Anfrage braucht den Header X-RequestDigest mit einem Wert, den /_api/contextinfo liefert.',
       },
     ],
     hints: [

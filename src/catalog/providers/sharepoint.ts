@@ -88,10 +88,6 @@ export const provider: ProviderFile = microsoftProduct({
         de: 'SharePoint gibt es nur für Geschäfts- und Schulkonten. Persönliche Microsoft-Konten haben OneDrive.',
       },
       {
-        en: 'The list of sites is a search, so a new site appears in it with a delay.',
-        de: 'Die Liste der Websites ist eine Suche; eine neue Website erscheint daher verzögert.',
-      },
-      {
         en: 'A file that is deleted is found by its list of changes. A list item that is deleted is found by a full reading.',
         de: 'Eine gelöschte Datei nennt die Liste der Änderungen. Ein gelöschtes Listenelement findet das vollständige Lesen.',
       },
