@@ -63,6 +63,7 @@ export const provider: ProviderFile = microsoftProduct({
       url: 'https://github.com/microsoftgraph/microsoft-graph-docs-contrib/blob/main/concepts/throttling-limits.md',
       read: '2026-11-29',
     },
+    { url: 'https://github.com/amp-labs/connectors/blob/main/catalog/microsoft.go', read: '2026-11-29', second: true },
   ],
   requested: [READ],
   definition: {
