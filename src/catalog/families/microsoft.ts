@@ -446,5 +446,6 @@ export const microsoftOwnHints: GuideHint[] = [
     },
     url: errorCodes,
   },
+  // Those about the client secret: AADSTS7000215 and AADSTS7000222.
   ...microsoftHints.filter(({ messages = [] }) => messages.some((code) => code.startsWith('AADSTS70002'))),
 ]
