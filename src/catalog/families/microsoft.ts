@@ -1,8 +1,9 @@
+import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { Field } from '../definition/field.ts'
 import type { OAuth2 } from '../definition/oauth2.ts'
 import type { Webhook } from '../definition/webhook.ts'
 import type { GuideHint, GuideSteps, ProviderGuide, Words } from '../guide.ts'
-import type { Source } from '../provider-file.ts'
+import type { ProviderFile, Source } from '../provider-file.ts'
 
 /** Restricts login to one organisation, by its id or domain. */
 export const microsoftTenant: Field = {
@@ -34,6 +35,31 @@ export function microsoftOAuth(scopes: string[]): OAuth2 {
 }
 
 const login = "https://login.microsoftonline.com/{{ input.tenant | default('common') }}/oauth2/v2.0"
+
+/** The directory whose data an app reads with its own permissions. */
+export const microsoftOwnTenant: Field = {
+  name: 'tenant',
+  label: 'Tenant',
+  description: 'Id or domain of the directory.',
+  required: true,
+  pattern: '[A-Za-z0-9.-]+',
+  example: 'contoso.onmicrosoft.com',
+}
+
+/**
+ * Access without a person (https://learn.microsoft.com/graph/auth-v2-service). The token has the permissions that an administrator of the
+ * directory has approved for the app. There is no refresh token.
+ *
+ * @param scope `.default` of the API, such as `https://graph.microsoft.com/.default`
+ */
+export function microsoftAppOnly(scope: string): OAuth2 {
+  return {
+    type: 'oauth2',
+    grant: 'client_credentials',
+    tokenUrl: 'https://login.microsoftonline.com/{{ input.tenant }}/oauth2/v2.0/token',
+    scopes: [scope],
+  }
+}
 
 /**
  * Change notifications of Microsoft Graph (https://learn.microsoft.com/graph/change-notifications-delivery-webhooks). Each subscription
@@ -96,6 +122,12 @@ export const microsoftApp: GuideSteps = {
   ],
 }
 
+/** How an app gets permissions of another API than Microsoft Graph. @param step what is done under **API permissions** */
+export function microsoftAppWith(step: Words): GuideSteps {
+  const steps = microsoftApp.steps.map((each) => (each.en.startsWith('Open **API permissions**') ? step : each))
+  return { ...microsoftApp, steps }
+}
+
 interface Subscription {
   /** What is watched, such as `me/messages`. */
   resource: string
@@ -139,6 +171,42 @@ export const microsoftFields: NonNullable<ProviderGuide['fields']> = {
     description:
       'ID oder Domain des Verzeichnisses oder einer der Werte common, organizations und consumers. Standard: common.',
   },
+}
+
+/** German words for the fields of an app with permissions of its own. */
+export const microsoftOwnFields: NonNullable<ProviderGuide['fields']> = {
+  tenant: { label: 'Mandant', description: 'ID oder Domain des Verzeichnisses.' },
+  client_id: { label: 'Client-ID' },
+  client_secret: { label: 'Client-Secret' },
+}
+
+/** How an app gets permissions of its own. @param permissions the names of the application permissions */
+export function microsoftOwnSteps(permissions: string): GuideSteps {
+  return {
+    url: 'https://entra.microsoft.com/',
+    steps: [
+      {
+        en: 'Open **App registrations** and select **New registration**. Enter a name, leave **Redirect URI** empty, and select **Register**.',
+        de: 'Öffnen Sie **App registrations** und wählen Sie **New registration**. Geben Sie einen Namen ein, lassen Sie **Redirect URI** leer und wählen Sie **Register**.',
+      },
+      {
+        en: 'On the page **Overview**, copy the **Application (client) ID**, which is the client id, and the **Directory (tenant) ID**, which is the tenant.',
+        de: 'Kopieren Sie auf der Seite **Overview** die **Application (client) ID**, die Client-ID, und die **Directory (tenant) ID**, den Mandanten.',
+      },
+      {
+        en: 'Open **Certificates & secrets**, select **New client secret** and **Add**, and copy the **Value**, not the Secret ID. Microsoft shows it only now.',
+        de: 'Öffnen Sie **Certificates & secrets**, wählen Sie **New client secret** und **Add** und kopieren Sie den **Value**, nicht die Secret ID. Microsoft zeigt ihn nur jetzt.',
+      },
+      {
+        en: `Open **API permissions**, select **Add a permission**, **Microsoft Graph** and **Application permissions**, and add ${permissions}.`,
+        de: `Öffnen Sie **API permissions**, wählen Sie **Add a permission**, **Microsoft Graph** und **Application permissions** und fügen Sie ${permissions} hinzu.`,
+      },
+      {
+        en: 'An administrator of the directory selects **Grant admin consent**. After each change of the permissions, this has to be repeated.',
+        de: 'Die Administration des Verzeichnisses wählt **Grant admin consent**. Nach jeder Änderung der Berechtigungen ist das zu wiederholen.',
+      },
+    ],
+  }
 }
 
 /** The scopes that all of Microsoft's providers request. */
@@ -251,4 +319,133 @@ export const microsoftHints: GuideHint[] = [
     person: { en: 'Connect your Microsoft account again.', de: 'Verbinden Sie Ihr Microsoft-Konto neu.' },
     url: errorCodes,
   },
+]
+
+/** Pages of the documentation of Microsoft Graph, as its repository has them: `api/driveitem-delta`, `resources/event`. */
+export function graphSources(...pages: string[]): Source[] {
+  return pages.map((page) => ({
+    url: `https://github.com/microsoftgraph/microsoft-graph-docs-contrib/blob/main/api-reference/v1.0/${page}.md`,
+    read: '2026-11-29',
+  }))
+}
+
+/** How a list of Microsoft Graph goes on: each page has the URL of the next one. */
+export const graphPages = { type: 'next_url', path: ['@odata.nextLink'] } as const
+
+/** The name of a permission of Microsoft Graph, such as `Mail.Read`, as a scope. */
+export const graphScope = (permission: string) => `https://graph.microsoft.com/${permission}`
+
+const graphUrl = 'https://graph.microsoft.com/v1.0'
+
+/** The requests in one mailbox, also to its calendars and tasks. */
+export const mailboxRateLimit: ProviderGuide['rateLimit'] = {
+  words: {
+    en: '10,000 requests in 10 minutes and 4 requests at a time, for each app and mailbox.',
+    de: '10.000 Anfragen in 10 Minuten und 4 gleichzeitige Anfragen, je App und Postfach.',
+  },
+  url: 'https://learn.microsoft.com/graph/throttling-limits',
+}
+
+/** The requests for files in OneDrive and SharePoint. */
+export const filesRateLimit: ProviderGuide['rateLimit'] = {
+  words: {
+    en: 'For each app and organization, 1,250 to 6,250 resource units a minute, depending on the number of its licences; one item costs 1 unit, a list or a change 2.',
+    de: 'Je App und Organisation 1.250 bis 6.250 Ressourceneinheiten pro Minute, abhängig von der Zahl ihrer Lizenzen; ein Element kostet 1 Einheit, eine Liste oder Änderung 2.',
+  },
+  url: 'https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online',
+}
+
+/** The mailbox of an account is not at Microsoft. */
+export const mailboxHint: GuideHint = {
+  at: 'request',
+  messages: ['mailbox is either inactive, soft-deleted, or is hosted on-premise'],
+  cause: {
+    en: 'The account has no mailbox at Microsoft: it is switched off, deleted, or on a server of the organization.',
+    de: 'Das Konto hat kein Postfach bei Microsoft: Es ist abgeschaltet, gelöscht oder liegt auf einem Server der Organisation.',
+  },
+  operator: {
+    en: 'Let an account be connected whose mailbox is in Exchange Online or Outlook.com.',
+    de: 'Lassen Sie ein Konto verbinden, dessen Postfach in Exchange Online oder Outlook.com liegt.',
+  },
+  person: {
+    en: 'Connect the Microsoft account that you read your email with.',
+    de: 'Verbinden Sie das Microsoft-Konto, mit dem Sie Ihre E-Mails lesen.',
+  },
+}
+
+/** The account has no OneDrive. */
+export const driveHint: GuideHint = {
+  at: 'request',
+  messages: ['Tenant does not have a SPO license', "User's mysite not found"],
+  cause: {
+    en: 'The account has no OneDrive: the organization has no licence for it, or the person has never opened it.',
+    de: 'Das Konto hat kein OneDrive: Die Organisation hat dafür keine Lizenz, oder die Person hat es noch nie geöffnet.',
+  },
+  operator: {
+    en: 'Let an account with OneDrive be connected.',
+    de: 'Lassen Sie ein Konto mit OneDrive verbinden.',
+  },
+  person: {
+    en: 'Open OneDrive once in the browser with this account. If that does not work, connect another account.',
+    de: 'Öffnen Sie OneDrive mit diesem Konto einmal im Browser. Gelingt das nicht, verbinden Sie ein anderes Konto.',
+  },
+}
+
+interface MicrosoftProduct
+  extends Pick<ProviderFile, 'aliases' | 'color' | 'unverified'>,
+    Partial<Pick<ProviderFile, 'sources'>> {
+  /** Scopes that are requested by default, besides the sign-in. */
+  requested: string[]
+  definition: Omit<IntegrationDefinition, 'auth' | 'baseUrl' | 'inputFields'>
+  guide: Pick<ProviderGuide, 'scopes' | 'rateLimit'> & Partial<Omit<ProviderGuide, 'app' | 'fields'>>
+}
+
+/**
+ * The file of a product of Microsoft 365 whose API is Microsoft Graph. Its authentication, its app and what goes wrong are those of all of
+ * them. simple-icons has no icons of Microsoft.
+ */
+export function microsoftProduct({
+  requested,
+  definition,
+  guide,
+  sources = [],
+  ...facts
+}: MicrosoftProduct): ProviderFile {
+  return {
+    ...facts,
+    logo: null,
+    sources: [...microsoftSources, ...sources],
+    definition: {
+      ...definition,
+      baseUrl: graphUrl,
+      inputFields: [microsoftTenant],
+      auth: microsoftOAuth([graphScope('User.Read'), ...requested]),
+    },
+    guide: {
+      ...guide,
+      app: microsoftApp,
+      fields: microsoftFields,
+      scopes: { ...microsoftScopes, ...guide.scopes },
+      hints: [...microsoftHints, ...(guide.hints ?? [])],
+    },
+  }
+}
+
+/** Mistakes with the client or the directory of an app with permissions of its own. */
+export const microsoftOwnHints: GuideHint[] = [
+  {
+    at: 'token',
+    messages: ['AADSTS700016'],
+    cause: {
+      en: 'The directory does not know the app.',
+      de: 'Das Verzeichnis kennt die App nicht.',
+    },
+    operator: {
+      en: 'Check the client id and the tenant. The administrator of this directory has to approve the app.',
+      de: 'Prüfen Sie die Client-ID und den Mandanten. Die Administration dieses Verzeichnisses muss die App freigeben.',
+    },
+    url: errorCodes,
+  },
+  // Those about the client secret: AADSTS7000215 and AADSTS7000222.
+  ...microsoftHints.filter(({ messages = [] }) => messages.some((code) => code.startsWith('AADSTS70002'))),
 ]

@@ -1,21 +1,19 @@
 import { choice, input, limit, text } from '../action-input.ts'
 import type { ActionDefinition } from '../definition/action.ts'
 import {
-  microsoftApp,
-  microsoftFields,
-  microsoftHints,
-  microsoftOAuth,
-  microsoftScopes,
-  microsoftSources,
-  microsoftTenant,
+  driveHint,
+  filesRateLimit,
+  graphPages,
+  graphScope,
+  microsoftProduct,
   microsoftWebhook,
   microsoftWebhookSteps,
 } from '../families/microsoft.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
-const READ = 'https://graph.microsoft.com/Files.Read.All'
+const READ = graphScope('Files.Read.All')
 
-const WRITE = 'https://graph.microsoft.com/Files.ReadWrite'
+const WRITE = graphScope('Files.ReadWrite')
 
 const SELECT = 'id,name,size,folder,file,parentReference,webUrl,createdDateTime,lastModifiedDateTime'
 
@@ -81,32 +79,21 @@ const actions: ActionDefinition[] = [
   },
 ]
 
-export const provider: ProviderFile = {
-  aliases: [
-    'one drive',
-    'microsoft onedrive',
-    'ms onedrive',
-    'office 365 files',
-    'microsoft 365 files',
-    'sharepoint files',
-  ],
-  logo: null,
+export const provider: ProviderFile = microsoftProduct({
+  aliases: ['one drive', 'microsoft onedrive', 'ms onedrive', 'office 365 files', 'microsoft 365 files'],
   color: '#0078d4',
   sources: [
-    ...microsoftSources,
     { url: 'https://learn.microsoft.com/graph/api/resources/subscription', read: '2026-11-29' },
     {
       url: 'https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online',
       read: '2026-11-29',
     },
   ],
+  requested: [READ],
   definition: {
     displayName: 'OneDrive',
     docsUrl: 'https://learn.microsoft.com/onedrive/developer/rest-api/',
     categories: ['storage'],
-    baseUrl: 'https://graph.microsoft.com/v1.0',
-    inputFields: [microsoftTenant],
-    auth: microsoftOAuth(['https://graph.microsoft.com/User.Read', 'https://graph.microsoft.com/Files.Read.All']),
     webhook: microsoftWebhook([{ streams: ['items'] }]),
     testRequest: { path: '/me/drive' },
     streams: [
@@ -116,13 +103,12 @@ export const provider: ProviderFile = {
         path: '/me/drive/root/delta',
         recordsPath: ['value'],
         primaryKey: [['id']],
-        pagination: { type: 'next_url', path: ['@odata.nextLink'] },
+        pagination: graphPages,
       },
     ],
     actions,
   },
   guide: {
-    app: microsoftApp,
     webhook: microsoftWebhookSteps({
       resource: 'me/drive/root',
       changes: 'updated',
@@ -132,44 +118,18 @@ export const provider: ProviderFile = {
         de: 'höchstens 29 Tage entfernt',
       },
     }),
-    fields: microsoftFields,
     events: ['updated'],
     scopes: {
-      ...microsoftScopes,
-      'https://graph.microsoft.com/Files.Read.All': {
+      [graphScope('Files.Read.All')]: {
         en: 'read all files that you have access to',
         de: 'alle Dateien lesen, auf die Sie Zugriff haben',
       },
-      'https://graph.microsoft.com/Files.ReadWrite': {
+      [graphScope('Files.ReadWrite')]: {
         en: 'read, create, change and delete your files',
         de: 'Ihre Dateien lesen, anlegen, ändern und löschen',
       },
     },
-    rateLimit: {
-      words: {
-        en: 'For each app and organization, 1,250 to 6,250 resource units a minute, depending on the number of its licences; one item costs 1 unit, a list or a change 2.',
-        de: 'Je App und Organisation 1.250 bis 6.250 Ressourceneinheiten pro Minute, abhängig von der Zahl ihrer Lizenzen; ein Element kostet 1 Einheit, eine Liste oder Änderung 2.',
-      },
-      url: 'https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online',
-    },
-    hints: [
-      ...microsoftHints,
-      {
-        at: 'request',
-        messages: ['Tenant does not have a SPO license', "User's mysite not found"],
-        cause: {
-          en: 'The account has no OneDrive: the organization has no licence for it, or the person has never opened it.',
-          de: 'Das Konto hat kein OneDrive: Die Organisation hat dafür keine Lizenz, oder die Person hat es noch nie geöffnet.',
-        },
-        operator: {
-          en: 'Let an account with OneDrive be connected.',
-          de: 'Lassen Sie ein Konto mit OneDrive verbinden.',
-        },
-        person: {
-          en: 'Open OneDrive once in the browser with this account. If that does not work, connect another account.',
-          de: 'Öffnen Sie OneDrive mit diesem Konto einmal im Browser. Gelingt das nicht, verbinden Sie ein anderes Konto.',
-        },
-      },
-    ],
+    rateLimit: filesRateLimit,
+    hints: [driveHint],
   },
-}
+})

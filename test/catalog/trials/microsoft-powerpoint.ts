@@ -1,0 +1,3 @@
+import { documentTrial } from './microsoft-word.ts'
+
+export const trial = documentTrial('presentations', 'pptx')
