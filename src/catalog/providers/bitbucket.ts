@@ -90,16 +90,22 @@ export const provider: ProviderFile = {
     { url: 'https://confluence.atlassian.com/bitbucket/oauth-endpoint-300220600.html', read: '2026-11-29' },
     { url: 'https://developer.atlassian.com/cloud/bitbucket/changelog', read: '2026-11-29' },
     { url: 'https://bitbucket.org/blog/enhanced-webhook-security', read: '2026-11-29' },
+    { url: 'https://support.atlassian.com/bitbucket-cloud/docs/api-request-limits/', read: '2026-11-29' },
     // Email and API token as Basic, the addresses and the paging.
     { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
     { url: 'https://gitlab.com/gitlab-org/gitlab/-/work_items/589153', read: '2026-11-29', second: true },
+    {
+      url: 'https://community.atlassian.com/forums/Bitbucket-questions/Is-Get-a-Workspace-endpoint-going-to-be-deprecated/qaq-p/3218050',
+      read: '2026-11-29',
+      second: true,
+    },
     {
       url: 'https://www.skills.sh/hookdeck/webhook-skills/bitbucket-webhooks',
       read: '2026-11-29',
       second: true,
     },
   ],
-  unverified: ['key', 'rateLimit', 'hints'],
+  unverified: ['key'],
   definition: {
     displayName: 'Bitbucket',
     docsUrl: `${rest}/intro/`,
@@ -268,7 +274,13 @@ export const provider: ProviderFile = {
         de: 'Pull Requests anlegen, ändern und mergen und den Code Ihrer Repositorys ändern',
       },
     },
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: '1,000 requests an hour for each user in a rolling window. For repositories, up to 10,000 by the size of the paid plan.',
+        de: '1.000 Anfragen pro Stunde je Person in einem gleitenden Zeitfenster. Für Repositorys je nach Größe des bezahlten Tarifs bis zu 10.000.',
+      },
+      url: 'https://support.atlassian.com/bitbucket-cloud/docs/api-request-limits/',
+    },
     hints: [
       {
         at: 'request',

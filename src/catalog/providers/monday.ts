@@ -114,6 +114,8 @@ export const provider: ProviderFile = {
     { url: 'https://developer.monday.com/api-reference/docs/authentication', read: '2026-11-29' },
     { url: 'https://developer.monday.com/api-reference/docs/querying-board-items', read: '2026-11-29' },
     { url: 'https://developer.monday.com/apps/docs/authorization-header', read: '2026-11-29' },
+    { url: 'https://developer.monday.com/api-reference/docs/rate-limits', read: '2026-11-29' },
+    { url: 'https://support.monday.com/hc/en-us/articles/26471164460690-API-Rate-Limits', read: '2026-11-29' },
     // The migration of its connector: the new token endpoint with JSON, and refresh tokens that rotate.
     {
       url: 'https://github.com/airbytehq/airbyte/blob/master/docs/integrations/sources/monday-migrations.md',
@@ -132,7 +134,6 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  unverified: ['rateLimit'],
   definition: {
     displayName: 'monday.com',
     docsUrl: `${reference}/docs`,
@@ -170,12 +171,13 @@ export const provider: ProviderFile = {
     },
     responseErrors: [
       { status: 401, path: ['errors', 0, 'message'], as: 'auth', message: ['errors', 0, 'message'] },
-      {
+      ...['COMPLEXITY_BUDGET_EXHAUSTED', 'DAILY_LIMIT_EXCEEDED'].map((code) => ({
         path: ['errors', 0, 'extensions', 'code'],
-        equals: 'COMPLEXITY_BUDGET_EXHAUSTED',
-        as: 'rate_limit',
+        equals: code,
+        as: 'rate_limit' as const,
         message: ['errors', 0, 'message'],
-      },
+        code: ['errors', 0, 'extensions', 'code'],
+      })),
       {
         path: ['errors', 0, 'message'],
         as: 'fail',
@@ -267,7 +269,13 @@ export const provider: ProviderFile = {
         de: 'Updates, also Kommentare zu Elementen, in Ihrem Namen schreiben',
       },
     },
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: '5,000,000 points of complexity a minute for reads and as many for writes, and a number of calls a day for the account: 200 on the plans Free and Trial, 1,000 on Basic and Standard, 10,000 on Pro, 25,000 on Enterprise. It starts again at midnight UTC.',
+        de: '5.000.000 Komplexitätspunkte pro Minute zum Lesen und ebenso viele zum Schreiben, dazu eine Zahl von Aufrufen pro Tag für das Konto: 200 in den Tarifen Free und Trial, 1.000 mit Basic und Standard, 10.000 mit Pro, 25.000 mit Enterprise. Sie beginnt um Mitternacht UTC von vorn.',
+      },
+      url: 'https://developer.monday.com/api-reference/docs/rate-limits',
+    },
     hints: [
       {
         at: 'request',
@@ -282,6 +290,19 @@ export const provider: ProviderFile = {
         },
         person: { en: 'Connect the account again.', de: 'Verbinden Sie das Konto erneut.' },
         url: 'https://developer.monday.com/apps/docs/oauth-2-0',
+      },
+      {
+        at: 'request',
+        messages: ['DAILY_LIMIT_EXCEEDED'],
+        cause: {
+          en: 'The monday.com account has used up its calls of this day.',
+          de: 'Das monday.com-Konto hat seine Aufrufe für diesen Tag verbraucht.',
+        },
+        operator: {
+          en: 'Wait until midnight UTC, or read less. An account on the plan Enterprise can request a higher limit.',
+          de: 'Warten Sie bis Mitternacht UTC oder lesen Sie weniger. Ein Konto mit dem Tarif Enterprise kann eine höhere Grenze beantragen.',
+        },
+        url: 'https://support.monday.com/hc/en-us/articles/26471164460690-API-Rate-Limits',
       },
       {
         at: 'provider_page',

@@ -121,6 +121,7 @@ export const provider: ProviderFile = {
   sources: [
     { url: 'https://developer.atlassian.com/cloud/trello/guides/rest-api/authorization/', read: '2026-11-29' },
     { url: 'https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks', read: '2026-11-29' },
+    { url: 'https://developer.atlassian.com/cloud/trello/guides/rest-api/rate-limits', read: '2026-11-29' },
     { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
     {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-trello/manifest.yaml',
@@ -129,7 +130,7 @@ export const provider: ProviderFile = {
     },
     { url: 'https://www.skills.sh/hookdeck/webhook-skills/trello-webhooks', read: '2026-11-29', second: true },
   ],
-  unverified: ['rateLimit', 'hints'],
+  unverified: ['hints'],
   definition: {
     displayName: 'Trello',
     docsUrl: `${rest}/`,
@@ -237,7 +238,13 @@ export const provider: ProviderFile = {
         de: 'Boards, Listen und Karten anlegen und ändern und in Ihrem Namen kommentieren',
       },
     },
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: '300 requests in 10 seconds for the API key, and 100 for each token. Requests to /members: 100 in 15 minutes.',
+        de: '300 Anfragen in 10 Sekunden für den API-Schlüssel und 100 je Token. Anfragen an /members: 100 in 15 Minuten.',
+      },
+      url: 'https://developer.atlassian.com/cloud/trello/guides/rest-api/rate-limits',
+    },
     hints: [],
     tokens: {
       en: 'The token does not expire. It ends when the person removes the app from the account.',
