@@ -128,6 +128,7 @@ export const provider: ProviderFile = {
   logo: 'todoist',
   color: '#e44332',
   sources: [
+    { url: 'https://developer.todoist.com/api/v1/', read: '2026-11-29' },
     // The official SDK: addresses, scopes, token exchange, revocation, and the envelope of webhooks.
     { url: 'https://github.com/Doist/todoist-sdk-typescript/blob/main/src/authentication.ts', read: '2026-11-29' },
     { url: 'https://github.com/Doist/todoist-sdk-typescript/blob/main/src/consts/endpoints.ts', read: '2026-11-29' },
@@ -140,15 +141,22 @@ export const provider: ProviderFile = {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
       second: true,
+      differs:
+        'Has the addresses at todoist.com and no renewal. The documentation has moved them, and new apps get refresh tokens.',
     },
-    { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
+    {
+      url: 'https://github.com/airweave-ai/airweave',
+      read: '2026-11-29',
+      second: true,
+      differs: 'Has the addresses at todoist.com and tokens that do not expire, as old apps get them.',
+    },
     {
       url: 'https://raw.githubusercontent.com/api-evangelist/todoist/refs/heads/main/openapi/todoist-asyncapi.yml',
       read: '2026-11-29',
       second: true,
     },
   ],
-  unverified: ['app', 'rateLimit', 'hints', 'tokens'],
+  unverified: ['app', 'rateLimit'],
   definition: {
     displayName: 'Todoist',
     docsUrl,
@@ -157,11 +165,16 @@ export const provider: ProviderFile = {
     auth: {
       type: 'oauth2',
       grant: 'authorization_code',
-      authorizationUrl: 'https://todoist.com/oauth/authorize',
-      tokenUrl: 'https://todoist.com/oauth/access_token',
+      authorizationUrl: 'https://app.todoist.com/oauth/authorize',
+      tokenUrl: 'https://api.todoist.com/oauth/access_token',
       revocation: { url: 'https://api.todoist.com/api/v1/revoke', clientAuth: 'client_secret_basic' },
       scopes: ['data:read'],
       scopeSeparator: ',',
+      // A used refresh token is accepted for another minute, and returns the same access token without a refresh token. Later, its use
+      // revokes all tokens of the person.
+      rotation: 'rotating',
+      graceSeconds: 60,
+      permanentErrors: ['bad_authorization_code'],
     },
     responseErrors: [
       { status: 401, path: ['error'], as: 'auth', message: ['error'] },
@@ -248,7 +261,49 @@ export const provider: ProviderFile = {
       'project:delete': { en: 'delete your projects', de: 'Ihre Projekte löschen' },
     },
     rateLimit: null,
-    hints: [],
+    hints: [
+      {
+        at: 'consent',
+        errors: ['invalid_application_status'],
+        cause: {
+          en: 'The Todoist app has reached its limit of tokens, or is suspended.',
+          de: 'Die Todoist-App hat ihre Höchstzahl an Tokens erreicht oder ist gesperrt.',
+        },
+        operator: {
+          en: 'Look at the app in the App Management Console, and contact Todoist.',
+          de: 'Sehen Sie sich die App in der App Management Console an und wenden Sie sich an Todoist.',
+        },
+        url: 'https://developer.todoist.com/api/v1/',
+      },
+      {
+        at: 'token',
+        errors: ['incorrect_application_credentials'],
+        cause: {
+          en: 'The client ID or the client secret is wrong.',
+          de: 'Die Client-ID oder das Client-Secret ist falsch.',
+        },
+        operator: {
+          en: 'Copy both values again from the App Management Console.',
+          de: 'Kopieren Sie beide Werte noch einmal aus der App Management Console.',
+        },
+        url: 'https://developer.todoist.com/api/v1/',
+      },
+      {
+        at: 'token',
+        errors: ['invalid_grant'],
+        cause: {
+          en: 'The refresh token is unknown, expired, revoked, or was used before.',
+          de: 'Das Refresh-Token ist unbekannt, abgelaufen, widerrufen oder wurde schon verwendet.',
+        },
+        operator: { en: 'Have the account reconnected.', de: 'Lassen Sie das Konto neu verbinden.' },
+        person: { en: 'Connect the account again.', de: 'Verbinden Sie das Konto erneut.' },
+        url: 'https://developer.todoist.com/api/v1/',
+      },
+    ],
+    tokens: {
+      en: 'Access tokens of new apps live for one hour, and each renewal returns a new refresh token. Apps from before refresh tokens get tokens that do not expire, until refresh tokens are turned on in the App Management Console.',
+      de: 'Access-Tokens neuer Apps gelten eine Stunde, und jede Erneuerung liefert ein neues Refresh-Token. Apps aus der Zeit vor den Refresh-Tokens erhalten Tokens, die nicht ablaufen, bis Refresh-Tokens in der App Management Console eingeschaltet werden.',
+    },
     traps: [
       {
         en: 'Completed tasks are not in the stream tasks: it has only those that are open.',
