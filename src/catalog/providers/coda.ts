@@ -120,7 +120,7 @@ export const provider: ProviderFile = {
     { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
     { url: 'https://posthog.com/docs/cdp/sources/coda', read: '2026-11-29', second: true },
   ],
-  unverified: ['rateLimit', 'hints', 'key'],
+  unverified: ['hints', 'key'],
   definition: {
     displayName: 'Coda',
     docsUrl,
@@ -173,7 +173,13 @@ export const provider: ProviderFile = {
       ],
     },
     scopes: {},
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: 'In 6 seconds for each user: 100 requests that read, 10 that write, and 4 that list docs. Content of docs: 5 writes in 10 seconds.',
+        de: 'In 6 Sekunden je Person: 100 lesende Anfragen, 10 schreibende und 4, die Docs auflisten. Inhalte von Docs: 5 Schreibvorgänge in 10 Sekunden.',
+      },
+      url: docsUrl,
+    },
     hints: [],
     traps: [
       {
