@@ -128,7 +128,6 @@ export const provider: ProviderFile = {
         'Requests further scopes, among them read:content:confluence. The streams here are of version 2 and need only those of their objects.',
     },
   ],
-  unverified: ['rateLimit'],
   definition: {
     displayName: 'Confluence',
     docsUrl: `${rest}/intro/`,
@@ -189,7 +188,13 @@ export const provider: ProviderFile = {
       },
       ...atlassianScopes,
     },
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: '65,000 points an hour for the app, shared by all Confluence sites unless Atlassian grants the app more. Each request costs at least one point. Further limits apply per second.',
+        de: '65.000 Punkte pro Stunde für die App, gemeinsam für alle Confluence-Sites, sofern Atlassian der App nicht mehr gewährt. Jede Anfrage kostet mindestens einen Punkt. Zusätzlich gelten Grenzen pro Sekunde.',
+      },
+      url: 'https://developer.atlassian.com/cloud/confluence/rate-limiting/',
+    },
     hints: atlassianHints,
     tokens: atlassianTokens,
     traps: [
