@@ -65,8 +65,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The reference of the endpoints, the limits and the bodies of errors were not found.
-  unverified: ['actions', 'hints', 'rateLimit', 'key'],
+  // The reference of the endpoints, the limits and the bodies of errors were not found. The client's authentication was read in public code only.
+  unverified: ['actions', 'hints', 'rateLimit', 'key', 'tokens'],
   definition: {
     displayName: 'Gorgias',
     docsUrl: `${reference}/introduction`,
@@ -94,6 +94,8 @@ export const provider: ProviderFile = {
             authorizationUrl: `${host}/oauth/authorize`,
             tokenUrl: `${host}/oauth/token`,
             clientHosts: ['*.gorgias.com'],
+            clientAuth: 'client_secret_basic',
+            rotation: 'none',
             // offline is needed for a refresh token.
             scopes: [
               'openid',

@@ -65,9 +65,9 @@ export const trial: ProviderTrial = {
     scopes: ['openid', 'email', 'profile', 'offline', 'account:read', 'users:read', 'customers:read', 'tickets:read'],
   },
   renewal: {
-    answer: { body: { ...tokens, access_token: 'second', refresh_token: 'refresh-second' } },
+    answer: { body: { ...tokens, access_token: 'second' } },
     accessToken: 'second',
-    refreshToken: 'refresh-second',
+    refreshToken: 'refresh-first',
     lifetimeSeconds: 86400,
   },
   refusals: [
