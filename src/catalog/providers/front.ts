@@ -75,6 +75,7 @@ export const provider: ProviderFile = {
     { url: 'https://dev.frontapp.com/docs/oauth', read: '2026-11-29' },
     { url: 'https://dev.frontapp.com/docs/pagination', read: '2026-11-29' },
     { url: 'https://dev.frontapp.com/docs/application-webhooks', read: '2026-11-29' },
+    { url: 'https://dev.frontapp.com/docs/rate-limiting', read: '2026-11-29' },
     {
       url: 'https://github.com/frontapp/front-api-specs/blob/main/core-api/core-api.json',
       read: '2026-11-29',
@@ -92,7 +93,7 @@ export const provider: ProviderFile = {
     },
   ],
   // The lifetimes of tokens were read in public code only.
-  unverified: ['rateLimit', 'hints', 'tokens'],
+  unverified: ['hints', 'tokens'],
   definition: {
     displayName: 'Front',
     docsUrl: 'https://dev.frontapp.com/reference/introduction',
@@ -218,7 +219,13 @@ export const provider: ProviderFile = {
         de: 'Die Person, die die App autorisiert, muss Admin von Front sein.',
       },
     ],
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: 'A company has 50 requests a minute with the plan Starter, 100 with Professional and 200 with Enterprise. Apps of partners that use OAuth have 120 a minute apart from these.',
+        de: 'Ein Unternehmen hat mit dem Tarif Starter 50 Anfragen pro Minute, mit Professional 100 und mit Enterprise 200. Apps von Partnern, die OAuth verwenden, haben davon getrennt 120 pro Minute.',
+      },
+      url: 'https://dev.frontapp.com/docs/rate-limiting',
+    },
     hints: [],
   },
 }
