@@ -64,6 +64,7 @@ export const provider: ProviderFile = {
   color: '#1292ee',
   sources: [
     { url: 'https://developer.helpscout.com/mailbox-api/overview/authentication', read: '2026-11-29' },
+    { url: 'https://developer.helpscout.com/mailbox-api/overview/rate-limiting', read: '2026-11-29' },
     { url: 'https://developer.helpscout.com/webhooks', read: '2026-11-29' },
     { url: 'https://developer.helpscout.com/help-desk-api/hooks/create/', read: '2026-11-29' },
     { url: 'https://nango.dev/docs/integrations/all/helpscout-docs', read: '2026-11-29', second: true },

@@ -71,6 +71,8 @@ export const provider: ProviderFile = zohoProduct({
   sources: [
     { url: 'https://desk.zoho.com/DeskAPIDocument', read: '2026-11-29' },
     { url: 'https://github.com/zoho/zohodesk-oas/blob/main/v1.0/Ticket.json', read: '2026-11-29' },
+    { url: 'https://github.com/zoho/zohodesk-oas/blob/main/v1.0/Organization.json', read: '2026-11-29' },
+    { url: 'https://github.com/zoho/zohodesk-oas/blob/main/v1.0/Agent.json', read: '2026-11-29' },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
