@@ -86,9 +86,15 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     {
+      url: 'https://github.com/woocommerce/woocommerce-rest-api-docs/blob/trunk/source/includes/wp-api-v3/_orders.md',
+      read: '2026-11-29',
+    },
+    {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-woocommerce/manifest.yaml',
       read: '2026-11-29',
       second: true,
+      differs:
+        'It filters by modified_after, which the stored version of the page on orders, an older one, does not have.',
     },
     { url: 'https://nango.dev/docs/integrations/all/woocommerce/webhooks', read: '2026-11-29', second: true },
     {
@@ -99,8 +105,8 @@ export const provider: ProviderFile = {
         'It has the id of a delivery in X-WC-Webhook-Delivery-ID, the documentation in X-WC-Delivery-ID. It is a recorded request, so both are read.',
     },
   ],
-  // A store has no limit of its own; its host may have one.
-  unverified: ['rateLimit'],
+  // A store has no limit of its own; its host may have one. modified_after is only in the second source.
+  unverified: ['streams', 'rateLimit'],
   definition: {
     displayName: 'WooCommerce',
     docsUrl: reference,
