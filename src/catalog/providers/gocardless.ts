@@ -112,6 +112,19 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     {
+      url: 'https://github.com/gocardless/gocardless-pro-ruby/blob/master/lib/gocardless_pro/resources/event.rb',
+      read: '2026-11-29',
+    },
+    {
+      url: 'https://github.com/gocardless/gocardless-pro-java/blob/master/src/main/java/com/gocardless/services/PaymentService.java',
+      read: '2026-11-29',
+    },
+    {
+      url: 'https://hexdocs.pm/gocardless/Gocardless.Behaviour.Customer.html',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
       url: 'https://raw.githubusercontent.com/api-evangelist/gocardless/refs/heads/main/scopes/gocardless-scopes.yml',
       read: '2026-11-29',
       second: true,
@@ -132,8 +145,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The fields of requests, the account of an event and the limits are not in what could be read.
-  unverified: ['key', 'webhook', 'actions', 'tokens', 'rateLimit', 'hints'],
+  // The steps in the dashboard, what ends a token, the limits and the words of errors are not in what could be read.
+  unverified: ['key', 'webhook', 'tokens', 'rateLimit', 'hints'],
   definition: {
     displayName: 'GoCardless',
     docsUrl: reference,
@@ -265,6 +278,10 @@ export const provider: ProviderFile = {
       {
         en: 'Lists can be filtered by the time of creation only. As the status of a payment changes later, each sync reads all of them.',
         de: 'Listen lassen sich nur nach der Zeit der Anlage filtern. Weil sich der Status einer Zahlung später ändert, liest jede Synchronisation alle.',
+      },
+      {
+        en: 'A live account needs payment pages that GoCardless has approved to create customers. Others use the Billing Requests API.',
+        de: 'Ein Live-Konto braucht von GoCardless genehmigte Zahlungsseiten, um Kunden anzulegen. Andere verwenden die Billing Requests API.',
       },
     ],
     scopes: {
