@@ -63,6 +63,10 @@ export const provider: ProviderFile = {
     { url: 'https://developer.paddle.com/errors/shared/authentication_malformed.md', read: '2026-11-29' },
     { url: 'https://developer.paddle.com/webhooks/about/signature-verification.md', read: '2026-11-29' },
     {
+      url: 'https://developer.paddle.com/changelog/2023/pause-cancel-subscription-immediately.md',
+      read: '2026-11-29',
+    },
+    {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-paddle/manifest.yaml',
       read: '2026-11-29',
       second: true,
