@@ -40,6 +40,7 @@ export const provider: ProviderFile = {
   sources: [
     { url: `${docs}/docs/oauth-20-walkthrough`, read: '2026-11-29' },
     { url: `${docs}/docs/using-cursor-based-pagination`, read: '2026-11-29' },
+    { url: `${docs}/docs/v2-scopes`, read: '2026-11-29' },
     {
       url: `${docs}/docs/rate-limiting-1`,
       read: '2026-11-29',
@@ -63,8 +64,8 @@ export const provider: ProviderFile = {
     },
     { url: 'https://kestra.io/plugins/plugin-pennylane', read: '2026-11-29', second: true },
   ],
-  // Only customer_invoices:readonly was seen; the other scopes are named alike. The words of errors were not found.
-  unverified: ['key', 'scopes', 'hints'],
+  // The steps in the settings are not in what could be read.
+  unverified: ['key'],
   definition: {
     displayName: 'Pennylane',
     docsUrl: `${docs}/docs/getting-started`,
@@ -166,7 +167,25 @@ export const provider: ProviderFile = {
       },
       url: `${docs}/docs/rate-limiting-1`,
     },
-    hints: [],
+    hints: [
+      {
+        at: 'request',
+        statuses: [403],
+        cause: {
+          en: 'The token does not have the scope that this request needs.',
+          de: 'Der Token hat nicht den Scope, den diese Anfrage braucht.',
+        },
+        operator: {
+          en: 'Let the Partnerships team of Pennylane add the scope to the app, and ask for it here, too.',
+          de: 'Lassen Sie das Partnerships-Team von Pennylane den Scope zur App hinzufügen und fordern Sie ihn auch hier an.',
+        },
+        person: {
+          en: 'Connect again and agree to all rights, or enter a token that has the rights that are needed.',
+          de: 'Verbinden Sie erneut und stimmen Sie allen Rechten zu, oder geben Sie einen Token mit den nötigen Rechten ein.',
+        },
+        url: `${docs}/docs/v2-scopes`,
+      },
+    ],
   },
 }
 

@@ -65,6 +65,14 @@ export const trial: ProviderTrial = {
       says: 'The provided authorization grant is invalid.',
     },
   ],
+  hints: [
+    {
+      what: 'request',
+      answer: { status: 403 },
+      says: 'The provider does not allow this request for this account (status 403).',
+      cause: 'does not have the scope',
+    },
+  ],
   test: {
     asks: 'GET app.pennylane.com/api/external/v2/me',
     headers: { authorization: 'Bearer first' },
