@@ -69,6 +69,7 @@ export const provider: ProviderFile = {
     { url: `${docs}/guides/roles_permissions_scopes`, read: '2026-11-29' },
     { url: `${docs}/examples/transactions_examples`, read: '2026-11-29' },
     { url: `${docs}/docs/faq`, read: '2026-11-29' },
+    { url: `${docs}/docs/rate_limits`, read: '2026-11-29' },
     { url: 'https://docs.unified.to/skills/brex-oauth-app/SKILL.md', read: '2026-11-29', second: true },
     {
       url: 'https://nango.dev/docs/api-integrations/brex/how-to-register-your-own-brex-oauth-app',
@@ -88,8 +89,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // Only the requests for users and card transactions, and some scopes, are in what could be read; no limits and no errors.
-  unverified: ['streams', 'scopes', 'rateLimit', 'hints'],
+  // Only the requests for users and card transactions, and some scopes, are in what could be read; no errors.
+  unverified: ['streams', 'scopes', 'hints'],
   definition: {
     displayName: 'Brex',
     docsUrl: docs,
@@ -212,7 +213,13 @@ export const provider: ProviderFile = {
       },
       'cards.readonly': { en: 'see your cards', de: 'Ihre Karten sehen' },
     },
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: '1,000 requests in 60 seconds for each client ID and Brex account. More are answered with status 429.',
+        de: '1.000 Anfragen in 60 Sekunden je Client-ID und Brex-Konto. Weitere werden mit dem Status 429 beantwortet.',
+      },
+      url: `${docs}/docs/rate_limits`,
+    },
     hints: [],
   },
 }
