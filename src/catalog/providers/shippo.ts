@@ -14,7 +14,7 @@ const actions: ActionDefinition[] = [
     name: 'get_tracking',
     title: 'Get the tracking status of a package',
     description: 'Returns the status of a package with its history, where it is, and when it is expected.',
-    docsUrl: `${docs}/api-reference/overview`,
+    docsUrl: `${docs}/api-reference/tracking-status/get-a-tracking-status`,
     readOnly: true,
     input: input({ carrier, tracking_number: number }),
     request: { method: 'GET', path: '/tracks/{{ args.carrier }}/{{ args.tracking_number }}' },
@@ -33,7 +33,7 @@ const actions: ActionDefinition[] = [
     title: 'Buy a shipping label',
     description:
       'Buys the label for a rate of a shipment, which costs money unless the token is a test token. Returns the transaction with label_url and tracking_number.',
-    docsUrl: `${docs}/api-reference/overview`,
+    docsUrl: `${docs}/api-reference/transactions/create-a-shipping-label`,
     input: input(
       { rate_id: text('object_id of the rate. get_shipment has it.', { pattern: '^[a-z0-9]+$' }) },
       { label_file_type: text('Type of the label, such as PDF, PDF_4x6, PNG or ZPLII. Default: that of the account.') },
@@ -57,6 +57,9 @@ export const provider: ProviderFile = {
     { url: 'https://goshippo.com/docs/oauth/', read: '2026-11-29' },
     { url: `${docs}/o-auth-integrations/testing-with-jwt.md`, read: '2026-11-29' },
     { url: `${docs}/docs/API_Concepts/RateLimits`, read: '2026-11-29' },
+    { url: `${docs}/api-reference/tracking-status/get-a-tracking-status.md`, read: '2026-11-29' },
+    { url: `${docs}/api-reference/transactions/create-a-shipping-label`, read: '2026-11-29' },
+    { url: `${docs}/api-reference/orders/list-all-orders`, read: '2026-11-29' },
     { url: 'https://nango.dev/docs/api-integrations/shippo/connect', read: '2026-11-29', second: true },
     {
       url: 'https://www.nango.dev/docs/api-integrations/shippo',
@@ -71,8 +74,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The requests of the actions and the words of errors are not in what could be read.
-  unverified: ['actions', 'hints'],
+  // The words of errors are not in what could be read.
+  unverified: ['hints'],
   definition: {
     displayName: 'Shippo',
     docsUrl: `${docs}/api-reference/overview`,
