@@ -75,7 +75,6 @@ const actions: ActionDefinition[] = [
   },
 ]
 
-/** Webhooks are left out: the documentation does not say how their signature is encoded. */
 export const provider: ProviderFile = {
   aliases: ['workable ats', 'workable recruiting', 'workable hr'],
   logo: null,
@@ -101,8 +100,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The lifetimes, the limits, the errors and the parameter for changes were not found.
-  unverified: ['rateLimit', 'hints', 'tokens', 'streams', 'actions'],
+  // The lifetimes, the limits, the errors, the parameter for changes and the encoding of the signature were not found in it.
+  unverified: ['webhook', 'rateLimit', 'hints', 'tokens', 'streams', 'actions'],
   definition: {
     displayName: 'Workable',
     docsUrl: 'https://workable.readme.io/reference/generate-an-access-token',
@@ -147,6 +146,15 @@ export const provider: ProviderFile = {
       { status: 401, path: ['error'], as: 'auth', message: ['error'] },
       ...[400, 403, 404, 422].map((status) => ({ status, path: ['error'], as: 'fail' as const, message: ['error'] })),
     ],
+    // workable.readme.io/reference/webhooks. The key is the secret of the OAuth client, or the token of the account that subscribed. An
+    // event does not name the account in a documented place.
+    webhook: {
+      verify: { method: 'hmac', header: 'X-Workable-Signature', hash: 'sha256', encoding: 'hex', secret: 'client' },
+      id: 'body.id',
+      type: 'body.event_type',
+      connection: { value: 'query.external_id', equals: 'externalId' },
+      sync: [{ where: "'candidate_' in body.event_type", streams: ['candidates'] }],
+    },
     testRequest: { path: '/jobs?limit=1' },
     streams: [
       objects('jobs'),
@@ -195,6 +203,24 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    webhook: {
+      url: 'https://workable.readme.io/reference/webhook-subscriptions-candidates-employees',
+      steps: [
+        {
+          en: 'With OAuth, Workable signs with the client secret, so no other secret has to be saved. With an access token, save this token here as the webhook secret; then only one account can send events.',
+          de: 'Mit OAuth signiert Workable mit dem Client-Secret, daher ist kein weiteres Secret zu speichern. Mit einem Zugriffstoken speichern Sie dieses hier als Webhook-Secret; dann kann nur ein Konto Events senden.',
+        },
+        {
+          en: 'With an API key of the workspace, give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
+          de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace eine externe ID und hängen Sie diese als **?external_id=…** an die Webhook-URL an.',
+        },
+        {
+          en: 'With the token of the connection, send POST /subscriptions: **target** is this URL, and **event** is the event, such as candidate_moved. Repeat this for each event.',
+          de: 'Senden Sie mit dem Token der Verbindung POST /subscriptions: **target** ist diese URL und **event** das Event, zum Beispiel candidate_moved. Wiederholen Sie das für jedes Event.',
+        },
+      ],
+    },
+    events: ['candidate_created', 'candidate_moved', 'candidate_deleted', 'employee_*', 'onboarding_completed'],
     fields: {
       subdomain: {
         label: 'Subdomain',

@@ -1,4 +1,5 @@
 import type { ActionExample, ProviderTrial } from '../providers/trial.ts'
+import { hmac } from '../providers/webhook-trial.ts'
 
 const actions: ActionExample[] = [
   {
@@ -123,5 +124,28 @@ export const trial: ProviderTrial = {
       asksFor: '/spi/v3/stages',
     },
   ],
+  // workable.readme.io/reference/webhooks
+  webhook: {
+    sign: ({ secret, body }) => ({ 'X-Workable-Signature': hmac('sha256', secret, body, 'hex') }),
+    connection: { externalId: 'crm-1' },
+    requests: [
+      {
+        query: 'external_id=crm-1',
+        body: {
+          id: 'b2b5d5a0-5f0c-4f0e-9d7e-0a1c5c5f3a11',
+          event_type: 'candidate_moved',
+          data: { id: 'ce4da98', name: 'Lakita Marrero', stage: 'Interview' },
+        },
+        events: [
+          {
+            id: 'b2b5d5a0-5f0c-4f0e-9d7e-0a1c5c5f3a11',
+            type: 'candidate_moved',
+            account: 'crm-1',
+            streams: ['candidates'],
+          },
+        ],
+      },
+    ],
+  },
   actions,
 }
