@@ -65,10 +65,11 @@ export const provider: ProviderFile = {
     { url: 'https://developer.box.com/guides/api-calls/pagination/marker-based', read: '2026-11-29' },
     { url: 'https://developer.box.com/guides/events/pagination', read: '2026-11-29' },
     { url: 'https://developer.box.com/guides/getting-started/agent-playbook', read: '2026-11-29' },
+    { url: 'https://developer.box.com/guides/api-calls/permissions-and-errors/rate-limits/', read: '2026-11-29' },
     { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
   ],
   // The steps, the endpoints of the actions and the revocation were not read anew.
-  unverified: ['app', 'rateLimit', 'actions'],
+  unverified: ['app', 'actions'],
   definition: {
     displayName: 'Box',
     docsUrl: 'https://developer.box.com/reference',
@@ -178,7 +179,13 @@ export const provider: ProviderFile = {
     },
     events: ['FILE.*', 'FOLDER.*', 'COMMENT.*', 'COLLABORATION.*'],
     scopes: {},
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: 'For each user 1,000 requests a minute, 240 uploads a minute, and 6 searches a second and 60 a minute.',
+        de: 'Je Benutzer 1.000 Anfragen pro Minute, 240 Uploads pro Minute sowie 6 Suchen pro Sekunde und 60 pro Minute.',
+      },
+      url: 'https://developer.box.com/guides/api-calls/permissions-and-errors/rate-limits/',
+    },
     tokens: {
       en: 'Access tokens live 60 minutes. A refresh token lives 60 days and works once: each renewal returns a new one.',
       de: 'Access-Token leben 60 Minuten. Ein Refresh-Token lebt 60 Tage und gilt einmal: Jede Erneuerung liefert ein neues.',

@@ -56,6 +56,7 @@ export const provider: ProviderFile = {
     { url: 'https://developer.deel.com/v2.1.112/docs/webhooks-get-started', read: '2026-11-29' },
     { url: 'https://developer.deel.com/docs/webhooks-get-started', read: '2026-11-29' },
     { url: 'https://developer.deel.com/api/webhooks/quickstart', read: '2026-11-29' },
+    { url: 'https://developer.deel.com/api/rate-limits', read: '2026-11-29' },
     { url: 'https://developer.deel.com/api/webhooks/events', read: '2026-11-29' },
     { url: 'https://www.lava.so/docs/gateway/providers/pipedream-deel.md', read: '2026-11-29', second: true },
     {
@@ -65,8 +66,8 @@ export const provider: ProviderFile = {
     },
     { url: 'https://www.skills.sh/vm0-ai/vm0-skills/deel', read: '2026-11-29', second: true },
   ],
-  // The bodies of errors, the limits and the lifetime of an API token were not found.
-  unverified: ['rateLimit', 'hints', 'tokens', 'actions'],
+  // The bodies of errors and the lifetime of an API token were not found.
+  unverified: ['hints', 'tokens', 'actions'],
   definition: {
     displayName: 'Deel',
     docsUrl: 'https://developer.deel.com/api/authentication',
@@ -182,7 +183,13 @@ export const provider: ProviderFile = {
       'people:read': { en: 'read the workers of your organization', de: 'die Beschäftigten Ihrer Organisation lesen' },
       'contracts:read': { en: 'read the contracts of your organization', de: 'die Verträge Ihrer Organisation lesen' },
     },
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: '5 requests a second for each organization, which all of its tokens share. The answers say nothing of it before it is reached.',
+        de: '5 Anfragen pro Sekunde je Organisation, die sich alle ihre Token teilen. Die Antworten sagen nichts davon, bevor es erreicht ist.',
+      },
+      url: 'https://developer.deel.com/api/rate-limits',
+    },
     traps: [
       {
         en: 'People are listed with an offset, contracts with a cursor.',

@@ -57,6 +57,7 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     { url: 'https://docs.gusto.com/app-integrations/v2024-03-01/docs/pagination', read: '2026-11-29' },
+    { url: 'https://docs.gusto.com/app-integrations/docs/rate-limits', read: '2026-11-29' },
     { url: 'https://docs.gusto.com/embedded-payroll/docs/api-fundamentals.md', read: '2026-11-29' },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
@@ -64,8 +65,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The number of requests a minute, the names of buttons and the parameters of the actions were not read.
-  unverified: ['app', 'rateLimit', 'hints', 'actions'],
+  // The bodies of errors, the names of buttons and the parameters of the actions were not read.
+  unverified: ['app', 'hints', 'actions'],
   definition: {
     displayName: 'Gusto',
     docsUrl: 'https://docs.gusto.com/app-integrations/docs/authentication',
@@ -179,7 +180,13 @@ export const provider: ProviderFile = {
         de: 'die Beschäftigten Ihres Unternehmens anlegen und ändern',
       },
     },
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: '200 requests in 60 seconds for each connection.',
+        de: '200 Anfragen in 60 Sekunden je Verbindung.',
+      },
+      url: 'https://docs.gusto.com/app-integrations/docs/rate-limits',
+    },
     tokens: {
       en: 'Each renewal returns a new refresh token. The previous one ends when the new access token is first used.',
       de: 'Jede Erneuerung liefert ein neues Refresh-Token. Das vorherige endet, sobald das neue Access-Token zum ersten Mal verwendet wird.',
