@@ -66,7 +66,6 @@ const actions: ActionDefinition[] = [
   },
 ]
 
-/** Webhooks are left out: how Bob signs them could not be read. */
 export const provider: ProviderFile = {
   aliases: ['bob', 'hi bob', 'bob hr', 'hibob hris'],
   logo: 'hibob',
@@ -76,6 +75,7 @@ export const provider: ProviderFile = {
     { url: 'https://apidocs.hibob.com/reference/post_people-search.md', read: '2026-11-29' },
     { url: 'https://apidocs.hibob.com/reference/get_people-id-work.md', read: '2026-11-29' },
     { url: 'https://apidocs.hibob.com/reference/pagination-1.md', read: '2026-11-29' },
+    { url: 'https://apidocs.hibob.com/docs/working-with-webhooks', read: '2026-11-29' },
     {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-hibob/manifest.yaml',
       read: '2026-11-29',
@@ -121,6 +121,16 @@ export const provider: ProviderFile = {
       username: '{{ config.service_user_id }}',
       password: '{{ config.token }}',
     },
+    // apidocs.hibob.com/docs/working-with-webhooks
+    webhook: {
+      verify: { method: 'hmac', header: 'Bob-Signature', hash: 'sha512', encoding: 'base64' },
+      // Sent on request of an administrator, as text or JSON.
+      handshake: [{ where: "body == 'Ping test' or body.text == 'Ping test'", answer: 'ok' }],
+      type: 'body.type',
+      // Bob's webhooks name the company by an id that the API does not return.
+      connection: { value: 'query.external_id', equals: 'externalId' },
+      sync: [{ where: "'employee.' in body.type", streams: ['employees'] }],
+    },
     // Needs no permission for data of employees.
     testRequest: { path: '/company/people/fields' },
     streams: [
@@ -165,6 +175,24 @@ export const provider: ProviderFile = {
         },
       ],
     },
+    webhook: {
+      url: 'https://app.hibob.com/',
+      steps: [
+        {
+          en: 'With an API key of the workspace, give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
+          de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace eine externe ID und hängen Sie diese als **?external_id=…** an die Webhook-URL an.',
+        },
+        {
+          en: 'In Bob, open **System settings**, **Integrations** and **Webhooks**, select **Manage** and **Add**, paste the webhook URL as the **Endpoint URL**, and choose the events.',
+          de: 'Öffnen Sie in Bob **System settings**, **Integrations** und **Webhooks**, wählen Sie **Manage** und **Add**, fügen Sie die Webhook-URL als **Endpoint URL** ein und wählen Sie die Events.',
+        },
+        {
+          en: 'Copy the secret of the webhook and save it here as the webhook secret. Create only one webhook for this integration.',
+          de: 'Kopieren Sie das Secret des Webhooks und speichern Sie es hier als Webhook-Secret. Legen Sie nur einen Webhook für diese Integration an.',
+        },
+      ],
+    },
+    events: ['employee.created', 'employee.updated', 'employee.deleted'],
     fields: {
       environment: {
         label: 'Umgebung',
@@ -181,8 +209,8 @@ export const provider: ProviderFile = {
         de: 'Eine Suche liefert alle Beschäftigten in einer Antwort. Felder, die der Service User nicht sehen darf, fehlen ohne Fehlermeldung.',
       },
       {
-        en: 'Nothing tells which employees have changed, so every sync reads all of them.',
-        de: 'Nichts sagt, welche Beschäftigten sich geändert haben; daher liest jede Synchronisierung alle.',
+        en: 'The API does not tell which employees have changed, so every sync reads all of them.',
+        de: 'Die API sagt nicht, welche Beschäftigten sich geändert haben; daher liest jede Synchronisierung alle.',
       },
       {
         en: 'Lists such as departments and sites appear as ids of their items.',

@@ -1,4 +1,5 @@
 import type { ActionExample, ProviderTrial } from '../providers/trial.ts'
+import { hmac } from '../providers/webhook-trial.ts'
 
 const WANTED = ['root.id', 'root.email', 'root.displayName', 'work.title', 'work.department', 'work.startDate']
 
@@ -82,5 +83,28 @@ export const trial: ProviderTrial = {
       asksFor: '/company/people/fields',
     },
   ],
+  // apidocs.hibob.com/docs/working-with-webhooks
+  webhook: {
+    sign: ({ secret, body }) => ({ 'Bob-Signature': hmac('sha512', secret, body, 'base64') }),
+    handshakes: [
+      { body: 'Ping test', answer: 'ok' },
+      { body: { text: 'Ping test' }, answer: 'ok' },
+    ],
+    connection: { externalId: 'crm-1' },
+    requests: [
+      {
+        query: 'external_id=crm-1',
+        body: {
+          companyId: 636192,
+          type: 'employee.updated',
+          triggeredBy: '3332883884017713938',
+          triggeredAt: '2026-07-01T10:00:00.000000',
+          version: 'v2',
+          data: { employeeId: '3332883884017713938' },
+        },
+        events: [{ type: 'employee.updated', account: 'crm-1', streams: ['employees'] }],
+      },
+    ],
+  },
   actions,
 }
