@@ -63,6 +63,7 @@ export const provider: ProviderFile = {
   color: '#8039e9',
   sources: [
     { url: 'https://help.gong.io/apidocs/introduction-2', read: '2026-11-29' },
+    { url: 'https://help.gong.io/docs/create-an-app-for-gong', read: '2026-11-29' },
     {
       url: 'https://contact.gong.io/hc/en-us/articles/13944551222157-Create-an-app-for-Gong',
       read: '2026-11-29',
@@ -74,6 +75,7 @@ export const provider: ProviderFile = {
     },
     { url: 'https://github.com/n8n-io/n8n', read: '2026-11-29', second: true },
     { url: 'https://docs.datagrail.io/docs/integrations/api-documentation/gong_io', read: '2026-11-29', second: true },
+    { url: 'https://docs.airbyte.com/ai-agents/connectors/gong/AUTH', read: '2026-11-29', second: true },
     { url: 'https://terapi.gitbook.io/terapi-api-explorer/integrations/gong', read: '2026-11-29', second: true },
   ],
   // Not read: the token response, the errors, the list of calls, and the transcripts.
@@ -102,6 +104,8 @@ export const provider: ProviderFile = {
             // Nango turns PKCE off for Gong, and the documentation has none.
             pkce: 'none',
             tokenResponse: { keep: { api_base_url_for_customer: ['api_base_url_for_customer'] } },
+            // A refresh token works once.
+            rotation: 'strict',
           },
         },
         {
@@ -169,8 +173,8 @@ export const provider: ProviderFile = {
       url: 'https://app.gong.io/company/api',
       steps: [
         {
-          en: 'Open **Company settings**, then **Ecosystem** and **API**, and select **Create Integration**. Without a Gong account, ask Gong for a developer account.',
-          de: 'Öffnen Sie **Company settings**, dann **Ecosystem** und **API**, und wählen Sie **Create Integration**. Ohne Gong-Konto bitten Sie Gong um ein Entwicklerkonto.',
+          en: 'Open **Company settings**, then **Ecosystem** and **API**, and select **Create Integration**. Without a Gong account, ask Gong for a developer instance, which takes up to five working days.',
+          de: 'Öffnen Sie **Company settings**, dann **Ecosystem** und **API**, und wählen Sie **Create Integration**. Ohne Gong-Konto bitten Sie Gong um eine Entwicklerinstanz, was bis zu fünf Arbeitstage dauert.',
         },
         {
           en: 'Enter a name, a description and both logos. Under **Required authorization scopes**, select the scopes that are listed here.',
