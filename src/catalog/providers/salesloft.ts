@@ -87,6 +87,7 @@ export const provider: ProviderFile = {
   sources: [
     { url: 'https://developers.salesloft.com/docs/platform/api-basics/oauth-authentication/', read: '2026-11-29' },
     { url: 'https://developers.salesloft.com/docs/platform/webhooks/delivery-headers/', read: '2026-11-29' },
+    { url: 'https://developers.salesloft.com/docs/platform/api-basics/rate-limits/', read: '2026-11-29' },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
@@ -110,7 +111,7 @@ export const provider: ProviderFile = {
     },
   ],
   // The names of scopes, the lifetime of tokens, the errors, and the parameters of lists were not read.
-  unverified: ['scopes', 'rateLimit', 'hints', 'tokens', 'streams', 'actions'],
+  unverified: ['scopes', 'hints', 'tokens', 'streams', 'actions'],
   definition: {
     displayName: 'Salesloft',
     docsUrl: 'https://developers.salesloft.com/docs/platform/api-basics/oauth-authentication/',
@@ -187,7 +188,13 @@ export const provider: ProviderFile = {
       },
     ],
     scopes: {},
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: '600 points a minute for each team, shared by all of its integrations. A request costs 1 point, and more for a page beyond the hundredth: up to 30 from page 501 on.',
+        de: '600 Punkte pro Minute für jedes Team, gemeinsam für alle seine Integrationen. Eine Anfrage kostet 1 Punkt, für eine Seite hinter der hundertsten mehr: bis zu 30 ab Seite 501.',
+      },
+      url: 'https://developers.salesloft.com/docs/platform/api-basics/rate-limits/',
+    },
     hints: [],
   },
 }
