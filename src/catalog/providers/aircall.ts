@@ -58,6 +58,8 @@ export const provider: ProviderFile = {
   color: '#00b388',
   sources: [
     { url: 'https://developer.aircall.io/docs/your-first-api-call', read: '2026-11-29' },
+    { url: 'https://developer.aircall.io/docs/work-with-call-data', read: '2026-11-29' },
+    { url: 'https://developer.aircall.io/docs/best-practices', read: '2026-11-29' },
     {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-aircall/manifest.yaml',
       read: '2026-11-29',
