@@ -111,7 +111,7 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
-    { url: 'https://github.com/n8n-io/n8n', read: '2026-11-29', second: true },
+    { url: 'https://www.npmjs.com/package/n8n-nodes-base', read: '2026-11-29', second: true },
     { url: 'https://docs.icalendly.com/bookings/get-all-bookings', read: '2026-11-29', second: true },
   ],
   // The bodies of create_booking and cancel_booking, and where the key and the webhook are made, were not read.

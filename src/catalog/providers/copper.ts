@@ -79,7 +79,7 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
-    { url: 'https://github.com/n8n-io/n8n', read: '2026-11-29', second: true },
+    { url: 'https://www.npmjs.com/package/n8n-nodes-base', read: '2026-11-29', second: true },
     { url: 'https://www.bollardai.com/resources/copper', read: '2026-11-29', second: true },
   ],
   // The parameter of changed records, the errors, and how long a token lives were not read.

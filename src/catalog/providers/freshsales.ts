@@ -58,9 +58,9 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
-    { url: 'https://github.com/n8n-io/n8n', read: '2026-11-29', second: true },
+    { url: 'https://www.npmjs.com/package/n8n-nodes-base', read: '2026-11-29', second: true },
     {
-      url: 'https://github.com/PipedreamHQ/pipedream/tree/master/components/freshsales',
+      url: 'https://www.npmjs.com/package/@pipedream/freshsales',
       read: '2026-11-29',
       second: true,
     },

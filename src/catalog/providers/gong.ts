@@ -73,7 +73,7 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
-    { url: 'https://github.com/n8n-io/n8n', read: '2026-11-29', second: true },
+    { url: 'https://www.npmjs.com/package/n8n-nodes-base', read: '2026-11-29', second: true },
     { url: 'https://docs.datagrail.io/docs/integrations/api-documentation/gong_io', read: '2026-11-29', second: true },
     { url: 'https://docs.airbyte.com/ai-agents/connectors/gong/AUTH', read: '2026-11-29', second: true },
     { url: 'https://terapi.gitbook.io/terapi-api-explorer/integrations/gong', read: '2026-11-29', second: true },

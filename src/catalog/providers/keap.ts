@@ -77,7 +77,7 @@ export const provider: ProviderFile = {
       second: true,
     },
     {
-      url: 'https://github.com/n8n-io/n8n',
+      url: 'https://www.npmjs.com/package/n8n-nodes-base',
       read: '2026-11-29',
       second: true,
       differs:

@@ -94,7 +94,7 @@ export const provider: ProviderFile = {
       second: true,
     },
     {
-      url: 'https://github.com/PipedreamHQ/pipedream/tree/master/components/salesloft',
+      url: 'https://www.npmjs.com/package/@pipedream/salesloft',
       read: '2026-11-29',
       second: true,
     },
