@@ -306,6 +306,12 @@ export const googleTokens: Words = {
   de: 'Solange die App den Status Testing hat, endet ein Refresh-Token nach 7 Tagen.',
 }
 
+/** For APIs whose documentation does not say how sensitive their scopes are. */
+export const VERIFIED_IF_ASKED: Words = {
+  en: 'If **Verification Center** asks for it, submit the app. Until it is verified, people see a warning, and at most 100 can connect.',
+  de: 'Wenn **Verification Center** es verlangt, reichen Sie die App ein. Bis zur Prüfung erscheint eine Warnung, und höchstens 100 Personen können sich verbinden.',
+}
+
 interface GoogleProduct extends Pick<ProviderFile, 'aliases' | 'logo' | 'color' | 'sources' | 'unverified'> {
   /** Name of the API in the Google Cloud console, such as `Gmail API`. */
   api: string
@@ -313,8 +319,8 @@ interface GoogleProduct extends Pick<ProviderFile, 'aliases' | 'logo' | 'color' 
   moreApis?: readonly string[]
   /** Scopes that are requested by default. */
   requested: string[]
-  /** Which of the scopes Google verifies. */
-  verification: Words
+  /** Which of the scopes Google verifies. Default: its Verification Center says whether it does. */
+  verification?: Words
   /** Its `responseErrors` are added to those of all products. */
   definition: Omit<IntegrationDefinition, 'auth'>
   /** Its `hints` are added to those of all products. */
@@ -326,7 +332,7 @@ export function googleProduct({
   api,
   moreApis,
   requested,
-  verification,
+  verification = VERIFIED_IF_ASKED,
   definition,
   guide,
   sources,
