@@ -57,7 +57,7 @@ export const DRIVE_METADATA = 'https://www.googleapis.com/auth/drive.metadata.re
 /** What Google calls the type of a file after `application/vnd.google-apps.`. */
 type FileType = 'document' | 'spreadsheet' | 'presentation' | 'form'
 
-/** The files of one type, those of shared drives included. A file in the trash counts as deleted. */
+/** The files of one type, those of shared drives included. What is in the trash, deleted or no longer shared is found by full readings. */
 export function googleFiles(name: string, type: FileType): StreamDefinition {
   return {
     name,
@@ -70,7 +70,7 @@ export function googleFiles(name: string, type: FileType): StreamDefinition {
       includeItemsFromAllDrives: 'true',
       fields: 'nextPageToken,files(id,name,parents,owners(emailAddress),trashed,webViewLink,createdTime,modifiedTime)',
     },
-    recordsPath: ['files'],
+    records: { path: ['files'], where: 'not record.trashed' },
     primaryKey: [['id']],
     pagination: { type: 'cursor', path: ['nextPageToken'], param: 'pageToken' },
     incremental: {
@@ -80,7 +80,6 @@ export function googleFiles(name: string, type: FileType): StreamDefinition {
       // It also says which type of files is listed, so it is always sent.
       start: '1970-01-01T00:00:00Z',
     },
-    deletes: { path: ['trashed'], equals: true },
   }
 }
 

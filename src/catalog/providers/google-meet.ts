@@ -120,6 +120,7 @@ export const provider: ProviderFile = googleProduct({
   color: '#00897b',
   sources: [
     discovery('meet.v2'),
+    { url: 'https://developers.google.com/meet/api/guides/conferences?hl=ko', read: '2026-11-29' },
     { url: 'https://developers.google.cn/meet/api/guides/limits?hl=he', read: '2026-11-29' },
     nangoSource,
   ],

@@ -230,6 +230,8 @@ function performance(name: string, dimensions: string[]): StreamDefinition {
       format: '%Y-%m-%d',
       start: "{{ date(now, '%Y-%m-%d', '-P365D') }}",
       until: { param: 'endDate', in: 'json' },
+      // A query over many days costs much more.
+      window: 'P30D',
       per: 'parent',
     },
     deletes: 'never',

@@ -55,7 +55,14 @@ export const trial: ProviderTrial = {
             files: [{ id, name: 'Minutes', trashed: false, modifiedTime: '2026-06-01T10:00:00.000Z' }],
           },
         },
-        { body: { files: [{ id: '1aB', name: 'Plan', trashed: false, modifiedTime: '2026-06-02T10:00:00.000Z' }] } },
+        {
+          body: {
+            files: [
+              { id: '1aB', name: 'Plan', trashed: false, modifiedTime: '2026-06-02T10:00:00.000Z' },
+              { id: '1aC', name: 'Old', trashed: true, modifiedTime: '2026-06-02T11:00:00.000Z' },
+            ],
+          },
+        },
       ],
       keys: [id, '1aB'],
       asksFor: 'pageToken=~!!~AI9FV7T',
