@@ -89,6 +89,11 @@ export const provider: ProviderFile = googleProduct({
     { url: `${docs}/reference/rpc/v26/SearchGoogleAdsRequest`, read: '2026-11-29' },
     { url: `${docs}/docs/get-started/handle-errors?authuser=3`, read: '2026-11-29' },
     {
+      url: 'https://developers.google.com/google-ads/api/reference/rpc/v18/AuthorizationErrorEnum.AuthorizationError?authuser=0',
+      read: '2026-11-29',
+    },
+    { url: 'https://github.com/googleads/google-ads-php/issues/721', read: '2026-11-29', second: true },
+    {
       ...nangoSource,
       differs:
         'Nango still sends a developer token. Google ended these tokens on 9 September 2026: the header is optional and ignored.',
@@ -127,6 +132,16 @@ export const provider: ProviderFile = googleProduct({
     ],
     // A header cannot be left out, so without a manager account it names the account itself.
     headers: { 'login-customer-id': '{{ input.login_customer_id | default(input.customer_id) }}' },
+    // Outside of this list, a refusal only says that the caller has no permission.
+    responseErrors: [
+      {
+        status: 403,
+        path: ['error', 'details', 0, 'errors', 0, 'errorCode', 'authorizationError'],
+        as: 'fail',
+        message: ['error', 'details', 0, 'errors', 0, 'message'],
+        code: ['error', 'details', 0, 'errors', 0, 'errorCode', 'authorizationError'],
+      },
+    ],
     // It also fails where the project of the OAuth client may call only test accounts.
     testRequest: {
       method: 'POST',
@@ -181,6 +196,37 @@ export const provider: ProviderFile = googleProduct({
           'Nur wenn Sie das Konto über ein Verwaltungskonto erreichen: dessen zehn Ziffern ohne Bindestriche.',
       },
     },
+    hints: [
+      {
+        at: 'request',
+        errors: ['USER_PERMISSION_DENIED'],
+        cause: {
+          en: 'The Google account does not reach the customer, or reaches it only through a manager account that is not stated.',
+          de: 'Das Google-Konto erreicht den Kunden nicht oder nur über ein Verwaltungskonto, das nicht angegeben ist.',
+        },
+        operator: {
+          en: 'Check the customer id, and connect with the id of the manager account through which the account is reached.',
+          de: 'Prüfen Sie die Kundennummer und verbinden Sie sich mit der Kundennummer des Verwaltungskontos, über das Sie das Konto erreichen.',
+        },
+        person: {
+          en: 'Check the customer id and enter the id of your manager account, if you have one.',
+          de: 'Prüfen Sie die Kundennummer und tragen Sie die Ihres Verwaltungskontos ein, falls Sie eines haben.',
+        },
+      },
+      {
+        at: 'request',
+        errors: ['CLOUD_PROJECT_NOT_APPROVED_FOR_PRODUCTION'],
+        cause: {
+          en: 'The Google Cloud project of the OAuth client may call only test accounts.',
+          de: 'Das Google-Cloud-Projekt des OAuth-Clients darf nur Testkonten aufrufen.',
+        },
+        operator: {
+          en: 'Open **Google Ads API Overview** in the Google Cloud console and apply for **Explorer access**.',
+          de: 'Öffnen Sie in der Google-Cloud-Konsole **Google Ads API Overview** und beantragen Sie **Explorer access**.',
+        },
+        url: `${docs}/docs/api-policy/developer-token`,
+      },
+    ],
     traps: [
       {
         en: 'Developer tokens ended on 9 September 2026. What a project may do depends on the access level of the Google Cloud project of the OAuth client.',

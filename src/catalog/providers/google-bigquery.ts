@@ -102,6 +102,7 @@ export const provider: ProviderFile = googleProduct({
   sources: [
     discovery('bigquery.v2'),
     { url: 'https://cloud.google.com/bigquery/docs/troubleshoot-quotas', read: '2026-11-29' },
+    { url: 'https://cloud.google.com/bigquery/docs/jobs-overview', read: '2026-11-29' },
     nangoSource,
   ],
   unverified: ['rateLimit'],
@@ -166,6 +167,26 @@ export const provider: ProviderFile = googleProduct({
       {
         en: 'Rows of results are lists without names of columns: the names are in schema.fields, and all values are texts.',
         de: 'Ergebniszeilen sind Listen ohne Spaltennamen: Die Namen stehen in schema.fields, und alle Werte sind Texte.',
+      },
+    ],
+    hints: [
+      {
+        at: 'request',
+        statuses: [403],
+        messages: ['bigquery.jobs.create permission'],
+        cause: {
+          en: 'The account may not run queries in this project.',
+          de: 'Das Konto darf in diesem Projekt keine Abfragen ausführen.',
+        },
+        operator: {
+          en: 'Check the id of the project, and give the account the role **BigQuery Job User** in it.',
+          de: 'Prüfen Sie die ID des Projekts und geben Sie dem Konto dort die Rolle **BigQuery Job User**.',
+        },
+        person: {
+          en: 'Ask the administrator of the project for the role **BigQuery Job User**.',
+          de: 'Bitten Sie die Administration des Projekts um die Rolle **BigQuery Job User**.',
+        },
+        url: 'https://cloud.google.com/bigquery/docs/jobs-overview',
       },
     ],
     scopes: {

@@ -112,6 +112,7 @@ export const provider: ProviderFile = googleProduct({
     { url: 'https://developers.google.com/workspace/chat/limits', read: '2026-11-29' },
     { url: 'https://developers.google.com/workspace/chat/authenticate-authorize', read: '2026-11-29' },
     { url: 'https://developers.google.cn/workspace/chat/configure-chat-api.md.txt', read: '2026-11-29' },
+    { url: 'https://github.com/taylorwilsdon/google_workspace_mcp/issues/493', read: '2026-11-29', second: true },
     nangoSource,
   ],
   api,
@@ -171,8 +172,8 @@ export const provider: ProviderFile = googleProduct({
       steps: [
         ...app.steps,
         {
-          en: 'To send messages, open **Google Chat API** under **APIs & Services**, select **Manage** and **Configuration**, and enter **App name**, **Avatar URL** and **Description**. Reading needs no configuration.',
-          de: 'Um Nachrichten zu senden, öffnen Sie **Google Chat API** unter **APIs & Services**, wählen Sie **Manage** und **Configuration** und tragen Sie **App name**, **Avatar URL** und **Description** ein. Zum Lesen ist keine Konfiguration nötig.',
+          en: 'Open **Google Chat API** under **APIs & Services**, select **Manage** and **Configuration**, and enter **App name**, **Avatar URL** and **Description**.',
+          de: 'Öffnen Sie **Google Chat API** unter **APIs & Services**, wählen Sie **Manage** und **Configuration** und tragen Sie **App name**, **Avatar URL** und **Description** ein.',
         },
       ],
     },
@@ -188,6 +189,22 @@ export const provider: ProviderFile = googleProduct({
       {
         en: 'Group chats and direct chats are listed only after the first message.',
         de: 'Gruppenchats und direkte Chats werden erst nach der ersten Nachricht aufgelistet.',
+      },
+    ],
+    hints: [
+      {
+        at: 'request',
+        statuses: [404],
+        messages: ['Google Chat app not found'],
+        cause: {
+          en: 'The Google Chat API of the project has no configuration. Google also asks for it where messages are sent as a person.',
+          de: 'Die Google Chat API des Projekts ist nicht konfiguriert. Google verlangt das auch, wenn Nachrichten als Person gesendet werden.',
+        },
+        operator: {
+          en: 'Open **Google Chat API** under **APIs & Services**, select **Manage** and **Configuration**, and enter **App name**, **Avatar URL** and **Description**.',
+          de: 'Öffnen Sie **Google Chat API** unter **APIs & Services**, wählen Sie **Manage** und **Configuration** und tragen Sie **App name**, **Avatar URL** und **Description** ein.',
+        },
+        url: 'https://developers.google.com/workspace/chat/configure-chat-api',
       },
     ],
     scopes: {

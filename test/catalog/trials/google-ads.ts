@@ -43,9 +43,30 @@ const actions: ActionExample[] = [
   },
 ]
 
+const DENIED =
+  "User doesn't have permission to access customer. Note: If you're accessing a client customer, the manager's customer id must be set in the 'login-customer-id' header."
+
 export const trial: ProviderTrial = {
   ...googleTokens('https://www.googleapis.com/auth/adwords'),
   input: { login_customer_id: '9876543210' },
+  hints: [
+    {
+      what: 'request',
+      answer: {
+        status: 403,
+        body: {
+          error: {
+            code: 403,
+            message: 'The caller does not have permission',
+            status: 'PERMISSION_DENIED',
+            details: [{ errors: [{ errorCode: { authorizationError: 'USER_PERMISSION_DENIED' }, message: DENIED }] }],
+          },
+        },
+      },
+      says: `USER_PERMISSION_DENIED: ${DENIED}`,
+      cause: 'through a manager account',
+    },
+  ],
   test: {
     asks: 'POST googleads.googleapis.com/v26/customers/1234567890/googleAds:search',
     headers: { ...googleHeaders, 'login-customer-id': '9876543210' },

@@ -78,6 +78,24 @@ const actions: ActionExample[] = [
 
 export const trial: ProviderTrial = {
   ...googleTokens('https://www.googleapis.com/auth/bigquery'),
+  hints: [
+    {
+      what: 'request',
+      answer: {
+        status: 403,
+        body: {
+          error: {
+            code: 403,
+            message: 'Access Denied: Project acme: User does not have bigquery.jobs.create permission in project acme.',
+            errors: [{ domain: 'global', reason: 'accessDenied' }],
+            status: 'PERMISSION_DENIED',
+          },
+        },
+      },
+      says: 'Access Denied: Project acme: User does not have bigquery.jobs.create permission in project acme.',
+      cause: 'may not run queries',
+    },
+  ],
   test: {
     asks: 'GET bigquery.googleapis.com/bigquery/v2/projects?maxResults=1',
     headers: googleHeaders,

@@ -57,6 +57,24 @@ const actions: ActionExample[] = [
 
 export const trial: ProviderTrial = {
   ...googleTokens('https://www.googleapis.com/auth/chat.spaces.readonly'),
+  hints: [
+    {
+      what: 'request',
+      answer: {
+        status: 404,
+        body: {
+          error: {
+            code: 404,
+            message:
+              'Google Chat app not found. To create a Chat app, you must turn on the Chat API and configure the app in the Google Cloud console.',
+            status: 'NOT_FOUND',
+          },
+        },
+      },
+      says: 'Google Chat app not found. To create a Chat app, you must turn on the Chat API and configure the app in the Google Cloud console.',
+      cause: 'has no configuration',
+    },
+  ],
   test: {
     asks: 'GET chat.googleapis.com/v1/spaces?pageSize=1',
     headers: googleHeaders,
