@@ -1,5 +1,6 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { OAuth2 } from '../definition/oauth2.ts'
+import type { StreamDefinition } from '../definition/stream.ts'
 import type { Webhook } from '../definition/webhook.ts'
 import type { GuideHint, GuideSteps, ProviderGuide, Words } from '../guide.ts'
 import type { ProviderFile, Source } from '../provider-file.ts'
@@ -47,6 +48,68 @@ export function googleWebhook(sync: Webhook['sync']): Webhook {
   }
 }
 
+/** The Drive API lists the files of Docs, Sheets, Slides and Forms, whose own APIs have no lists. */
+export const DRIVE = 'https://www.googleapis.com/drive/v3'
+
+/** Lists files without their contents. */
+export const DRIVE_METADATA = 'https://www.googleapis.com/auth/drive.metadata.readonly'
+
+/** What Google calls the type of a file after `application/vnd.google-apps.`. */
+type FileType = 'document' | 'spreadsheet' | 'presentation' | 'form'
+
+/** The files of one type, those of shared drives included. What is in the trash, deleted or no longer shared is found by full readings. */
+export function googleFiles(name: string, type: FileType): StreamDefinition {
+  return {
+    name,
+    baseUrl: DRIVE,
+    path: '/files',
+    query: {
+      pageSize: '1000',
+      orderBy: 'modifiedTime',
+      supportsAllDrives: 'true',
+      includeItemsFromAllDrives: 'true',
+      fields: 'nextPageToken,files(id,name,parents,owners(emailAddress),trashed,webViewLink,createdTime,modifiedTime)',
+    },
+    records: { path: ['files'], where: 'not record.trashed' },
+    primaryKey: [['id']],
+    pagination: { type: 'cursor', path: ['nextPageToken'], param: 'pageToken' },
+    incremental: {
+      cursorField: ['modifiedTime'],
+      param: 'q',
+      format: `mimeType = 'application/vnd.google-apps.${type}' and modifiedTime >= '%Y-%m-%dT%H:%M:%S'`,
+      // It also says which type of files is listed, so it is always sent.
+      start: '1970-01-01T00:00:00Z',
+    },
+  }
+}
+
+/** How a channel for the changes of a Drive is made, which Docs, Sheets and Slides share. */
+export const driveWebhookSteps: GuideSteps = {
+  url: 'https://developers.google.com/workspace/drive/api/guides/push',
+  steps: [
+    {
+      en: 'Generate a long random text of at most 256 characters and save it here as the webhook secret.',
+      de: 'Erzeugen Sie einen langen zufälligen Text von höchstens 256 Zeichen und speichern Sie ihn hier als Webhook-Secret.',
+    },
+    {
+      en: 'With an API key of the workspace, give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
+      de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace eine externe ID und hängen Sie diese als **?external_id=…** an die Webhook-URL an.',
+    },
+    {
+      en: `With the token of the connection, read the **startPageToken** from GET ${DRIVE}/changes/startPageToken.`,
+      de: `Lesen Sie mit dem Token der Verbindung das **startPageToken** aus GET ${DRIVE}/changes/startPageToken.`,
+    },
+    {
+      en: `Send POST ${DRIVE}/changes/watch?pageToken=… with it: **id** is a new UUID, **type** is web_hook, **address** is the URL from above, and **token** is the webhook secret.`,
+      de: `Senden Sie damit POST ${DRIVE}/changes/watch?pageToken=…: **id** ist eine neue UUID, **type** ist web_hook, **address** ist die URL von oben und **token** das Webhook-Secret.`,
+    },
+    {
+      en: 'Repeat this for each connection, and with a new id before the **expiration** that Google returns.',
+      de: 'Wiederholen Sie das für jede Verbindung und mit einer neuen ID vor der **expiration**, die Google zurückgibt.',
+    },
+  ],
+}
+
 /** Documentation of Google that the guides of its APIs share. */
 export const googleSources: Source[] = [
   { url: 'https://support.google.com/cloud/answer/15549257', read: '2026-11-29' },
@@ -56,13 +119,35 @@ export const googleSources: Source[] = [
   { url: 'https://developers.google.com/identity/protocols/oauth2', read: '2026-11-29' },
 ]
 
+/** Nango has the products of Google as aliases of one provider, with their hosts. */
+export const nangoSource: Source = {
+  url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+  read: '2026-11-29',
+  second: true,
+}
+
+/** The discovery document of an API, such as `docs.v1`: its methods, parameters, scopes and answers. */
+export function discovery(document: string): Source {
+  const folder = 'googleapiclient/discovery_cache/documents'
+  return {
+    url: `https://github.com/googleapis/google-api-python-client/blob/main/${folder}/${document}.json`,
+    read: '2026-11-29',
+  }
+}
+
 /**
  * How the OAuth client for one of Google's APIs is made.
  *
  * @param api the name of the API, such as `Gmail API`
  * @param verification which of the scopes Google verifies
+ * @param more names of further APIs that are enabled
  */
-export function googleApp(api: string, verification: Words): GuideSteps {
+export function googleApp(api: string, verification: Words, more: readonly string[] = []): GuideSteps {
+  const also = { en: '', de: '' }
+  for (const each of more) {
+    also.en += ` Do the same for **${each}**.`
+    also.de += ` Verfahren Sie ebenso mit **${each}**.`
+  }
   return {
     url: 'https://console.cloud.google.com/auth/clients',
     steps: [
@@ -79,8 +164,8 @@ export function googleApp(api: string, verification: Words): GuideSteps {
         de: 'Kopieren Sie **Client ID** und **Client secret**. Google zeigt das vollständige Secret nur jetzt.',
       },
       {
-        en: `Open **APIs & Services** and **Library**, search for **${api}**, and select **Enable**.`,
-        de: `Öffnen Sie **APIs & Services** und **Library**, suchen Sie **${api}** und wählen Sie **Enable**.`,
+        en: `Open **APIs & Services** and **Library**, search for **${api}**, and select **Enable**.${also.en}`,
+        de: `Öffnen Sie **APIs & Services** und **Library**, suchen Sie **${api}** und wählen Sie **Enable**.${also.de}`,
       },
       {
         en: 'Back in Google Auth Platform, open **Data Access**, select **Add or remove scopes**, add each scope that is listed here, and save.',
@@ -220,22 +305,33 @@ export const googleTokens: Words = {
   de: 'Solange die App den Status Testing hat, endet ein Refresh-Token nach 7 Tagen.',
 }
 
+/** For APIs whose documentation does not say how sensitive their scopes are. */
+export const VERIFIED_IF_ASKED: Words = {
+  en: 'If **Verification Center** asks for it, submit the app. Until it is verified, people see a warning, and at most 100 can connect.',
+  de: 'Wenn **Verification Center** es verlangt, reichen Sie die App ein. Bis zur Prüfung erscheint eine Warnung, und höchstens 100 Personen können sich verbinden.',
+}
+
 interface GoogleProduct extends Pick<ProviderFile, 'aliases' | 'logo' | 'color' | 'sources' | 'unverified'> {
   /** Name of the API in the Google Cloud console, such as `Gmail API`. */
   api: string
+  /** Further APIs that its project enables. */
+  moreApis?: readonly string[]
   /** Scopes that are requested by default. */
   requested: string[]
-  /** Which of the scopes Google verifies. */
-  verification: Words
-  definition: Omit<IntegrationDefinition, 'auth' | 'responseErrors'>
+  /** Which of the scopes Google verifies. Default: its Verification Center says whether it does. */
+  verification?: Words
+  /** Its `responseErrors` are added to those of all products. */
+  definition: Omit<IntegrationDefinition, 'auth'>
+  /** Its `hints` are added to those of all products. */
   guide: Pick<ProviderGuide, 'scopes' | 'rateLimit'> & Partial<ProviderGuide>
 }
 
 /** The file of a product of Google. Its authentication, its app and what goes wrong are those of all of them. */
 export function googleProduct({
   api,
+  moreApis,
   requested,
-  verification,
+  verification = VERIFIED_IF_ASKED,
   definition,
   guide,
   sources,
@@ -244,7 +340,16 @@ export function googleProduct({
   return {
     ...facts,
     sources: [...googleSources, ...sources],
-    definition: { ...definition, auth: googleOAuth(requested), responseErrors: googleResponseErrors },
-    guide: { app: googleApp(api, verification), hints: googleHints(api), tokens: googleTokens, ...guide },
+    definition: {
+      ...definition,
+      auth: googleOAuth(requested),
+      responseErrors: [...googleResponseErrors, ...(definition.responseErrors ?? [])],
+    },
+    guide: {
+      app: googleApp(api, verification, moreApis),
+      tokens: googleTokens,
+      ...guide,
+      hints: [...googleHints(api), ...(guide.hints ?? [])],
+    },
   }
 }

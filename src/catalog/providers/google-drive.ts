@@ -95,7 +95,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: ['gdrive', 'g drive', 'google docs', 'google files', 'google workspace drive', 'gsuite drive'],
+  aliases: ['gdrive', 'g drive', 'google files', 'google workspace drive', 'gsuite drive'],
   logo: 'googledrive',
   color: '#4285f4',
   sources: [
