@@ -3,7 +3,6 @@ import { loadProviderFiles } from '../../../scripts/provider-files.ts'
 import { strategyOf } from '../../../src/auth/registry.ts'
 import { type StoredCredential, type StoredOAuth2, storedSchemas } from '../../../src/auth/stored-credential.ts'
 import type { Renewal } from '../../../src/auth/strategy.ts'
-import { findGuide } from '../../../src/catalog/catalog.ts'
 import { tokenUrlOf } from '../../../src/catalog/definition/oauth2.ts'
 import { matchHint } from '../../../src/catalog/match-hint.ts'
 import { provider as github } from '../../../src/catalog/providers/github.ts'
@@ -31,7 +30,7 @@ import { TRIALS } from './trials.ts'
 
 const PROVIDERS = await loadProviderFiles()
 
-describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
+describe.each(PROVIDERS)('$slug', ({ slug, definition, file }) => {
   const given = TRIALS[slug] ?? {}
   const { exchange, renewal, refusals = [], hints = [], revocation, afterConnect, test, streams = [] } = given
   let provider: DocumentedProvider
@@ -85,7 +84,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
     const answer = provider.trial.hints?.[index]?.answer ?? {}
     const reported = what === 'request' ? await reportedByTest(answer) : await reportedByToken(what, answer)
     expect(reported.message).toBe(says)
-    expect(matchHint(findGuide(slug), reported)?.cause.en ?? 'no hint').toContain(cause)
+    expect(matchHint(file.guide, reported)?.cause.en ?? 'no hint').toContain(cause)
   })
 
   if (afterConnect !== undefined)
