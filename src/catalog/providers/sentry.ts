@@ -285,6 +285,5 @@ function list(name: string, path: string): StreamDefinition {
       value: `headers.link | regex_search('rel="next"; *results="true"; *cursor="([^"]*)"')`,
       place: { in: 'query', name: 'cursor' },
     },
-    responses: [{ status: 429, as: 'rate_limit', waitFrom: 'header:X-Sentry-Rate-Limit-Reset' }],
   }
 }
