@@ -179,6 +179,18 @@ describe('importAirbyte', () => {
     expect(report.auth.notes.join()).toMatch(message)
   })
 
+  it('imports a stream whose name a refused one has, too', () => {
+    const broken = stream({}, {}, { incremental_sync: { type: 'DatetimeBasedCursor' } })
+    for (const streams of [
+      [broken, stream()],
+      [stream(), broken],
+    ]) {
+      const { report, definition } = imported(manifest(streams))
+      expect(report.streams.map(({ result }) => result).sort()).toEqual(['imported', 'refused'])
+      expect(definition?.['streams']).toMatchObject([{ name: 'items' }])
+    }
+  })
+
   it('refuses a stream that is code of the connector, and imports the others', () => {
     const custom = { type: 'CustomRetriever', class_name: 'source_acme.components.Reader' }
     const { report, streams } = imported(manifest([stream('users'), { ...stream('odd'), retriever: custom }]))

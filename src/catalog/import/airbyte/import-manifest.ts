@@ -311,10 +311,11 @@ class ManifestImport {
     const id = JSON.stringify(main.auth)
     const names = new Map<string, string>()
     const drafts: Record<string, unknown> = {}
+    const refused = new Set<string>()
     for (const { auth, translated } of this.#entries) {
       const own = this.#auths.get(auth)?.auth
       const type = String(own?.['type'])
-      const part = this.#parts.find(({ name }) => name === translated.draft.name)
+      const part = this.#partOf(translated.draft.name)
       if (auth === id) continue
       const ownDraft = own && ownAuthDraft(own, main)
       if (ownDraft !== undefined) {
@@ -327,19 +328,30 @@ class ManifestImport {
       else if (part !== undefined) {
         part.result = 'refused'
         part.notes.push('Its requests are authenticated in another way than those of the other streams.')
+        refused.add(translated.draft.name)
       }
     }
-    this.#dropRefused()
+    this.#drop(refused)
     return drafts
   }
 
-  /** Takes out the streams that the report says are refused, and those below them. */
-  #dropRefused(): void {
-    const refused = new Set(this.#parts.flatMap(({ name, result }) => (result === 'refused' ? [name] : [])))
+  /** What the report says about a stream of the definition. A stream of the same name may have been refused. */
+  #partOf(stream: string): NamedPart | undefined {
+    return this.#parts.find(({ name, result }) => name === stream && result !== 'refused')
+  }
+
+  /** Takes out streams that are refused, and those below them. */
+  #drop(refused: Set<string>): void {
     const kept = this.#entries.filter(({ translated: { draft } }) => {
-      const isLost = [draft.name, ...parentStreams(draft)].some((name) => refused.has(name))
-      if (isLost) refused.add(draft.name)
-      return !isLost
+      const lost = [draft.name, ...parentStreams(draft)].find((name) => refused.has(name))
+      if (lost === undefined) return true
+      refused.add(draft.name)
+      const part = this.#partOf(draft.name)
+      if (part !== undefined) {
+        part.result = 'refused'
+        part.notes.push(`Its parent ${lost} cannot be imported.`)
+      }
+      return false
     })
     this.#entries.splice(0, this.#entries.length, ...kept)
   }
