@@ -124,8 +124,25 @@ export function parseRetryAfter(header: string | null, nowMs: number): number | 
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs)
 }
 
+/**
+ * A wait as a provider states it: seconds from now, or a time since 1970 in seconds or milliseconds.
+ * @returns milliseconds; undefined when it is none of them
+ */
+export function parseReset(text: string, nowMs: number): number | undefined {
+  if (!/^\d{1,13}(\.\d+)?$/.test(text)) return undefined
+  const value = Number(text)
+  if (value < 1e9) return Math.ceil(value * 1000)
+  return Math.max(0, Math.ceil((value < 1e12 ? value * 1000 : value) - nowMs))
+}
+
 /** In order: GitHub, GitLab, SendGrid and many more; Okta and X; draft-ietf-httpapi-ratelimit-headers up to version 7. */
 const PREFIXES = ['x-ratelimit-', 'x-rate-limit-', 'ratelimit-']
+
+/** The time by the clock of a provider, in milliseconds since 1970: its Date header, or else ours. */
+export function clockOf(headers: Headers, nowMs: number): number {
+  const theirMs = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(theirMs) ? nowMs : theirMs
+}
 
 /**
  * How long a response asks to wait: Retry-After, or else the time until the reset of a rate-limit window that has no requests
@@ -137,12 +154,9 @@ export function parseRateLimitWait(headers: Headers, nowMs: number): number | un
   if (retryAfterMs !== undefined) return retryAfterMs
   for (const prefix of PREFIXES) {
     const reset = headers.get(`${prefix}reset`)?.trim() ?? ''
-    if (headers.get(`${prefix}remaining`)?.trim() !== '0' || !/^\d{1,13}(\.\d+)?$/.test(reset)) continue
-    const value = Number(reset)
-    if (value < 1e9) return Math.ceil(value * 1000)
-    const theirNowMs = Date.parse(headers.get('date') ?? '')
-    const waitMs = (value < 1e12 ? value * 1000 : value) - (Number.isNaN(theirNowMs) ? nowMs : theirNowMs)
-    return Math.max(0, Math.ceil(waitMs))
+    if (headers.get(`${prefix}remaining`)?.trim() !== '0') continue
+    const waitMs = parseReset(reset, clockOf(headers, nowMs))
+    if (waitMs !== undefined) return waitMs
   }
   return undefined
 }

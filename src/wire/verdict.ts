@@ -3,7 +3,7 @@ import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { readPath, readPlace, type ValuePlace } from '../catalog/definition/path.ts'
 import { withSharedBudget } from '../catalog/template/budget.ts'
 import { compileCondition, type TemplateScope } from '../catalog/template/template.ts'
-import { parseIsoInstant, parseRateLimitWait, parseRetryAfter } from '../kit/time.ts'
+import { clockOf, parseIsoInstant, parseRateLimitWait, parseReset, parseRetryAfter } from '../kit/time.ts'
 import { jsonOrUndefined, type ProviderResponse } from './provider-response.ts'
 import { responseErrorCode, responseMessage } from './provider-words.ts'
 
@@ -169,13 +169,14 @@ export function readFailure(
   }
 }
 
-/** How long a response asks to wait at the place that its rule names: seconds, or a time. */
+/** How long a response asks to wait at the place that its rule names: seconds, or a time, as a text or since 1970. */
 function declaredWaitMs(response: ProviderResponse, place: ValuePlace | undefined, now: number): number | undefined {
   if (place === undefined) return undefined
   const value = readPlace(place, jsonOrUndefined(response), response.headers)
   const text = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
   const at = parseIsoInstant(text)
-  return parseRetryAfter(text, now) ?? (at === undefined ? undefined : Math.max(0, at.getTime() - now))
+  const waitMs = parseReset(text, clockOf(response.headers, now)) ?? parseRetryAfter(text, now)
+  return waitMs ?? (at === undefined ? undefined : Math.max(0, at.getTime() - now))
 }
 
 /** How long a failed response asks to wait: `Retry-After`, or for a rate limit also the reset time of its window. */

@@ -24,7 +24,12 @@ describe('the search of the catalogue', () => {
     ['gcal', 'google-calendar'],
     ['Google Kalender', 'google-calendar'],
     ['squareup', 'square'],
-    ['twilio', 'sendgrid'],
+    ['twilio', 'twilio'],
+    ['twilio email', 'sendgrid'],
+    ['gsheets', 'google-sheets'],
+    ['ms teams', 'microsoft-teams'],
+    ['dataverse', 'microsoft-dynamics-365'],
+    ['big query', 'google-bigquery'],
   ])('finds by what people type: %s', (search, slug) => {
     expect(found(search)[0]).toBe(slug)
   })

@@ -459,6 +459,22 @@ describe('the responses of a stream', () => {
   })
 
   it.each([
+    ['seconds', 1],
+    ['milliseconds', 1_000],
+  ])('say how long to wait by a time in %s since 1970, by the clock of the source', async (_name, perSecond) => {
+    const theirMs = Date.parse('2030-01-01T00:00:00Z')
+    const read = await readStream(
+      (_request, response, count) => {
+        const headers = { date: new Date(theirMs).toUTCString(), 'x-reset': String((theirMs / 1_000 + 90) * perSecond) }
+        return count === 1 ? sendJson(response, {}, headers, 429) : sendJson(response, [{ id: 1 }])
+      },
+      { responses: [{ status: 429, as: 'rate_limit', waitFrom: 'header:x-reset' }] },
+    )
+    expect(ids(read.data)).toEqual([1])
+    expect(read.waitsMs).toEqual([90_000])
+  })
+
+  it.each([
     ['fail', 'PROVIDER'],
     ['auth', 'RECONNECT_REQUIRED'],
   ] as const)('make a success a failure: %s', async (as, code) => {

@@ -262,8 +262,14 @@ function othersThan({ kept, input, externalId }: Identity): Identity {
   }
 }
 
-const EVENTS = `query ($id: ID!) { workspace(id: $id) { events(first: 100, types: [PROVIDER_EVENT_RECEIVED]) { nodes {
-  connection { id } ... on ProviderEventReceived { integration { slug } providerEventId providerEventType body } } } } }`
+const EVENTS = `query ($id: ID!, $after: String) { workspace(id: $id) {
+  events(first: 100, after: $after, types: [PROVIDER_EVENT_RECEIVED]) { pageInfo { hasNextPage endCursor } nodes {
+    connection { id } ... on ProviderEventReceived { integration { slug } providerEventId providerEventType body } } } } }`
+
+interface PageInfo {
+  hasNextPage: boolean
+  endCursor: string
+}
 
 interface StoredEvent {
   connection: { id: string } | null
@@ -274,10 +280,15 @@ interface StoredEvent {
 
 /** The stored events of a provider, oldest first. */
 async function eventsOf(slug: string): Promise<StoredEvent[]> {
-  const { data, errors } = await app.request(EVENTS, { id: workspace.id }, workspace.key)
-  if (errors !== undefined) throw new Error(JSON.stringify(errors))
-  const nodes: StoredEvent[] = data.workspace.events.nodes
-  return nodes.filter(({ integration }) => integration.slug === slug)
+  const found: StoredEvent[] = []
+  for (let after: string | null = null; ; ) {
+    const { data, errors } = await app.request(EVENTS, { id: workspace.id, after }, workspace.key)
+    if (errors !== undefined) throw new Error(JSON.stringify(errors))
+    const { nodes, pageInfo } = data.workspace.events as { nodes: StoredEvent[]; pageInfo: PageInfo }
+    found.push(...nodes.filter(({ integration }) => integration.slug === slug))
+    if (!pageInfo.hasNextPage) return found
+    after = pageInfo.endCursor
+  }
 }
 
 async function requestedSyncs(): Promise<{ id: string; streams: string[] }[]> {
