@@ -180,10 +180,10 @@ describe('importAirbyte', () => {
   })
 
   it('imports a stream whose name a refused one has, too', () => {
-    const broken = stream({}, {}, { incremental_sync: { type: 'DatetimeBasedCursor' } })
+    const broken = stream('items', {}, {}, { incremental_sync: { type: 'DatetimeBasedCursor' } })
     for (const streams of [
-      [broken, stream()],
-      [stream(), broken],
+      [broken, stream('items')],
+      [stream('items'), broken],
     ]) {
       const { report, definition } = imported(manifest(streams))
       expect(report.streams.map(({ result }) => result).sort()).toEqual(['imported', 'refused'])
