@@ -158,7 +158,8 @@ function actionsOf({ actions = [] }: IntegrationDefinition): string[] {
   return rows.length === 0 ? [] : section('Actions', table(['action', 'title', 'what it does', 'effect'], rows))
 }
 
-function webhooksOf({ webhook }: IntegrationDefinition, guide: ProviderGuide): string[] {
+function webhooksOf(definition: IntegrationDefinition, guide: ProviderGuide): string[] {
+  const { webhook } = definition
   if (webhook === undefined) return []
   const { verify } = webhook
   const byClient = 'secret' in verify && verify.secret === 'client'
@@ -169,8 +170,17 @@ function webhooksOf({ webhook }: IntegrationDefinition, guide: ProviderGuide): s
       ? null
       : `These events arrive: ${guide.events.map(code).join(', ')}. \`*\` stands for all that begin so.`,
     guide.webhook === undefined ? null : stepsOf(guide.webhook),
-    'Which connection an event belongs to, and what it syncs, is in [webhooks-in-providers.md](../webhooks-in-providers.md).',
+    syncedBy(definition),
+    'Which connection an event belongs to is in [webhooks-in-providers.md](../webhooks-in-providers.md).',
   )
+}
+
+/** Which streams the events of a webhook sync. */
+function syncedBy({ webhook, streams = [] }: IntegrationDefinition): string | null {
+  const sync = webhook?.sync ?? []
+  if (sync.length === 0) return null
+  const names = new Set(sync.flatMap((each) => each.streams ?? streams.map(({ name }) => name)))
+  return `An event starts an incremental sync of the streams that it is about: ${[...names].map(code).join(', ')}.`
 }
 
 function tokensOf({ auth }: IntegrationDefinition, { tokens }: ProviderGuide): string[] {
