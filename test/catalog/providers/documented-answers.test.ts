@@ -4,6 +4,8 @@ import { strategyOf } from '../../../src/auth/registry.ts'
 import { type StoredCredential, type StoredOAuth2, storedSchemas } from '../../../src/auth/stored-credential.ts'
 import type { Renewal } from '../../../src/auth/strategy.ts'
 import { tokenUrlOf } from '../../../src/catalog/definition/oauth2.ts'
+import { readPath } from '../../../src/catalog/definition/path.ts'
+import type { StreamDefinition } from '../../../src/catalog/definition/stream.ts'
 import { matchHint } from '../../../src/catalog/match-hint.ts'
 import { provider as github } from '../../../src/catalog/providers/github.ts'
 import { renderUrl } from '../../../src/catalog/template/url-template.ts'
@@ -152,7 +154,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition, file }) => {
       const opened = await connected(keptBefore())
       const before = provider.requests.length
       provider.answers.push(...stream.pages)
-      const read = await readDeclaredStream(provider, opened, name, { parent: stream?.parent })
+      const read = await readDeclaredStream(provider, opened, name, { parent: stream?.parent, end: stream?.end })
       expect(read.failure).toBeUndefined()
       expect(read.keys).toEqual(stream.keys)
       const requests = provider.requests.slice(before)
@@ -169,10 +171,9 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition, file }) => {
         const before = provider.requests.length
         provider.answers.push(stream?.pages.at(-1) ?? {})
         const since = JSON.stringify(stream?.since?.cursor)
-        await readDeclaredStream(provider, opened, name, { since, parent: stream?.parent })
+        await readDeclaredStream(provider, opened, name, { since, parent: stream?.parent, end: stream?.end })
         const declared = provider.definition.streams?.find((each) => each.name === name)
-        const { searchParams } = provider.requests[before]?.url ?? new URL('http://none')
-        expect(searchParams.get(declared?.incremental?.param ?? '')).toBe(stream?.since?.value)
+        expect(valueIn(provider.requests[before], declared?.incremental)).toBe(stream?.since?.value)
       })
 
     if (streams[index]?.limited !== undefined)
@@ -180,7 +181,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition, file }) => {
         const stream = provider.trial.streams?.[index]
         const opened = await connected(keptBefore())
         provider.answers.push(stream?.limited ?? {}, ...(stream?.pages ?? []))
-        const read = await readDeclaredStream(provider, opened, name, { parent: stream?.parent })
+        const read = await readDeclaredStream(provider, opened, name, { parent: stream?.parent, end: stream?.end })
         expect(read.failure).toBeUndefined()
         expect(read.retries).toHaveLength(1)
         const seconds = Number(stream?.limited?.headers?.['retry-after'] ?? 0)
@@ -193,7 +194,10 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition, file }) => {
         const stream = provider.trial.streams?.[index]
         const opened = await connected(keptBefore())
         provider.answers.push(refused.answer)
-        const { failure } = await readDeclaredStream(provider, opened, name, { parent: stream?.parent })
+        const { failure } = await readDeclaredStream(provider, opened, name, {
+          parent: stream?.parent,
+          end: stream?.end,
+        })
         expect(failure).toMatchObject({ code: 'RECONNECT_REQUIRED', stream: name })
         expect(failure?.message).toContain(refused.says)
       })
@@ -339,6 +343,13 @@ function sent(request: ProviderRequestSeen | undefined): Record<string, unknown>
   const { headers, body = '' } = request ?? {}
   if (headers?.['content-type']?.includes('json')) return JSON.parse(body)
   return Object.fromEntries(new URLSearchParams(body))
+}
+
+/** The value of the parameter by which a request asks for what has changed. */
+function valueIn(request: ProviderRequestSeen | undefined, incremental: StreamDefinition['incremental']): unknown {
+  const { param = '', in: place = 'query' } = incremental ?? {}
+  if (place === 'query') return request?.url.searchParams.get(param)
+  return readPath(sent(request), place === 'form' ? [param] : param.split('.'))
 }
 
 /** A token request on one line: URL, client authentication, format and body. */

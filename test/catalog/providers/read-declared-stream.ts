@@ -1,10 +1,10 @@
 import type { OpenedConnection } from '../../../src/credentials/credential-store.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { type SyncError, SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
+import { readEach } from '../../../src/sync/read/each-item.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
 import { createJobConnection } from '../../../src/sync/read/job-connection.ts'
 import { createPageMemory } from '../../../src/sync/read/page-memory.ts'
-import { readPages } from '../../../src/sync/read/read-pages.ts'
 import type { Retry } from '../../../src/wire/retry.ts'
 import { brokerOf } from '../../support/opened-connection.ts'
 import { testSender } from '../../support/test-sender.ts'
@@ -25,6 +25,8 @@ export interface DeclaredReadOptions {
   since?: string
   /** The parent record of a sub-stream. Its key is `parent`. */
   parent?: Record<string, unknown> | undefined
+  /** When the reading ends. Default: now. */
+  end?: string | undefined
 }
 
 /** Reads a stream of the provider's definition with the reader of sync jobs. */
@@ -32,7 +34,7 @@ export async function readDeclaredStream(
   { definition, egress }: DocumentedProvider,
   opened: OpenedConnection,
   name: string,
-  { since, parent }: DeclaredReadOptions = {},
+  { since, parent, end }: DeclaredReadOptions = {},
 ): Promise<DeclaredRead> {
   const stream = definition.streams?.find((each) => each.name === name)
   if (stream === undefined) throw new Error(`The definition has no stream ${name}.`)
@@ -44,6 +46,7 @@ export async function readDeclaredStream(
     recordIds: 2,
     stream,
     since: since ?? null,
+    endAtMs: end === undefined ? Date.now() : Date.parse(end),
     source: createJobConnection(brokerOf(opened), opened.connectionId, clock),
     sender: testSender(egress, clock),
     onRetry: async (retry) => void retries.push(retry),
@@ -54,7 +57,7 @@ export async function readDeclaredStream(
   }
   try {
     const signal = new AbortController().signal
-    for await (const page of readPages(reader, { next: { kind: 'first' } }, 1, signal)) {
+    for await (const page of readEach(reader, { next: { kind: 'first' } }, 1, signal)) {
       keys.push(...page.records.primaryKeys.map((key) => JSON.parse(key).join('/')))
     }
   } catch (error) {
