@@ -34,7 +34,7 @@ const actions: ActionDefinition[] = [
   {
     name: 'search_candidates',
     title: 'Search candidates',
-    description: 'Returns up to 100 candidates with this email address and this name. Give at least one of them.',
+    description: 'Returns the candidates with this email address and this name. Give at least one of them.',
     docsUrl: 'https://developers.ashbyhq.com/reference/candidatesearch',
     scopes: ['candidatesRead'],
     readOnly: true,
@@ -80,7 +80,15 @@ export const provider: ProviderFile = {
       second: true,
       differs: 'It sends the key as the password too. The documentation leaves the password blank.',
     },
+    { url: 'https://developers.ashbyhq.com/reference/candidatelist.md', read: '2026-11-29' },
     { url: 'https://www.skills.sh/hookdeck/webhook-skills/ashby-webhooks', read: '2026-11-29', second: true },
+    { url: 'https://pipedream.com/apps/ashby/actions/create-candidate.md', read: '2026-11-29', second: true },
+    {
+      url: 'https://glama.ai/mcp/servers/JakeTeagle/ashby-mcp/tools/candidate_create_note',
+      read: '2026-11-29',
+      second: true,
+    },
+    { url: 'https://www.rubydoc.info/gems/ashby/Ashby/Candidates', read: '2026-11-29', second: true },
     { url: 'https://help.merge.dev/articles/5431238-ashby-how-do-i-link-my-account', read: '2026-11-29', second: true },
     {
       url: 'https://help.merge.dev/en/articles/9105461-setting-up-third-party-webhooks-for-ashby',
@@ -88,8 +96,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The limits, the lifetime of a key and the parameters of the actions were not found.
-  unverified: ['rateLimit', 'tokens', 'actions'],
+  // The limits and the lifetime of a key were not found.
+  unverified: ['rateLimit', 'tokens'],
   definition: {
     displayName: 'Ashby',
     docsUrl: 'https://developers.ashbyhq.com/docs/authentication',

@@ -8,7 +8,7 @@ const actions: ActionDefinition[] = [
   {
     name: 'create_folder',
     title: 'Create a folder',
-    description: 'Creates a folder and returns it. Box refuses a name that the parent folder has already (409).',
+    description: 'Creates a folder and returns it.',
     docsUrl: 'https://developer.box.com/reference/post-folders',
     input: input({ name: text('Name of the folder.'), parent_id: id('parent folder; 0 is the root') }),
     request: {
@@ -37,12 +37,12 @@ const actions: ActionDefinition[] = [
   {
     name: 'search_content',
     title: 'Search files and folders',
-    description: 'Searches names, descriptions and contents, and returns entries with the total count.',
+    description: 'Searches names, descriptions and contents, and returns entries.',
     docsUrl: 'https://developer.box.com/reference/get-search',
     readOnly: true,
     input: input(
       { query: text('Words to search for.') },
-      { type: choice('Only results of this type.', ['file', 'folder', 'web_link']), limit: limit(200, 30) },
+      { type: choice('Only results of this type.', ['file', 'folder', 'web_link']), limit: limit(100, 30) },
     ),
     request: {
       method: 'GET',
@@ -66,10 +66,15 @@ export const provider: ProviderFile = {
     { url: 'https://developer.box.com/guides/events/pagination', read: '2026-11-29' },
     { url: 'https://developer.box.com/guides/getting-started/agent-playbook', read: '2026-11-29' },
     { url: 'https://developer.box.com/guides/api-calls/permissions-and-errors/rate-limits/', read: '2026-11-29' },
+    { url: 'https://developer.box.com/reference/post-oauth2-revoke', read: '2026-11-29' },
+    { url: 'https://developer.box.com/guides/folders/single/create/', read: '2026-11-29' },
+    { url: 'https://developer.box.com/en/reference/get-search/', read: '2026-11-29' },
+    { url: 'https://developer.box.com/reference/resources/items', read: '2026-11-29' },
     { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
+    { url: 'https://pipedream.com/apps/box/actions/list-folder-items.md', read: '2026-11-29', second: true },
   ],
-  // The steps, the endpoints of the actions and the revocation were not read anew.
-  unverified: ['app', 'actions'],
+  // The steps were not read anew.
+  unverified: ['app'],
   definition: {
     displayName: 'Box',
     docsUrl: 'https://developer.box.com/reference',
@@ -188,7 +193,7 @@ export const provider: ProviderFile = {
     },
     tokens: {
       en: 'Access tokens live 60 minutes. A refresh token lives 60 days and works once: each renewal returns a new one.',
-      de: 'Access-Token leben 60 Minuten. Ein Refresh-Token lebt 60 Tage und gilt einmal: Jede Erneuerung liefert ein neues.',
+      de: 'Access-Token gelten 60 Minuten. Ein Refresh-Token gilt 60 Tage und nur einmal: Jede Erneuerung liefert ein neues.',
     },
     traps: [
       {

@@ -1,4 +1,4 @@
-import { email, input, limit, text } from '../action-input.ts'
+import { input, limit, text } from '../action-input.ts'
 import type { ActionDefinition } from '../definition/action.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
@@ -6,15 +6,15 @@ const actions: ActionDefinition[] = [
   {
     name: 'list_people',
     title: 'List people',
-    description: 'Lists the workers of the organization, also the one with the given email address.',
+    description: 'Lists the workers of the organization, also those who match the given words.',
     docsUrl: 'https://developer.deel.com/api/reference',
     scopes: ['people:read'],
     readOnly: true,
-    input: input({}, { email: email('Email address of the worker.'), limit: limit(100, 50) }),
+    input: input({}, { search: text('Words to search for, such as a name.'), limit: limit(100, 50) }),
     request: {
       method: 'GET',
       path: '/people',
-      query: { email: '{{ args.email }}', limit: '{{ args.limit | default(50) }}' },
+      query: { search: '{{ args.search }}', limit: '{{ args.limit | default(50) }}' },
     },
     output: ['data'],
   },
@@ -65,8 +65,18 @@ export const provider: ProviderFile = {
       second: true,
     },
     { url: 'https://www.skills.sh/vm0-ai/vm0-skills/deel', read: '2026-11-29', second: true },
+    {
+      url: 'https://kestra.io/plugins/plugin-deel/deel-people/io.kestra.plugin.deel.people.peoplelist',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
+      url: 'https://kestra.io/plugins/plugin-deel/deel-contracts/io.kestra.plugin.deel.contracts.contractslist',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
-  // The bodies of errors and the lifetime of an API token were not found.
+  // The bodies of errors, the lifetime of an API token and the reference of the actions were not found.
   unverified: ['hints', 'tokens', 'actions'],
   definition: {
     displayName: 'Deel',
@@ -186,7 +196,7 @@ export const provider: ProviderFile = {
     rateLimit: {
       words: {
         en: '5 requests a second for each organization, which all of its tokens share. The answers say nothing of it before it is reached.',
-        de: '5 Anfragen pro Sekunde je Organisation, die sich alle ihre Token teilen. Die Antworten sagen nichts davon, bevor es erreicht ist.',
+        de: '5 Anfragen pro Sekunde je Organisation, die sich alle ihre Token teilen. Dass die Begrenzung bald erreicht ist, zeigen die Antworten nicht an.',
       },
       url: 'https://developer.deel.com/api/rate-limits',
     },

@@ -40,7 +40,7 @@ const actions: ActionDefinition[] = [
   {
     name: 'list_envelopes',
     title: 'List envelopes',
-    description: 'Lists envelopes whose status changed since a day, also those with the given status.',
+    description: 'Lists envelopes whose status changed since a day, all or only those with the given statuses.',
     docsUrl: `${reference}/envelopes/liststatuschanges/`,
     scopes: ['signature'],
     readOnly: true,
@@ -80,6 +80,8 @@ export const provider: ProviderFile = {
     { url: 'https://docs.docusign.com/esign/guide/authentication/oa2_auth_code.html', read: '2026-11-29' },
     { url: 'https://developers.docusign.com/docs/platform/webhooks/connect/validate', read: '2026-11-29' },
     { url: 'https://www.rubydoc.info/gems/docusign_esign/7.0.0/DocuSign_eSign/OAuth', read: '2026-11-29' },
+    { url: 'https://developers.docusign.com/platform/resource-limits', read: '2026-11-29' },
+    { url: 'https://www.npmjs.com/package/docusign-esign/v/10.0.0', read: '2026-11-29' },
     { url: 'https://nango.dev/docs/api-integrations/docusign-sandbox/webhooks', read: '2026-11-29', second: true },
     { url: 'https://www.skills.sh/hookdeck/webhook-skills/docusign-webhooks', read: '2026-11-29', second: true },
     {
@@ -87,9 +89,14 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
+    {
+      url: 'https://docs.workato.com/en/connectors/docusign/action-list-envelopes-batch',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
-  // The limits, the bodies of errors and the names of some buttons were not read anew.
-  unverified: ['rateLimit', 'hints', 'actions'],
+  // The bodies of errors and the names of some buttons were not read anew.
+  unverified: ['app', 'hints'],
   definition: {
     displayName: 'Docusign',
     docsUrl: 'https://developers.docusign.com/docs/esign-rest-api/',
@@ -153,9 +160,11 @@ export const provider: ProviderFile = {
     streams: [
       {
         ...objects('envelopes', 'envelopes', 'envelopeId', 1000),
-        query: { order_by: 'last_modified', order: 'asc' },
+        // Changes while the list is read do not move an envelope to another page.
+        query: { order_by: 'created', order: 'asc' },
         incremental: {
-          cursorField: ['lastModifiedDateTime'],
+          // The parameter compares the time at which the status changed.
+          cursorField: ['statusChangedDateTime'],
           param: 'from_date',
           format: 'iso8601',
           start: '2000-01-01T00:00:00Z',
@@ -223,10 +232,16 @@ export const provider: ProviderFile = {
         de: 'den Zugriff behalten, solange er genutzt wird',
       },
     },
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: 'For each account 3,000 requests an hour by default, and at most 500 in 30 seconds (200 in the demo environment).',
+        de: 'Je Konto standardmäßig 3.000 Anfragen pro Stunde und höchstens 500 in 30 Sekunden (in der Demoumgebung 200).',
+      },
+      url: 'https://developers.docusign.com/platform/resource-limits',
+    },
     tokens: {
       en: 'An access token lives eight hours and a refresh token 30 days. With the scope extended, each renewal begins the 30 days anew.',
-      de: 'Ein Access-Token lebt acht Stunden und ein Refresh-Token 30 Tage. Mit dem Scope extended beginnen die 30 Tage bei jeder Erneuerung von vorn.',
+      de: 'Ein Access-Token gilt acht Stunden und ein Refresh-Token 30 Tage. Mit dem Scope extended beginnen die 30 Tage bei jeder Erneuerung von vorn.',
     },
     traps: [
       {
@@ -236,6 +251,10 @@ export const provider: ProviderFile = {
       {
         en: 'Accounts of the demo and of production are separate, with other hosts, keys and data.',
         de: 'Konten der Demo und der Produktion sind getrennt, mit anderen Hosts, Schlüsseln und Daten.',
+      },
+      {
+        en: 'Envelopes are listed by the time of the last change of their status. Another change appears with the next change of the status, or with a full sync.',
+        de: 'Umschläge werden nach der letzten Änderung ihres Status aufgelistet. Eine andere Änderung erscheint mit der nächsten Änderung des Status oder bei einer vollständigen Synchronisierung.',
       },
       {
         en: 'Lists leave out the list when it is empty, and write numbers as text.',

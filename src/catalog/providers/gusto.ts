@@ -11,16 +11,15 @@ const actions: ActionDefinition[] = [
   {
     name: 'list_employees',
     title: 'List employees',
-    description: 'Lists employees of the company, also by name or email address.',
+    description: 'Lists the employees of the company, also those who have left.',
     docsUrl: 'https://docs.gusto.com/app-integrations/reference/get-v1-employees',
     scopes: ['employees:read'],
     readOnly: true,
-    input: input({}, { search: text('A part of a name or an email address.'), limit: limit(100, 25), page: page() }),
+    input: input({}, { limit: limit(100, 25), page: page() }),
     request: {
       method: 'GET',
       path: `${company}/employees`,
       query: {
-        search_term: '{{ args.search }}',
         per: '{{ args.limit | default(25) }}',
         page: '{{ args.page | default(1) }}',
       },
@@ -57,6 +56,9 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     { url: 'https://docs.gusto.com/app-integrations/v2024-03-01/docs/pagination', read: '2026-11-29' },
+    { url: 'https://docs.gusto.com/app-integrations/reference/post-v1-employees.md', read: '2026-11-29' },
+    { url: 'https://docs.gusto.com/embedded-payroll/docs/create-a-department', read: '2026-11-29' },
+    { url: 'https://www.npmjs.com/package/@gusto/embedded-api/v/1.0.0', read: '2026-11-29' },
     { url: 'https://docs.gusto.com/app-integrations/docs/rate-limits', read: '2026-11-29' },
     { url: 'https://docs.gusto.com/embedded-payroll/docs/api-fundamentals.md', read: '2026-11-29' },
     {
@@ -65,8 +67,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The bodies of errors, the names of buttons and the parameters of the actions were not read.
-  unverified: ['app', 'hints', 'actions'],
+  // The bodies of errors and the names of buttons were not read.
+  unverified: ['app', 'hints'],
   definition: {
     displayName: 'Gusto',
     docsUrl: 'https://docs.gusto.com/app-integrations/docs/authentication',

@@ -44,7 +44,8 @@ const actions: ActionDefinition[] = [
   {
     name: 'create_employee',
     title: 'Create an employee',
-    description: 'Creates an employee. The site has to exist in Bob.',
+    description:
+      'Creates an employee. The site has to exist in Bob. It can take some seconds until the employee is found.',
     docsUrl: 'https://apidocs.hibob.com/reference/post_people',
     input: input({
       first_name: text('First name.'),
@@ -76,6 +77,9 @@ export const provider: ProviderFile = {
     { url: 'https://apidocs.hibob.com/reference/get_people-id-work.md', read: '2026-11-29' },
     { url: 'https://apidocs.hibob.com/reference/pagination-1.md', read: '2026-11-29' },
     { url: 'https://apidocs.hibob.com/docs/working-with-webhooks', read: '2026-11-29' },
+    { url: 'https://apidocs.hibob.com/reference/post_people.md', read: '2026-11-29' },
+    { url: 'https://apidocs.hibob.com/docs/create-employee', read: '2026-11-29' },
+    { url: 'https://apidocs.hibob.com/reference/rate-limiting.md', read: '2026-11-29' },
     {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-hibob/manifest.yaml',
       read: '2026-11-29',
@@ -93,8 +97,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The bodies of errors, the limits and the fields of a new employee were not found.
-  unverified: ['rateLimit', 'hints', 'tokens', 'actions'],
+  // The bodies of errors and the lifetime of a token were not found.
+  unverified: ['hints', 'tokens'],
   definition: {
     displayName: 'HiBob',
     docsUrl: 'https://apidocs.hibob.com/reference/getting-started-with-bob-api',
@@ -202,7 +206,13 @@ export const provider: ProviderFile = {
       service_user_id: { label: 'ID des Service Users' },
     },
     scopes: {},
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: 'Each endpoint has a limit of its own. The search of employees allows 50 requests a minute.',
+        de: 'Jeder Endpunkt hat eine eigene Begrenzung. Die Suche nach Beschäftigten erlaubt 50 Anfragen pro Minute.',
+      },
+      url: 'https://apidocs.hibob.com/reference/rate-limiting',
+    },
     traps: [
       {
         en: 'A search returns all employees in one answer. Fields that the service user may not see are missing without an error.',
@@ -211,6 +221,10 @@ export const provider: ProviderFile = {
       {
         en: 'The API does not tell which employees have changed, so every sync reads all of them.',
         de: 'Die API sagt nicht, welche Beschäftigten sich geändert haben; daher liest jede Synchronisierung alle.',
+      },
+      {
+        en: 'Bob blocks programs whose requests fail again and again because of wrong credentials or missing permissions.',
+        de: 'Bob sperrt Programme, deren Anfragen wegen falscher Zugangsdaten oder fehlender Berechtigungen immer wieder scheitern.',
       },
       {
         en: 'Lists such as departments and sites appear as ids of their items.',

@@ -96,13 +96,24 @@ export const provider: ProviderFile = {
       second: true,
     },
     {
+      url: 'https://github.com/NangoHQ/integration-templates/blob/main/integrations/lever/actions/create-opportunity.ts',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
+      url: 'https://github.com/NangoHQ/integration-templates/blob/main/integrations/lever/actions/create-note.ts',
+      read: '2026-11-29',
+      second: true,
+    },
+    { url: 'https://developers.getknit.dev/docs/list-candidates', read: '2026-11-29', second: true },
+    {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
       second: true,
     },
   ],
-  // The bodies of errors and the parameters of the actions were not read anew.
-  unverified: ['hints', 'actions'],
+  // The bodies of errors were not read anew.
+  unverified: ['hints'],
   definition: {
     displayName: 'Lever',
     docsUrl: docs,
@@ -229,13 +240,13 @@ export const provider: ProviderFile = {
     rateLimit: {
       words: {
         en: '10 requests a second for each API key, and 2 a second that post applications.',
-        de: '10 Anfragen pro Sekunde je API-Schlüssel und 2 pro Sekunde, die Bewerbungen senden.',
+        de: '10 Anfragen pro Sekunde je API-Schlüssel und 2 pro Sekunde zum Senden von Bewerbungen.',
       },
       url: 'https://hire.lever.co/developer/documentation',
     },
     tokens: {
       en: 'An access token lives an hour. A refresh token lives a year, and ends after 90 days without use.',
-      de: 'Ein Access-Token lebt eine Stunde. Ein Refresh-Token lebt ein Jahr und endet nach 90 Tagen ohne Nutzung.',
+      de: 'Ein Access-Token gilt eine Stunde. Ein Refresh-Token gilt ein Jahr und verfällt nach 90 Tagen ohne Nutzung.',
     },
     traps: [
       {

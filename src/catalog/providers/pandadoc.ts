@@ -91,6 +91,7 @@ export const provider: ProviderFile = {
     { url: 'https://developers.pandadoc.com/reference/refresh-access_token', read: '2026-11-29' },
     { url: 'https://developers.pandadoc.com/reference/limits', read: '2026-11-29' },
     { url: 'https://developers.pandadoc.com/changelog?page=7', read: '2026-11-29' },
+    { url: 'https://www.npmjs.com/package/pandadoc-node-client/v/6.2.0', read: '2026-11-29' },
     {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-pandadoc/manifest.yaml',
       read: '2026-11-29',
@@ -103,8 +104,6 @@ export const provider: ProviderFile = {
     },
     { url: 'https://libraries.io/npm/panda_api_js/1.1.9', read: '2026-11-29', second: true },
   ],
-  // Whether a refresh token rotates, and the bodies of the actions, were not read anew.
-  unverified: ['actions'],
   definition: {
     displayName: 'PandaDoc',
     docsUrl: 'https://developers.pandadoc.com/reference/about',
@@ -152,7 +151,8 @@ export const provider: ProviderFile = {
       {
         name: 'documents',
         path: '/documents',
-        query: { order_by: 'date_modified' },
+        // Changes while the list is read do not move a document to another page.
+        query: { order_by: 'date_created' },
         recordsPath: ['results'],
         primaryKey: [['id']],
         pagination: { type: 'page', param: 'page', start: 1, sizeParam: 'count', size: 100 },
@@ -216,13 +216,13 @@ export const provider: ProviderFile = {
     rateLimit: {
       words: {
         en: 'Per user and minute: 2,000 requests that list, 300 that create from a template or read details, 200 that send, 50 downloads. With a sandbox key: 10.',
-        de: 'Je Benutzer und Minute: 2.000 auflistende Anfragen, 300, die aus einer Vorlage anlegen oder Details lesen, 200, die versenden, 50 Downloads. Mit einem Sandbox-Schlüssel: 10.',
+        de: 'Je Benutzer und Minute: 2.000 Anfragen für Listen, 300 zum Anlegen aus einer Vorlage oder zum Lesen von Details, 200 zum Versenden und 50 Downloads. Mit einem Sandbox-Schlüssel: 10.',
       },
       url: 'https://developers.pandadoc.com/reference/limits',
     },
     tokens: {
       en: 'An access token lives a year. PandaDoc recommends OAuth; keys remain for existing integrations.',
-      de: 'Ein Access-Token lebt ein Jahr. PandaDoc empfiehlt OAuth; Schlüssel bleiben für bestehende Integrationen.',
+      de: 'Ein Access-Token gilt ein Jahr. PandaDoc empfiehlt OAuth; Schlüssel bleiben für bestehende Integrationen.',
     },
     traps: [
       {

@@ -34,7 +34,7 @@ const actions: ActionDefinition[] = [
   {
     name: 'list_employments',
     title: 'List the employments of a person',
-    description: 'Lists the employments of one person, the latest first, with position, org units and dates.',
+    description: 'Lists the employments of one person, with position, org units and dates.',
     docsUrl: 'https://developer.personio.de/reference/get_v2-persons-person-id-employments',
     scopes: ['personio:persons:read'],
     readOnly: true,
@@ -59,7 +59,11 @@ const actions: ActionDefinition[] = [
     request: {
       method: 'GET',
       path: '/absence-periods',
-      query: { 'updated_at.gte': '{{ args.changed_since }}', limit: '{{ args.limit | default(50) }}' },
+      query: {
+        'updated_at.gte':
+          "{{ (args.changed_since ~ 'T00:00:00Z') if args.changed_since is defined else args.changed_since }}",
+        limit: '{{ args.limit | default(50) }}',
+      },
     },
   },
 ]
@@ -81,6 +85,12 @@ export const provider: ProviderFile = {
       second: true,
     },
     {
+      url: 'https://glama.ai/mcp/connectors/io.github.toasternet/delegaize/tools/list_personio_persons',
+      read: '2026-11-29',
+      second: true,
+    },
+    { url: 'https://docs.composio.dev/toolkits/personio.md', read: '2026-11-29', second: true },
+    {
       url: 'https://github.com/PostHog/posthog',
       read: '2026-11-29',
       second: true,
@@ -92,7 +102,7 @@ export const provider: ProviderFile = {
     },
   ],
   // The reference of the lists could not be read; these facts are those of readings of its OpenAPI files.
-  unverified: ['rateLimit', 'key', 'actions'],
+  unverified: ['rateLimit', 'key'],
   definition: {
     displayName: 'Personio',
     docsUrl: 'https://developer.personio.de/reference/authentication',
@@ -170,7 +180,7 @@ export const provider: ProviderFile = {
     rateLimit: null,
     tokens: {
       en: 'A token lives 24 hours and can be used for any number of requests. There is no refresh token: a new token is requested with the credentials, at most 150 times a minute.',
-      de: 'Ein Token lebt 24 Stunden und gilt für beliebig viele Anfragen. Ein Refresh-Token gibt es nicht: Ein neues Token wird mit den Zugriffsdaten angefordert, höchstens 150-mal pro Minute.',
+      de: 'Ein Token gilt 24 Stunden und für beliebig viele Anfragen. Ein Refresh-Token gibt es nicht: Ein neues Token wird mit den Zugriffsdaten angefordert, höchstens 150-mal pro Minute.',
     },
     traps: [
       {

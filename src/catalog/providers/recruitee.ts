@@ -70,9 +70,20 @@ export const provider: ProviderFile = {
     },
     { url: 'https://mcp.waymark.network/r/062df291-900d-41be-8d8a-dc7d94458d6b', read: '2026-11-29', second: true },
     { url: 'https://make.com/en/help/apps/hr-management/recruitee.html', read: '2026-11-29', second: true },
+    {
+      url: 'https://glama.ai/mcp/connectors/io.usefulapi/recruitee/tools/recruitee_list_candidates',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
+      url: 'https://glama.ai/mcp/connectors/io.usefulapi/recruitee/tools/recruitee_create_candidate',
+      read: '2026-11-29',
+      second: true,
+    },
+    { url: 'https://pipedream.com/apps/recruitee/actions/create-candidate.md', read: '2026-11-29', second: true },
   ],
-  // The parameters of lists, the limits, the bodies of errors, and where an event names its company, were not found.
-  unverified: ['webhook', 'rateLimit', 'hints', 'tokens', 'streams', 'actions'],
+  // The form of a new candidate, the limits, the bodies of errors, and where an event names its company, were not found.
+  unverified: ['webhook', 'rateLimit', 'hints', 'tokens', 'actions'],
   definition: {
     displayName: 'Recruitee',
     docsUrl: 'https://docs.recruitee.com/reference',
@@ -200,7 +211,7 @@ export const provider: ProviderFile = {
       },
       {
         at: 'request',
-        statuses: [403, 404],
+        statuses: [403],
         cause: {
           en: 'The company ID is wrong, or the person whose token it is may not see this.',
           de: 'Die Company-ID ist falsch, oder die Person, der das Token gehört, darf das nicht sehen.',

@@ -1,4 +1,4 @@
-import { email, input, limit, list, text } from '../action-input.ts'
+import { email, input, limit, text } from '../action-input.ts'
 import type { ActionDefinition } from '../definition/action.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
@@ -34,10 +34,11 @@ const actions: ActionDefinition[] = [
     description: 'Creates a candidate in the talent pool and returns it.',
     docsUrl: 'https://developers.smartrecruiters.com/docs/customer-overview',
     scopes: ['candidates_create'],
-    input: input(
-      { first_name: text('First name.'), last_name: text('Last name.'), email: email('Email address.') },
-      { phone: text('Phone number.'), tags: list('Tags.', { type: 'string', minLength: 1 }) },
-    ),
+    input: input({
+      first_name: text('First name.'),
+      last_name: text('Last name.'),
+      email: email('Email address.'),
+    }),
     request: {
       method: 'POST',
       path: '/candidates',
@@ -45,8 +46,6 @@ const actions: ActionDefinition[] = [
         firstName: '{{ args.first_name }}',
         lastName: '{{ args.last_name }}',
         email: '{{ args.email }}',
-        phoneNumber: '{{ args.phone }}',
-        tags: '{{ args.tags }}',
       },
     },
   },
@@ -72,13 +71,20 @@ export const provider: ProviderFile = {
     },
     { url: 'https://docs.unified.to/skills/smartrecruiters-oauth-app/SKILL.md', read: '2026-11-29', second: true },
     {
+      url: 'https://rubydoc.info/gems/open_api_smart_recruiters_sdk/SmartRecruiters/Candidates',
+      read: '2026-11-29',
+      second: true,
+    },
+    { url: 'https://docs.merge.dev/merge-workforce/connectors/smart-recruiters.md', read: '2026-11-29', second: true },
+    {
       url: 'https://rate-limits.apis.io/rate-limits/smartrecruiters/smartrecruiters-rate-limits/',
       read: '2026-11-29',
       second: true,
     },
   ],
-  // The pages of the lists of candidates and jobs, the bodies of errors and the lifetime of a token were not read.
-  unverified: ['hints', 'tokens', 'streams', 'actions'],
+  // The pages of the lists of candidates and jobs, the bodies of errors, the lifetime of a token and the provider's own page on limits were
+  // not read.
+  unverified: ['rateLimit', 'hints', 'tokens', 'streams', 'actions'],
   definition: {
     displayName: 'SmartRecruiters',
     docsUrl: 'https://developers.smartrecruiters.com/docs/customer-overview',
@@ -182,7 +188,7 @@ export const provider: ProviderFile = {
     rateLimit: {
       words: {
         en: '10 requests a second for each credential, 8 at the same time, and for the list of candidates only one at the same time.',
-        de: '10 Anfragen pro Sekunde je Zugangsdaten, 8 gleichzeitig und für die Liste der Bewerbungen nur eine gleichzeitig.',
+        de: 'Je Satz von Zugangsdaten 10 Anfragen pro Sekunde und 8 gleichzeitig, für die Liste der Bewerbungen nur eine gleichzeitig.',
       },
       url: 'https://rate-limits.apis.io/rate-limits/smartrecruiters/smartrecruiters-rate-limits/',
     },

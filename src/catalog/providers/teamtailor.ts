@@ -16,7 +16,7 @@ const actions: ActionDefinition[] = [
     input: input(
       {},
       {
-        status: choice('Only jobs with this status.', ['published', 'unlisted', 'archived', 'draft', 'all']),
+        status: choice('Only jobs with this status.', ['published', 'unlisted', 'archived', 'all']),
         limit: limit(30, 10),
       },
     ),
@@ -98,14 +98,16 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
+    { url: 'https://truto.one/integrations/detail/teamtailor.md', read: '2026-11-29', second: true },
+    { url: 'https://developers.getknit.dev/docs/list-candidates', read: '2026-11-29', second: true },
     {
       url: 'https://getknit.dev/blog/developer-guide-to-get-job-application-data-from-teamtailor-ats-api',
       read: '2026-11-29',
       second: true,
     },
   ],
-  // The number of requests, the bodies of errors and the filters of the actions were not found.
-  unverified: ['rateLimit', 'hints', 'tokens', 'actions'],
+  // The number of requests, the bodies of errors, the filter for jobs of every status and those of the actions were not found.
+  unverified: ['rateLimit', 'hints', 'tokens', 'streams', 'actions'],
   definition: {
     displayName: 'Teamtailor',
     docsUrl: 'https://docs.teamtailor.com/',

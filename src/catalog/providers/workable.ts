@@ -7,19 +7,15 @@ const actions: ActionDefinition[] = [
   {
     name: 'list_jobs',
     title: 'List jobs',
-    description:
-      'Lists jobs with their shortcodes, also those in the given state. paging.next is the address of the next page.',
+    description: 'Lists jobs with their shortcodes. paging.next is the address of the next page.',
     docsUrl: 'https://workable.readme.io/reference/jobs',
     scopes: ['r_jobs'],
     readOnly: true,
-    input: input(
-      {},
-      { state: text('Only jobs in this state: draft, published, archived or closed.'), limit: limit(100, 50) },
-    ),
+    input: input({}, { limit: limit(100, 50) }),
     request: {
       method: 'GET',
       path: '/jobs',
-      query: { state: '{{ args.state }}', limit: '{{ args.limit | default(50) }}' },
+      query: { limit: '{{ args.limit | default(50) }}' },
     },
   },
   {
@@ -84,6 +80,7 @@ export const provider: ProviderFile = {
     { url: 'https://workable.readme.io/', read: '2026-11-29' },
     { url: 'https://workable.readme.io/docs/partner-token', read: '2026-11-29' },
     { url: 'https://workable.readme.io/reference/webhooks', read: '2026-11-29' },
+    { url: 'https://workable.readme.io/docs/whats-new-in-v3', read: '2026-11-29' },
     {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-workable/manifest.yaml',
       read: '2026-11-29',
@@ -95,13 +92,24 @@ export const provider: ProviderFile = {
       second: true,
     },
     {
+      url: 'https://github.com/NangoHQ/integration-templates/blob/main/integrations/workable/syncs/candidates.ts',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
+      url: 'https://github.com/NangoHQ/integration-templates/blob/main/integrations/workable/actions/create-candidate.ts',
+      read: '2026-11-29',
+      second: true,
+    },
+    { url: 'https://developers.getknit.dev/docs/list-candidates', read: '2026-11-29', second: true },
+    {
       url: 'https://help.merge.dev/en/articles/5442252-workable-api-key-authentication',
       read: '2026-11-29',
       second: true,
     },
   ],
-  // The lifetimes, the limits, the errors, the parameter for changes and the encoding of the signature were not found in it.
-  unverified: ['webhook', 'rateLimit', 'hints', 'tokens', 'streams', 'actions'],
+  // The lifetimes, the limits, the errors, the names of the filters of list_candidates and the encoding of the signature were not found.
+  unverified: ['webhook', 'rateLimit', 'hints', 'tokens', 'actions'],
   definition: {
     displayName: 'Workable',
     docsUrl: 'https://workable.readme.io/reference/generate-an-access-token',

@@ -10,8 +10,8 @@ const tom = {
 const actions: ActionExample[] = [
   {
     action: 'list_people',
-    arguments: { email: 'tom@example.com', limit: 5 },
-    request: 'GET https://api.letsdeel.com/rest/v2/people?email=tom%40example.com&limit=5',
+    arguments: { search: 'Tom', limit: 5 },
+    request: 'GET https://api.letsdeel.com/rest/v2/people?search=Tom&limit=5',
     answer: { body: { data: [tom], page: { total_rows: 1 } } },
     output: [tom],
   },

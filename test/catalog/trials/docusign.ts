@@ -135,7 +135,7 @@ export const trial: ProviderTrial = {
             envelopes: Array.from({ length: 1_000 }, (_, index) => ({
               envelopeId: `envelope-${index + 1}`,
               status: 'completed',
-              lastModifiedDateTime: '2026-06-01T10:00:00.0000000Z',
+              statusChangedDateTime: '2026-06-01T10:00:00.0000000Z',
             })),
           },
         },
@@ -144,7 +144,7 @@ export const trial: ProviderTrial = {
             resultSetSize: '1',
             totalSetSize: '1001',
             startPosition: '1000',
-            envelopes: [{ envelopeId: 'envelope-1001', lastModifiedDateTime: '2026-06-02T10:00:00.0000000Z' }],
+            envelopes: [{ envelopeId: 'envelope-1001', statusChangedDateTime: '2026-06-02T10:00:00.0000000Z' }],
           },
         },
       ],
@@ -152,9 +152,12 @@ export const trial: ProviderTrial = {
       asksFor: 'start_position=1000',
       since: { cursor: '2026-06-01T10:00:00.0000000Z', value: '2026-06-01T10:00:00.000Z' },
       limited: {
-        status: 429,
+        status: 400,
         headers: { 'retry-after': '60' },
-        body: { errorCode: 'BURST_APIINVOCATION_LIMIT_EXCEEDED', message: 'The burst limit has been exceeded.' },
+        body: {
+          errorCode: 'HOURLY_APIINVOCATION_LIMIT_EXCEEDED',
+          message: 'The maximum number of hourly API invocations has been exceeded.',
+        },
       },
     },
     {

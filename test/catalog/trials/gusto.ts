@@ -6,8 +6,8 @@ const company = '5df911a0-e8e9-412d-8aaf-a46ad193dd96'
 const actions: ActionExample[] = [
   {
     action: 'list_employees',
-    arguments: { search: 'Ada', limit: 5, page: 2 },
-    request: `GET https://api.gusto.com/v1/companies/${company}/employees?search_term=Ada&per=5&page=2`,
+    arguments: { limit: 5, page: 2 },
+    request: `GET https://api.gusto.com/v1/companies/${company}/employees?per=5&page=2`,
     answer: { body: [{ uuid: '948daac8-4355-4ece-9e2a-229898accb22', first_name: 'Ada' }] },
     output: [{ uuid: '948daac8-4355-4ece-9e2a-229898accb22', first_name: 'Ada' }],
   },

@@ -35,7 +35,7 @@ const actions: ActionExample[] = [
   {
     action: 'list_absences',
     arguments: { changed_since: '2026-06-01', limit: 5 },
-    request: 'GET https://api.personio.de/v2/absence-periods?updated_at.gte=2026-06-01&limit=5',
+    request: 'GET https://api.personio.de/v2/absence-periods?updated_at.gte=2026-06-01T00%3A00%3A00Z&limit=5',
     answer: { body: { _data: [], _meta: { links: {} } } },
     output: { _data: [], _meta: { links: {} } },
   },

@@ -4,8 +4,8 @@ import { hmac } from '../providers/webhook-trial.ts'
 const actions: ActionExample[] = [
   {
     action: 'list_jobs',
-    arguments: { state: 'published', limit: 5 },
-    request: 'GET https://acme.workable.com/spi/v3/jobs?state=published&limit=5',
+    arguments: { limit: 5 },
+    request: 'GET https://acme.workable.com/spi/v3/jobs?limit=5',
     answer: { body: { jobs: [{ id: '61884e2', title: 'Sales Intern', shortcode: 'GROOV003' }], paging: {} } },
     output: { jobs: [{ id: '61884e2', title: 'Sales Intern', shortcode: 'GROOV003' }], paging: {} },
   },
