@@ -133,6 +133,8 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
+    // Version 14, generated from the schema of 2026-01: every field and argument of the queries here.
+    { url: 'https://www.npmjs.com/package/@mondaydotcomorg/api', read: '2026-11-29', second: true },
   ],
   definition: {
     displayName: 'monday.com',
