@@ -96,8 +96,7 @@ export const provider: ProviderFile = {
         'Sends type=refresh. The documentation calls this a legacy parameter, in place of which grant_type is sent.',
     },
   ],
-  // The page on to-dos that could be read is an older one: the name of the description has changed since.
-  unverified: ['hints', 'actions'],
+  unverified: ['hints'],
   definition: {
     displayName: 'Basecamp',
     docsUrl: 'https://github.com/basecamp/bc3-api',
@@ -109,7 +108,6 @@ export const provider: ProviderFile = {
       grant: 'authorization_code',
       authorizationUrl: 'https://launchpad.37signals.com/authorization/new',
       tokenUrl: 'https://launchpad.37signals.com/authorization/token',
-      rotation: 'none',
     },
     hosts: ['launchpad.37signals.com'],
     afterConnect: [
@@ -184,12 +182,12 @@ export const provider: ProviderFile = {
         de: 'Eine Verbindung gehört zu einem Konto. Hat die Person mehrere, wird das erste verwendet, auch wenn es zu einem älteren Produkt gehört.',
       },
       {
-        en: 'Basecamp asks each integration to send a User-Agent with its name and a link or an email address.',
-        de: 'Basecamp bittet jede Integration um einen User-Agent mit ihrem Namen und einem Link oder einer E-Mail-Adresse.',
+        en: 'Basecamp answers 400 to a request without a User-Agent, and asks for one with the name of the app and a link or an email address. Latchkey sends its own name.',
+        de: 'Eine Anfrage ohne User-Agent beantwortet Basecamp mit 400. Erwünscht ist einer mit dem Namen der App und einem Link oder einer E-Mail-Adresse. Latchkey sendet seinen eigenen Namen.',
       },
       {
-        en: 'The requests of an account that is suspended or whose trial has ended are answered 404.',
-        de: 'Anfragen an ein Konto, das gesperrt ist oder dessen Testzeit endete, werden mit 404 beantwortet.',
+        en: 'Requests to an account that is suspended or whose trial has ended are answered 404.',
+        de: 'Anfragen an ein Konto, das gesperrt ist oder dessen Testzeit abgelaufen ist, werden mit 404 beantwortet.',
       },
     ],
   },

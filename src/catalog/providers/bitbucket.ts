@@ -91,6 +91,11 @@ export const provider: ProviderFile = {
     { url: 'https://developer.atlassian.com/cloud/bitbucket/changelog', read: '2026-11-29' },
     { url: 'https://bitbucket.org/blog/enhanced-webhook-security', read: '2026-11-29' },
     { url: 'https://support.atlassian.com/bitbucket-cloud/docs/api-request-limits/', read: '2026-11-29' },
+    {
+      url: 'https://support.atlassian.com/bitbucket-cloud/kb/this-api-is-not-accessible-by-this-authentication-mechanism',
+      read: '2026-11-29',
+    },
+    { url: 'https://support.atlassian.com/ja/bitbucket-cloud/docs/create-an-api-token/', read: '2026-11-29' },
     // Email and API token as Basic, the addresses and the paging.
     { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
     { url: 'https://gitlab.com/gitlab-org/gitlab/-/work_items/589153', read: '2026-11-29', second: true },
@@ -104,8 +109,9 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
+    // The scopes of API tokens.
+    { url: 'https://docs.rs/crate/bbcloud/0.18.2/source/src/commands/auth.rs', read: '2026-11-29', second: true },
   ],
-  unverified: ['key'],
   definition: {
     displayName: 'Bitbucket',
     docsUrl: `${rest}/intro/`,
@@ -124,7 +130,6 @@ export const provider: ProviderFile = {
             tokenUrl: 'https://bitbucket.org/site/oauth2/access_token',
             // The consumer has the scopes. Requests for a token cannot narrow them.
             clientAuth: 'client_secret_basic',
-            rotation: 'none',
           },
         },
         {
@@ -229,8 +234,12 @@ export const provider: ProviderFile = {
       url: 'https://id.atlassian.com/manage-profile/security/api-tokens',
       steps: [
         {
-          en: 'In the security settings of your Atlassian account, create an API token with scopes for Bitbucket that read the account, the repositories and the pull requests.',
-          de: 'Legen Sie in den Sicherheitseinstellungen Ihres Atlassian-Kontos ein API-Token mit Scopes für Bitbucket an, die das Konto, die Repositorys und die Pull Requests lesen.',
+          en: 'In your Atlassian account, open **Security** and **Create and manage API tokens**, and select **Create API token with scopes**. Enter a name and an expiry date.',
+          de: 'Öffnen Sie in Ihrem Atlassian-Konto **Security** und **Create and manage API tokens** und wählen Sie **Create API token with scopes**. Geben Sie einen Namen und ein Ablaufdatum ein.',
+        },
+        {
+          en: 'Select **Bitbucket** as the app, and the scopes read:user:bitbucket, read:workspace:bitbucket, read:repository:bitbucket and read:pullrequest:bitbucket. Actions that write also need write:pullrequest:bitbucket.',
+          de: 'Wählen Sie **Bitbucket** als App und die Scopes read:user:bitbucket, read:workspace:bitbucket, read:repository:bitbucket und read:pullrequest:bitbucket. Aktionen, die schreiben, brauchen auch write:pullrequest:bitbucket.',
         },
         {
           en: 'Copy the token, which is shown only once, and enter it with the email address of the account.',
@@ -298,8 +307,8 @@ export const provider: ProviderFile = {
       },
     ],
     tokens: {
-      en: 'Access tokens expire after one or two hours; the response says when. Renewing them does not replace the refresh token.',
-      de: 'Access-Tokens laufen nach ein oder zwei Stunden ab; die Antwort nennt die Zeit. Eine Erneuerung ersetzt das Refresh-Token nicht.',
+      en: 'Access tokens expire after one or two hours; the response says when. API tokens expire on the date that was chosen for them.',
+      de: 'Access-Tokens laufen nach ein oder zwei Stunden ab; die Antwort nennt die Zeit. API-Tokens laufen an dem Datum ab, das für sie gewählt wurde.',
     },
     traps: [
       {

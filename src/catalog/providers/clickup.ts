@@ -99,6 +99,8 @@ export const provider: ProviderFile = {
     { url: 'https://developer.clickup.com/docs/authentication.md', read: '2026-11-29' },
     { url: 'https://developer.clickup.com/docs/rate-limits', read: '2026-11-29' },
     { url: 'https://developer.clickup.com/docs/webhooksignature', read: '2026-11-29' },
+    { url: 'https://developer.clickup.com/docs/faq', read: '2026-11-29' },
+    { url: 'https://developer.clickup.com/reference/getaccesstoken.md', read: '2026-11-29' },
     { url: 'https://docs.n8n.io/credentials/clickUp/', read: '2026-11-29', second: true },
     {
       url: 'https://github.com/airweave-ai/airweave',
@@ -111,8 +113,15 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
+    // The parameters of tasks, among them markdown_content, and the size of a page.
+    { url: 'https://rdrr.io/github/psolymos/clickrup/man/api-tasks.html', read: '2026-11-29', second: true },
+    // The documented codes of errors, and Bearer for tokens of OAuth.
+    {
+      url: 'https://raw.githubusercontent.com/api-evangelist/clickup/refs/heads/main/errors/clickup-error-codes.yml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
-  unverified: ['hints'],
   definition: {
     displayName: 'ClickUp',
     docsUrl: 'https://developer.clickup.com/docs',
@@ -129,6 +138,8 @@ export const provider: ProviderFile = {
             grant: 'authorization_code',
             authorizationUrl: 'https://app.clickup.com/api',
             tokenUrl: 'https://api.clickup.com/api/v2/oauth/token',
+            // Forms are not fully supported (developer.clickup.com/docs/faq).
+            tokenRequest: { format: 'json' },
             tokenResponse: { error: ['ECODE'], errorDescription: ['err'] },
           },
         },
@@ -276,7 +287,24 @@ export const provider: ProviderFile = {
       },
       url: 'https://developer.clickup.com/docs/rate-limits',
     },
-    hints: [],
+    hints: [
+      {
+        at: 'request',
+        messages: ['OAUTH_023', 'OAUTH_026', 'OAUTH_027'],
+        cause: {
+          en: 'The person did not select this workspace when connecting.',
+          de: 'Die Person hat diesen Workspace beim Verbinden nicht ausgewählt.',
+        },
+        operator: {
+          en: 'Have the account reconnected with the workspace selected.',
+          de: 'Lassen Sie das Konto neu verbinden und dabei den Workspace auswählen.',
+        },
+        person: {
+          en: 'Connect the account again, and select the workspace.',
+          de: 'Verbinden Sie das Konto erneut und wählen Sie den Workspace aus.',
+        },
+      },
+    ],
     tokens: {
       en: 'Tokens do not expire, and there is no refresh token.',
       de: 'Tokens laufen nicht ab, und es gibt kein Refresh-Token.',

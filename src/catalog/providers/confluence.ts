@@ -121,6 +121,16 @@ export const provider: ProviderFile = {
       second: true,
     },
     {
+      url: 'https://pub.dev/documentation/atlassian_apis/latest/confluence_v2/BlogPostApi-class.html',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
+      url: 'https://pub.dev/documentation/atlassian_apis/latest/confluence_v2/CommentApi-class.html',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
       url: 'https://github.com/airweave-ai/airweave',
       read: '2026-11-29',
       second: true,
@@ -128,6 +138,8 @@ export const provider: ProviderFile = {
         'Requests further scopes, among them read:content:confluence. The streams here are of version 2 and need only those of their objects.',
     },
   ],
+  // The parameter sort is documented. Its value -modified-date could not be read.
+  unverified: ['streams'],
   definition: {
     displayName: 'Confluence',
     docsUrl: `${rest}/intro/`,

@@ -97,7 +97,12 @@ export const provider: ProviderFile = {
       { status: 401, path: ['errors', 0, 'description'], as: 'auth', message: ['errors', 0, 'description'] },
       { status: 429, as: 'rate_limit' },
       // Failures may also have status 200.
-      { path: ['errors', 0, 'description'], as: 'fail', message: ['errors', 0, 'description'] },
+      ...[200, 400, 403, 404].map((status) => ({
+        status,
+        path: ['errors', 0, 'description'],
+        as: 'fail' as const,
+        message: ['errors', 0, 'description'],
+      })),
     ],
     testRequest: { path: '/ProjectVersions' },
     streams: [

@@ -131,6 +131,8 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
+    // Version 2.2 of the official client, generated from the OpenAPI document: paths, parameters, records, errors and the revocation.
+    { url: 'https://www.npmjs.com/package/@mirohq/miro-api', read: '2026-11-29' },
     // The paging of boards and of their items.
     { url: 'https://kestra.io/plugins/io.kestra.plugin.miro.boards.List', read: '2026-11-29', second: true },
     {
@@ -153,6 +155,16 @@ export const provider: ProviderFile = {
         keep: { user_id: ['user_id'], team_id: ['team_id'] },
         error: ['code'],
         errorDescription: ['message'],
+      },
+      // Ends the refresh token too. The app stays installed.
+      revocation: {
+        url: 'https://api.miro.com/v2/oauth/revoke',
+        auth: 'token',
+        json: {
+          accessToken: '{{ config.access_token }}',
+          clientId: '{{ config.client_id }}',
+          clientSecret: '{{ config.client_secret }}',
+        },
       },
       // A renewal ends the previous access token and refresh token.
       rotation: 'strict',

@@ -133,6 +133,8 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
+    // Version 14, generated from the schema of 2026-01: every field and argument of the queries here.
+    { url: 'https://www.npmjs.com/package/@mondaydotcomorg/api', read: '2026-11-29', second: true },
   ],
   definition: {
     displayName: 'monday.com',
@@ -171,6 +173,12 @@ export const provider: ProviderFile = {
     },
     responseErrors: [
       { status: 401, path: ['errors', 0, 'message'], as: 'auth', message: ['errors', 0, 'message'] },
+      {
+        status: 429,
+        as: 'rate_limit',
+        message: ['errors', 0, 'message'],
+        code: ['errors', 0, 'extensions', 'code'],
+      },
       ...['COMPLEXITY_BUDGET_EXHAUSTED', 'DAILY_LIMIT_EXCEEDED'].map((code) => ({
         path: ['errors', 0, 'extensions', 'code'],
         equals: code,
@@ -178,12 +186,13 @@ export const provider: ProviderFile = {
         message: ['errors', 0, 'message'],
         code: ['errors', 0, 'extensions', 'code'],
       })),
-      {
+      ...[200, 400, 403, 404].map((status) => ({
+        status,
         path: ['errors', 0, 'message'],
-        as: 'fail',
+        as: 'fail' as const,
         message: ['errors', 0, 'message'],
         code: ['errors', 0, 'extensions', 'code'],
-      },
+      })),
     ],
     testRequest: { path: '/v2', json: { query: '{ me { id } }' } },
     streams: [

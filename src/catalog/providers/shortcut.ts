@@ -82,7 +82,7 @@ const actions: ActionDefinition[] = [
   },
 ]
 
-/** A token of a person. OAuth exists only for the MCP server. */
+/** A token of a person, for version 3 of the API. OAuth exists for agents in version 4, which lacks a part of version 3. */
 export const provider: ProviderFile = {
   aliases: ['clubhouse', 'clubhouse.io', 'shortcut software'],
   logo: 'shortcut',
@@ -90,6 +90,8 @@ export const provider: ProviderFile = {
   sources: [
     { url: 'https://developer.shortcut.com/api/webhook/v1', read: '2026-11-29' },
     { url: 'https://help.shortcut.com/hc/en-us/articles/34734717380756', read: '2026-11-29' },
+    // Version 3.4 of the official client, generated from the OpenAPI document: paths, parameters, records, and the signature of webhooks.
+    { url: 'https://www.npmjs.com/package/@shortcut/client', read: '2026-11-29' },
     {
       url: 'https://raw.githubusercontent.com/api-evangelist/shortcut-software/refs/heads/main/conventions/shortcut-software-conventions.yml',
       read: '2026-11-29',
@@ -98,8 +100,7 @@ export const provider: ProviderFile = {
     { url: 'https://roadie.io/docs/integrations/shortcut-plugin/', read: '2026-11-29', second: true },
     { url: 'https://packagist.org/packages/timetoreply/shortcut', read: '2026-11-29', second: true },
   ],
-  // The reference of the API could be read only through what others made of it.
-  unverified: ['hints', 'actions', 'streams'],
+  unverified: ['hints'],
   definition: {
     displayName: 'Shortcut',
     docsUrl,
@@ -168,8 +169,8 @@ export const provider: ProviderFile = {
       url: 'https://help.shortcut.com/hc/en-us/articles/34734717380756',
       steps: [
         {
-          en: 'Make up a long random text and save it here as the webhook secret.',
-          de: 'Denken Sie sich einen langen zufälligen Text aus und speichern Sie ihn hier als Webhook-Secret.',
+          en: 'Make up a long random text of at most 128 characters, and save it here as the webhook secret.',
+          de: 'Denken Sie sich einen langen zufälligen Text von höchstens 128 Zeichen aus und speichern Sie ihn hier als Webhook-Secret.',
         },
         {
           en: 'Give the connection an external ID, and append it to the webhook URL as the parameter external_id.',
@@ -199,6 +200,10 @@ export const provider: ProviderFile = {
       {
         en: 'Until 2021 Shortcut was called Clubhouse; the header Clubhouse-Signature is now Payload-Signature.',
         de: 'Bis 2021 hieß Shortcut Clubhouse; der Header Clubhouse-Signature heißt jetzt Payload-Signature.',
+      },
+      {
+        en: 'A search returns at most the first 1,000 stories.',
+        de: 'Eine Suche liefert höchstens die ersten 1.000 Storys.',
       },
       {
         en: 'An event is about one primary object and may list actions on others, such as the epic of a story. Its type is that of the first action.',

@@ -69,6 +69,11 @@ export const provider: ProviderFile = {
   color: '#2a1ee5',
   sources: [
     { url: 'https://developers.slite.com/docs', read: '2026-11-29' },
+    // Official examples: a search with hitsPerPage, and its hits.
+    {
+      url: 'https://github.com/sliteteam/slite-api-js-examples/blob/main/examples/2-search-docs.ts',
+      read: '2026-11-29',
+    },
     // The list of notes with its cursor, and their content.
     { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
     {

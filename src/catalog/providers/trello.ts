@@ -122,6 +122,7 @@ export const provider: ProviderFile = {
     { url: 'https://developer.atlassian.com/cloud/trello/guides/rest-api/authorization/', read: '2026-11-29' },
     { url: 'https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks', read: '2026-11-29' },
     { url: 'https://developer.atlassian.com/cloud/trello/guides/rest-api/rate-limits', read: '2026-11-29' },
+    { url: 'https://developer.atlassian.com/cloud/trello/guides/rest-api/nested-resources/', read: '2026-11-29' },
     { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
     {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-trello/manifest.yaml',
@@ -129,8 +130,10 @@ export const provider: ProviderFile = {
       second: true,
     },
     { url: 'https://www.skills.sh/hookdeck/webhook-skills/trello-webhooks', read: '2026-11-29', second: true },
+    // How before works on lists of cards, tried out.
+    { url: 'https://gist.github.com/hakunin/3c25a4c4ae30a2c2c299', read: '2026-11-29', second: true },
   ],
-  unverified: ['hints'],
+  unverified: ['hints', 'streams'],
   definition: {
     displayName: 'Trello',
     docsUrl: `${rest}/`,
@@ -175,6 +178,7 @@ export const provider: ProviderFile = {
         name: 'cards',
         parent: { stream: 'boards' },
         path: '/boards/{{ parent.id }}/cards/all',
+        // A page has the newest cards before the given one. Were the order within it another, pages would overlap and none would be lost.
         query: { limit: '500', sort: '-id' },
         primaryKey: [['id']],
         pagination: { type: 'cursor', from: 'last_record', path: ['id'], param: 'before' },

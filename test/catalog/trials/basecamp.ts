@@ -80,9 +80,8 @@ export const trial: ProviderTrial = {
   refusals: [
     {
       what: 'renewal',
-      answer: { status: 400, body: { error: 'invalid_grant', error_description: 'The refresh token is invalid.' } },
+      answer: { status: 400, body: { error: 'invalid_grant' } },
       reason: 'INVALID_GRANT',
-      says: 'The refresh token is invalid.',
     },
   ],
   afterConnect: {
@@ -102,8 +101,8 @@ export const trial: ProviderTrial = {
     headers: { authorization: 'Bearer BAhbB0kiAbB7-first' },
     good: { body: { id: 1049715913, name: 'Jason Fried' } },
     refused: {
-      answer: { status: 401, body: { error: 'OAuth token expired (old age)' } },
-      says: 'OAuth token expired (old age)',
+      answer: { status: 401, body: { error: 'Unauthorized' } },
+      says: 'Unauthorized',
     },
   },
   streams: [

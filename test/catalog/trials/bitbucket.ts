@@ -73,9 +73,8 @@ export const trial: ProviderTrial = {
   refusals: [
     {
       what: 'renewal',
-      answer: { status: 400, body: { error: 'invalid_grant', error_description: 'Invalid refresh_token' } },
+      answer: { status: 400, body: { error: 'invalid_grant' } },
       reason: 'INVALID_GRANT',
-      says: 'Invalid refresh_token',
     },
   ],
   test: {
@@ -83,8 +82,8 @@ export const trial: ProviderTrial = {
     headers: { authorization: 'Bearer first-access' },
     good: { body: { type: 'user', uuid: '{6f1dd6ab-3e3c-4b8f-a9d4-3f0fd9a1d6c2}', display_name: 'Ada' } },
     refused: {
-      answer: { status: 401, body: { type: 'error', error: { message: 'Token is invalid or not supported' } } },
-      says: 'Token is invalid or not supported',
+      answer: { status: 401, body: { type: 'error', error: { message: 'Unauthorized' } } },
+      says: 'Unauthorized',
     },
   },
   otherWays: [
@@ -128,8 +127,7 @@ export const trial: ProviderTrial = {
       asksFor: 'page=2',
       limited: {
         status: 429,
-        headers: { 'retry-after': '20' },
-        body: { type: 'error', error: { message: 'Rate limit for this resource has been exceeded' } },
+        body: { type: 'error', error: { message: 'Too many requests' } },
       },
     },
     {

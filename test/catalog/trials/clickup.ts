@@ -73,10 +73,18 @@ export const trial: ProviderTrial = {
     headers: { authorization: 'Bearer 4753994_first' },
     good: { body: { user: { id: 123, username: 'John Doe' } } },
     refused: {
-      answer: { status: 401, body: { err: 'Token invalid', ECODE: 'OAUTH_025' } },
-      says: 'OAUTH_025: Token invalid',
+      answer: { status: 401, body: { err: 'Token not found', ECODE: 'OAUTH_025' } },
+      says: 'OAUTH_025: Token not found',
     },
   },
+  hints: [
+    {
+      what: 'request',
+      answer: { status: 401, body: { err: 'Team not authorized', ECODE: 'OAUTH_027' } },
+      says: 'OAUTH_027: Team not authorized',
+      cause: 'did not select this workspace',
+    },
+  ],
   otherWays: [
     {
       credential: {
@@ -95,7 +103,7 @@ export const trial: ProviderTrial = {
       limited: {
         status: 429,
         headers: { 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '0' },
-        body: { err: 'Rate limit reached', ECODE: 'APP_002' },
+        body: { err: 'Rate limit reached' },
       },
     },
     {

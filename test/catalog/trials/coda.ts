@@ -74,7 +74,6 @@ export const trial: ProviderTrial = {
       asksFor: 'pageToken=eyJsaW1pd',
       limited: {
         status: 429,
-        headers: { 'retry-after': '6' },
         body: { statusCode: 429, statusMessage: 'Too Many Requests', message: 'Too Many Requests' },
       },
     },

@@ -69,6 +69,9 @@ export const trial: ProviderTrial = {
     refreshLifetimeSeconds: 5184000,
     kept: { user_id: '3074457345618265000', team_id: '3074457362577833142' },
   },
+  revocation: [
+    'POST api.miro.com/v2/oauth/revoke {"accessToken":"eyJtaXJv_first","clientId":"client-id","clientSecret":"cl1ent-s3cret"}',
+  ],
   hints: [
     {
       what: 'code',
@@ -87,9 +90,9 @@ export const trial: ProviderTrial = {
     refused: {
       answer: {
         status: 401,
-        body: { status: 401, code: 'tokenNotProvided', message: 'No authorization token provided', type: 'error' },
+        body: { status: 401, code: 'unauthorized', message: 'Unauthorized', type: 'error' },
       },
-      says: 'tokenNotProvided: No authorization token provided',
+      says: 'unauthorized: Unauthorized',
     },
   },
   streams: [

@@ -81,7 +81,7 @@ export const trial: ProviderTrial = {
       ],
       keys: ['1234', '1235'],
       asksFor: '"updated_at_start":"1970-01-01T00:00:00Z"',
-      limited: { status: 429, headers: { 'retry-after': '20' }, body: { message: 'Too many requests' } },
+      limited: { status: 429, body: { message: 'Too many requests' } },
     },
     {
       name: 'epics',

@@ -71,7 +71,7 @@ export const trial: ProviderTrial = {
       pages: [{ body: [{ id: '5abbe4b7ddc1b351ef961410', name: 'Roadmap' }] }],
       keys: ['5abbe4b7ddc1b351ef961410'],
       asksFor: '/members/me/boards',
-      limited: { status: 429, headers: { 'retry-after': '10' }, body: { error: 'API_TOKEN_LIMIT_EXCEEDED' } },
+      limited: { status: 429, body: { error: 'API_TOKEN_LIMIT_EXCEEDED', message: 'Rate limit exceeded' } },
     },
     {
       name: 'lists',

@@ -75,9 +75,8 @@ export const trial: ProviderTrial = {
   refusals: [
     {
       what: 'renewal',
-      answer: { status: 400, body: { error: 'invalid_grant', error_description: 'Refresh token is invalid' } },
+      answer: { status: 400, body: { error: 'invalid_grant' } },
       reason: 'INVALID_GRANT',
-      says: 'Refresh token is invalid',
     },
   ],
   hints: [
@@ -95,9 +94,9 @@ export const trial: ProviderTrial = {
     refused: {
       answer: {
         status: 401,
-        body: { error: 'not_authorized', errorDescription: 'Access token is unknown or invalid' },
+        body: { error: 'not_authorized', errorDescription: 'Not authorized' },
       },
-      says: 'not_authorized: Access token is unknown or invalid',
+      says: 'not_authorized: Not authorized',
     },
   },
   streams: [
