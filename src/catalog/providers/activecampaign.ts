@@ -24,7 +24,7 @@ const actions: ActionDefinition[] = [
   {
     name: 'create_contact',
     title: 'Create a contact',
-    description: 'Creates a contact. It fails if there is one with this email address. Returns the contact.',
+    description: 'Creates a contact, and returns it. For an address that may be there already, use sync_contact.',
     docsUrl: `${reference}/create-a-new-contact`,
     input: input({ email: email('Email address.') }, person),
     request: { method: 'POST', path: '/contacts', json: contact },
@@ -68,6 +68,7 @@ export const provider: ProviderFile = {
     { url: 'https://developers.activecampaign.com/reference/rate-limits.md', read: '2026-11-29' },
     { url: 'https://developers.activecampaign.com/reference/pagination.md', read: '2026-11-29' },
     { url: 'https://developers.activecampaign.com/reference/overview.md', read: '2026-11-29' },
+    { url: 'https://developers.activecampaign.com/reference/sync-a-contacts-data', read: '2026-11-29' },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
@@ -85,7 +86,7 @@ export const provider: ProviderFile = {
     },
     { url: 'https://rdrr.io/cran/ractivecampaign/man/ac_get_contacts.html', read: '2026-11-29', second: true },
   ],
-  // The bodies of errors were not found, and the fields of a new contact are from public code.
+  // The bodies of errors were not found, nor the page about a new contact. The body is that of sync_contact, which is documented.
   unverified: ['hints', 'actions', 'tokens'],
   definition: {
     displayName: 'ActiveCampaign',
@@ -130,7 +131,8 @@ export const provider: ProviderFile = {
         recordsPath: ['contacts'],
         primaryKey: [['id']],
         pagination: { type: 'next', value: 'last.id', place: { in: 'query', name: 'id_greater' } },
-        incremental: { cursorField: ['udate'], param: 'filters[updated_after]', format: 'iso8601', lookback: 'P1D' },
+        // Sent as a day. It may be one of another time zone, and may itself be left out.
+        incremental: { cursorField: ['udate'], param: 'filters[updated_after]', format: '%Y-%m-%d', lookback: 'P2D' },
       },
       records('lists'),
       records('deals'),

@@ -80,8 +80,9 @@ export const provider: ProviderFile = {
     { url: 'https://docs.n8n.io/integrations/builtin/credentials/customerio.md', read: '2026-11-29', second: true },
     { url: 'https://www.skills.sh/hookdeck/webhook-skills/customerio-webhooks', read: '2026-11-29', second: true },
   ],
-  // The bodies of errors were not found. What is signed, and what actions send, was read in public code.
-  unverified: ['actions', 'hints', 'webhook'],
+  // The bodies of errors were not found. What actions send was read in public code. What is signed was read there too, in the same form
+  // in several receivers that do not depend on each other.
+  unverified: ['actions', 'hints'],
   definition: {
     displayName: 'Customer.io',
     docsUrl: docs,
@@ -195,8 +196,8 @@ export const provider: ProviderFile = {
     ],
     rateLimit: {
       words: {
-        en: '10 requests a second. One trigger of a broadcast in 10 seconds.',
-        de: '10 Anfragen pro Sekunde. Ein Auslösen eines Broadcasts in 10 Sekunden.',
+        en: '10 requests a second. A broadcast can be triggered once in 10 seconds.',
+        de: '10 Anfragen pro Sekunde. Ein Broadcast lässt sich einmal in 10 Sekunden auslösen.',
       },
       url: docs,
     },

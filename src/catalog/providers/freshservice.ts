@@ -92,6 +92,11 @@ export const provider: ProviderFile = {
       second: true,
     },
     { url: 'https://docs.exalate.com/docs/freshservice-rate-limits', read: '2026-11-29', second: true },
+    {
+      url: 'https://powershellgallery.com/packages/FreshservicePS/0.1.4/Content/Public%5CTickets%5CGet-FreshServiceTicket.ps1',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   // The reference of the API was not available: errors and what actions send are not confirmed by it.
   unverified: ['actions', 'hints', 'tokens'],
@@ -179,7 +184,7 @@ export const provider: ProviderFile = {
     hints: [
       {
         at: 'request',
-        messages: ['have to be logged in'],
+        statuses: [401],
         cause: {
           en: 'The API key is wrong, was reset or is turned off.',
           de: 'Der API-Schlüssel ist falsch, wurde zurückgesetzt oder ist abgeschaltet.',

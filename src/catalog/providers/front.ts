@@ -86,6 +86,7 @@ export const provider: ProviderFile = {
       second: true,
     },
     { url: 'https://www.skills.sh/hookdeck/webhook-skills/frontapp-webhooks', read: '2026-11-29', second: true },
+    { url: 'https://github.com/dugjason/front-webhook-application', read: '2026-11-29', second: true },
     {
       url: 'https://www.ibm.com/docs/en/app-connect/saas?topic=front-obtaining-connection-values',
       read: '2026-11-29',
@@ -135,6 +136,7 @@ export const provider: ProviderFile = {
         hash: 'sha256',
         encoding: 'base64',
         message: '{{ timestamp }}:{{ body }}',
+        // It is milliseconds, as receivers of it report, although some pages say seconds.
         timestamp: { header: 'X-Front-Request-Timestamp', format: 'epoch_ms', tolerance: 'PT5M' },
       },
       handshake: [{ where: "headers['x-front-challenge']", answer: "{{ headers['x-front-challenge'] }}" }],

@@ -59,13 +59,16 @@ export const provider: ProviderFile = {
     },
     { url: 'https://developers.gorgias.com/docs/oauth2-scopes', read: '2026-11-29' },
     { url: 'https://developers.gorgias.com/docs/set-up-oauth2-app-store', read: '2026-11-29' },
+    { url: 'https://developers.gorgias.com/docs/oauth2-bearer-token', read: '2026-11-29' },
+    { url: 'https://developers.gorgias.com/reference/pagination-1', read: '2026-11-29' },
     {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-gorgias/manifest.yaml',
       read: '2026-11-29',
       second: true,
     },
   ],
-  // The reference of the endpoints, the limits and the bodies of errors were not found. The client's authentication was read in public code only.
+  // The reference of the endpoints, the limits and the bodies of errors were not found, nor whether refresh tokens rotate. How the client
+  // authenticates was read in public code only, which differs: RFC 6749 section 2.3.1 requires servers to take the header.
   unverified: ['actions', 'hints', 'rateLimit', 'key', 'tokens'],
   definition: {
     displayName: 'Gorgias',
@@ -95,7 +98,6 @@ export const provider: ProviderFile = {
             tokenUrl: `${host}/oauth/token`,
             clientHosts: ['*.gorgias.com'],
             clientAuth: 'client_secret_basic',
-            rotation: 'none',
             // offline is needed for a refresh token.
             scopes: [
               'openid',
@@ -134,7 +136,7 @@ export const provider: ProviderFile = {
       })),
     ],
     testRequest: { path: '/account' },
-    streams: [changing('tickets'), changing('customers'), records('users'), records('macros')],
+    streams: [changing('tickets'), changing('customers'), records('users')],
     actions,
   },
   guide: {

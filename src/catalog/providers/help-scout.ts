@@ -49,7 +49,7 @@ const actions: ActionDefinition[] = [
     title: 'Add a note to a conversation',
     description: 'Adds a note to a conversation, which only the team sees. Help Scout returns nothing.',
     docsUrl: `${docs}/endpoints/conversations/threads/note/`,
-    input: input({ ...conversation, text: text('Text of the note, as HTML.') }),
+    input: input({ ...conversation, text: text('Text of the note.') }),
     request: {
       method: 'POST',
       path: '/conversations/{{ args.conversation_id }}/notes',
@@ -65,12 +65,14 @@ export const provider: ProviderFile = {
   sources: [
     { url: 'https://developer.helpscout.com/mailbox-api/overview/authentication', read: '2026-11-29' },
     { url: 'https://developer.helpscout.com/mailbox-api/overview/rate-limiting', read: '2026-11-29' },
+    { url: 'https://developer.helpscout.com/mailbox-api/endpoints/conversations/list', read: '2026-11-29' },
+    { url: 'https://developer.helpscout.com/mailbox-api/endpoints/conversations/threads/note', read: '2026-11-29' },
     { url: 'https://developer.helpscout.com/webhooks', read: '2026-11-29' },
     { url: 'https://developer.helpscout.com/help-desk-api/hooks/create/', read: '2026-11-29' },
     { url: 'https://nango.dev/docs/integrations/all/helpscout-docs', read: '2026-11-29', second: true },
   ],
-  // Error bodies were not found. What actions send was read in public code only.
-  unverified: ['hints', 'actions'],
+  // Error bodies were not found.
+  unverified: ['hints'],
   definition: {
     displayName: 'Help Scout',
     docsUrl: `${docs}/`,
@@ -157,6 +159,10 @@ export const provider: ProviderFile = {
       {
         en: 'Requests that write count as two for the rate limit.',
         de: 'Schreibende Anfragen zählen für die Grenze doppelt.',
+      },
+      {
+        en: 'A conversation that was merged into another one is no longer found by its id.',
+        de: 'Eine Konversation, die mit einer anderen zusammengeführt wurde, ist unter ihrer ID nicht mehr zu finden.',
       },
     ],
     rateLimit: {

@@ -6,7 +6,7 @@ const reference = 'https://documentation.mailgun.com/docs/mailgun/api-reference'
 
 const domain = { domain: text('Domain that sends, such as mg.example.com.', { pattern: '^[A-Za-z0-9.-]+$' }) }
 
-/** There is always a link to a next page. The page after the last one has no items. */
+/** There may always be a next page. The page after the last one has no items. */
 const LAST_PAGE = { status: 200, where: 'not answer.items', as: 'end' } as const
 
 const actions: ActionDefinition[] = [
@@ -74,6 +74,7 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     { url: 'https://documentation.mailgun.com/docs/mailgun/api-reference/openapi-final/tag/Logs', read: '2026-11-29' },
+    { url: 'https://www.npmjs.com/package/mailgun.js', read: '2026-11-29' },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
@@ -87,7 +88,7 @@ export const provider: ProviderFile = {
     },
     { url: 'https://skills.sh/sinch/skills/sinch-mailgun', read: '2026-11-29', second: true },
   ],
-  unverified: ['actions', 'rateLimit', 'tokens'],
+  unverified: ['rateLimit', 'tokens'],
   definition: {
     displayName: 'Mailgun',
     docsUrl: reference,
@@ -159,8 +160,11 @@ export const provider: ProviderFile = {
           in: 'json',
           format: '%a, %d %b %Y %H:%M:%S %z',
           start: "{{ date(now, 'iso8601', '-P3D') }}",
+          // Mailgun's own client always sends both.
+          until: { param: 'end', in: 'json' },
           lookback: 'PT10M',
         },
+        responses: [LAST_PAGE],
         // Mailgun keeps logs for some days only.
         deletes: 'never',
       },

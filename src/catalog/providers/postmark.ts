@@ -43,7 +43,7 @@ const actions: ActionDefinition[] = [
   {
     name: 'search_messages',
     title: 'Search sent messages',
-    description: 'Lists sent messages, the newest first. Returns TotalCount and Messages.',
+    description: 'Lists sent messages. Returns TotalCount and Messages.',
     docsUrl: `${docs}/messages-api`,
     readOnly: true,
     input: input(
@@ -87,6 +87,7 @@ export const provider: ProviderFile = {
     { url: 'https://postmarkapp.com/developer/api/overview', read: '2026-11-29' },
     { url: 'https://postmarkapp.com/blog/announcing-the-postmark-messages-api', read: '2026-11-29' },
     { url: 'https://github.com/ActiveCampaign/postmark.js/wiki/Bounces', read: '2026-11-29' },
+    { url: 'https://www.npmjs.com/package/postmark', read: '2026-11-29' },
     { url: 'https://openapi.city/providers/postmark', read: '2026-11-29', second: true },
     {
       url: 'https://www.withone.ai/knowledge/postmark/conn_mod_def%3A%3AGJ6JwhPgcBA%3A%3AdzTQVDldQUyjyius5eTpew',
@@ -100,8 +101,7 @@ export const provider: ProviderFile = {
     },
     { url: 'https://docs.hookbase.app/receive/integrations/postmark', read: '2026-11-29', second: true },
   ],
-  // What a body of an action has was read in public code only.
-  unverified: ['actions', 'tokens'],
+  unverified: ['tokens'],
   definition: {
     displayName: 'Postmark',
     docsUrl: `${docs}/overview`,
@@ -120,10 +120,11 @@ export const provider: ProviderFile = {
     // Postmark signs nothing. It sends a header that is entered with the webhook.
     webhook: {
       verify: { method: 'token', place: { in: 'header', name: 'X-Postmark-Token' } },
-      // Only bounces and spam complaints have an id of their own.
-      id: "body.RecordType ~ ' ' ~ (body.ID if body.ID else body.MessageID ~ ' ' ~ (body.DeliveredAt or body.ReceivedAt or body.ChangedAt))",
+      // Only bounces and spam complaints have an id of their own. A message to several recipients has one id, and may be delivered at one time.
+      id: "body.RecordType ~ ' ' ~ (body.ID if body.ID else body.MessageID ~ ' ' ~ body.Recipient ~ ' ' ~ (body.DeliveredAt or body.ReceivedAt or body.ChangedAt) ~ (' ' ~ body.OriginalLink if body.OriginalLink else ''))",
       type: 'body.RecordType',
-      connection: { value: 'body.ServerID', equals: 'externalId' },
+      // Opens and clicks do not name the server. The webhook's URL has to.
+      connection: { value: 'body.ServerID or query.external_id', equals: 'externalId' },
       sync: [
         { where: "body.RecordType in ['Bounce', 'SpamComplaint']", streams: ['bounces'] },
         { where: "body.RecordType == 'Delivery'", streams: ['outbound_messages'] },
@@ -185,8 +186,8 @@ export const provider: ProviderFile = {
           de: 'Ergänzen Sie einen eigenen Header mit dem Namen X-Postmark-Token und dem Secret als Wert und speichern Sie.',
         },
         {
-          en: 'With an API key of the workspace, give the connection the ID of the server as its external id. It is **ServerID** in every event.',
-          de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace die ID des Servers als externe ID. Sie steht in jedem Event als **ServerID**.',
+          en: 'With an API key of the workspace, give the connection the ID of the server as its external ID. It is **ServerID** in events. Opens and clicks do not have it: for them, paste the webhook URL with ?external_id= and this ID behind it.',
+          de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace die ID des Servers als externe ID. Sie steht in Events als **ServerID**. Bei Öffnungen und Klicks fehlt sie: Hängen Sie für diese ?external_id= und diese ID an die Webhook-URL an.',
         },
       ],
     },
@@ -207,7 +208,6 @@ export const provider: ProviderFile = {
     hints: [
       {
         at: 'request',
-        messages: ['Server token in the X-Postmark-Server-Token', 'missing or incorrect API token'],
         statuses: [401],
         cause: {
           en: 'The server API token is wrong or was deleted, or it is an account API token.',

@@ -46,7 +46,7 @@ const actions: ActionDefinition[] = [
   {
     name: 'list_messages',
     title: 'List messages',
-    description: 'Lists messages, the newest first. Returns messages and next_page_uri.',
+    description: 'Lists messages. Returns messages and next_page_uri.',
     docsUrl: `${docs}/messaging/api/message-resource`,
     readOnly: true,
     input: input(
@@ -69,6 +69,12 @@ export const provider: ProviderFile = {
     { url: 'https://twilio.com/docs/iam/api', read: '2026-11-29' },
     { url: 'https://www.twilio.com/docs/api/rest/data-types', read: '2026-11-29' },
     { url: 'https://twilio.com/docs/usage/twilios-response', read: '2026-11-29' },
+    { url: 'https://twilio.com/docs/iam/api-keys/keys-in-console', read: '2026-11-29' },
+    {
+      url: 'https://support.twilio.com/hc/en-us/articles/9318455807771-API-Keys-and-How-to-Change-Them',
+      read: '2026-11-29',
+    },
+    { url: 'https://www.npmjs.com/package/twilio', read: '2026-11-29' },
     {
       url: 'https://raw.githubusercontent.com/api-evangelist/twilio/refs/heads/main/conventions/twilio-conventions.yml',
       read: '2026-11-29',
@@ -76,8 +82,8 @@ export const provider: ProviderFile = {
     },
     { url: 'https://rdrr.io/github/workingamerica/twilio/man/tw.messages.list.html', read: '2026-11-29', second: true },
   ],
-  // The limits were not found. How API keys are made, and the parameters of messages, were read in public code only.
-  unverified: ['rateLimit', 'key', 'actions'],
+  // The limits were not found.
+  unverified: ['rateLimit'],
   definition: {
     displayName: 'Twilio',
     docsUrl: `${docs}/iam/api`,
@@ -87,7 +93,7 @@ export const provider: ProviderFile = {
       {
         name: 'account_sid',
         label: 'Account SID',
-        description: 'On the start page of the Twilio Console. It begins with AC.',
+        description: 'The Twilio Console shows it with the account. It begins with AC.',
         required: true,
         pattern: 'AC[0-9a-fA-F]{32}',
         example: 'AC00000000000000000000000000000000',
@@ -146,21 +152,28 @@ export const provider: ProviderFile = {
       url: 'https://console.twilio.com/',
       steps: [
         {
-          en: 'In the Twilio Console, copy the **Account SID** of the start page.',
-          de: 'Kopieren Sie in der Twilio Console die **Account SID** der Startseite.',
+          en: 'In the Twilio Console, copy the **Account SID** of the account.',
+          de: 'Kopieren Sie in der Twilio Console die **Account SID** des Kontos.',
         },
         {
-          en: 'Open **API keys & tokens**, select **Create API key**, and copy the **SID** and the **Secret**. Twilio shows the secret only now.',
-          de: 'Öffnen Sie **API keys & tokens**, wählen Sie **Create API key** und kopieren Sie **SID** und **Secret**. Twilio zeigt das Secret nur jetzt.',
+          en: 'Open **Settings**, **Account settings** and **API keys & auth tokens** (in the Legacy Console **Account management** and **API keys & tokens**). Choose the region United States and select **Create API key**.',
+          de: 'Öffnen Sie **Settings**, **Account settings** und **API keys & auth tokens** (in der Legacy Console **Account management** und **API keys & tokens**). Wählen Sie die Region United States und dann **Create API key**.',
         },
         {
-          en: 'Or copy the **Auth Token** of the start page. It has all rights of the account, so an API key is better.',
-          de: 'Oder kopieren Sie das **Auth Token** der Startseite. Es hat alle Rechte des Kontos, deshalb ist ein API-Schlüssel besser.',
+          en: 'Enter a name, select the type **Standard**, and create the key. Copy its SID and its secret. Twilio shows the secret only now.',
+          de: 'Geben Sie einen Namen ein, wählen Sie den Typ **Standard** und erstellen Sie den Schlüssel. Kopieren Sie seine SID und sein Secret. Twilio zeigt das Secret nur jetzt.',
+        },
+        {
+          en: 'Or copy the **Auth Token** of the account. It has all rights of the account, so an API key is better.',
+          de: 'Oder kopieren Sie das **Auth Token** des Kontos. Es hat alle Rechte des Kontos, deshalb ist ein API-Schlüssel besser.',
         },
       ],
     },
     fields: {
-      account_sid: { label: 'Account SID', description: 'Auf der Startseite der Twilio Console. Sie beginnt mit AC.' },
+      account_sid: {
+        label: 'Account SID',
+        description: 'Die Twilio Console zeigt sie beim Konto an. Sie beginnt mit AC.',
+      },
       key_sid: { label: 'SID des API-Schlüssels' },
       key_secret: { label: 'Secret des API-Schlüssels' },
       auth_token: { label: 'Auth-Token' },

@@ -5,6 +5,9 @@ import type { ProviderFile } from '../provider-file.ts'
 
 const docs = 'https://www.typeform.com/developers'
 
+/** The data center typeform.eu has accounts and OAuth clients of its own. The other one in Europe only keeps data. */
+const oauth = "https://api.{{ 'typeform.eu' if input.region == 'typeform.eu' else 'typeform.com' }}/oauth"
+
 const form = { form_id: text('Id of the form: the last part of its address.', { pattern: '^[A-Za-z0-9_-]+$' }) }
 
 const actions: ActionDefinition[] = [
@@ -63,7 +66,7 @@ const actions: ActionDefinition[] = [
 ]
 
 export const provider: ProviderFile = {
-  aliases: ['type form', 'typeforms', 'videoask', 'online forms'],
+  aliases: ['type form', 'typeforms', 'online forms'],
   logo: 'typeform',
   color: '#262627',
   sources: [
@@ -71,6 +74,12 @@ export const provider: ProviderFile = {
     { url: 'https://www.typeform.com/developers/get-started/scopes/', read: '2026-11-29' },
     { url: 'https://www.typeform.com/developers/webhooks/secure-your-webhooks/', read: '2026-11-29' },
     { url: 'https://www.typeform.com/developers/get-started/mcp/', read: '2026-11-29' },
+    { url: 'https://www.github.com/Typeform/js-api-client', read: '2026-11-29' },
+    {
+      url: 'https://nango.dev/docs/api-integrations/typeform/how-to-register-your-own-typeform-api-oauth-app',
+      read: '2026-11-29',
+      second: true,
+    },
     {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-typeform/manifest.yaml',
       read: '2026-11-29',
@@ -108,8 +117,9 @@ export const provider: ProviderFile = {
           auth: {
             type: 'oauth2',
             grant: 'authorization_code',
-            authorizationUrl: 'https://api.typeform.com/oauth/authorize',
-            tokenUrl: 'https://api.typeform.com/oauth/token',
+            authorizationUrl: `${oauth}/authorize`,
+            tokenUrl: `${oauth}/token`,
+            clientHosts: ['api.typeform.com', 'api.typeform.eu'],
             // offline is needed for a refresh token.
             scopes: ['offline', 'accounts:read', 'forms:read', 'responses:read', 'workspaces:read'],
             rotation: 'strict',
@@ -160,12 +170,12 @@ export const provider: ProviderFile = {
       url: 'https://admin.typeform.com/',
       steps: [
         {
-          en: 'In Typeform, open the settings of your organization and **Developer apps**, and register a new app.',
-          de: 'Öffnen Sie in Typeform die Einstellungen Ihrer Organisation und **Developer apps** und registrieren Sie eine neue App.',
+          en: 'In Typeform, open the menu next to the name of your organization and, under **Organization**, **Developer Apps**. Select **Register a new app**.',
+          de: 'Öffnen Sie in Typeform das Menü neben dem Namen Ihrer Organisation und dort unter **Organization** den Punkt **Developer Apps**. Wählen Sie **Register a new app**.',
         },
         {
-          en: 'Enter a name and the address of your product, paste the callback URL as the redirect URI, and save.',
-          de: 'Geben Sie einen Namen und die Adresse Ihres Produkts ein, tragen Sie die Callback-URL als Redirect-URI ein und speichern Sie.',
+          en: 'Enter a name and the address of your product, paste the callback URL under **Redirect URI(s)**, and save.',
+          de: 'Geben Sie einen Namen und die Adresse Ihres Produkts ein, fügen Sie unter **Redirect URI(s)** die Callback-URL ein und speichern Sie.',
         },
         {
           en: 'Copy the client id and the client secret. Typeform shows the secret only now.',
@@ -177,12 +187,12 @@ export const provider: ProviderFile = {
       url: 'https://admin.typeform.com/user/tokens',
       steps: [
         {
-          en: 'In Typeform, open **Account** and **Personal tokens**, and select **Generate a new token**.',
-          de: 'Öffnen Sie in Typeform **Account** und **Personal tokens** und wählen Sie **Generate a new token**.',
+          en: 'In the settings of your Typeform account, open **Personal tokens** and select **Generate a new token**.',
+          de: 'Öffnen Sie in den Einstellungen Ihres Typeform-Kontos **Personal tokens** und wählen Sie **Generate a new token**.',
         },
         {
-          en: 'Enter a name, select the scopes **Accounts: Read**, **Forms: Read**, **Responses: Read** and **Workspaces: Read**, and copy the token.',
-          de: 'Geben Sie einen Namen ein, wählen Sie die Scopes **Accounts: Read**, **Forms: Read**, **Responses: Read** und **Workspaces: Read** und kopieren Sie das Token.',
+          en: 'Enter a name, select the scopes that read accounts, forms, responses and workspaces, and copy the token. Typeform shows it only now.',
+          de: 'Geben Sie einen Namen ein, wählen Sie die Scopes zum Lesen von Konten, Formularen, Antworten und Workspaces und kopieren Sie das Token. Typeform zeigt es nur jetzt.',
         },
       ],
     },
@@ -231,6 +241,10 @@ export const provider: ProviderFile = {
       {
         en: 'Without the scope offline there is no refresh token.',
         de: 'Ohne den Scope offline gibt es kein Refresh-Token.',
+      },
+      {
+        en: 'The data center api.typeform.eu has OAuth clients of its own. Its customers need an integration with a client that is registered there.',
+        de: 'Das Rechenzentrum api.typeform.eu hat eigene OAuth-Clients. Seine Kunden brauchen eine Integration mit einem Client, der dort registriert ist.',
       },
       {
         en: 'Only completed responses are returned. Answers name the fields of the form, so read both.',

@@ -78,8 +78,9 @@ export const provider: ProviderFile = zohoProduct({
       read: '2026-11-29',
       second: true,
     },
+    { url: 'https://github.com/pinalzala/ZOHO-DESK-PHP-API-Of-Tickets', read: '2026-11-29', second: true },
   ],
-  // The steps were read in an older guide. What actions send, and the host in Canada, were not found in the documentation.
+  // The steps were read in an older guide. What actions send, and the host in Canada, were read in public code only.
   unverified: ['app', 'actions', 'rateLimit', 'hints'],
   requested: ['Desk.basic.READ', 'Desk.tickets.READ', 'Desk.contacts.READ'],
   definition: {

@@ -73,7 +73,7 @@ export const trial: ProviderTrial = {
       ],
       keys: ['68', '113'],
       asksFor: 'id_greater=113',
-      since: { cursor: '2018-09-28T17:23:00-05:00', value: '2018-09-27T22:23:00.000Z' },
+      since: { cursor: '2018-09-28T17:23:00-05:00', value: '2018-09-26' },
       limited: { status: 429, headers: { 'retry-after': '30' }, body: { message: 'Too Many Requests' } },
     },
     pages('lists'),

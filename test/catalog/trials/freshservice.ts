@@ -53,7 +53,7 @@ const pages = (name: string): StreamTrial => ({
 
 const refused = {
   status: 401,
-  body: { code: 'invalid_credentials', message: 'You have to be logged in to perform this action.' },
+  body: { code: 'invalid_credentials', message: 'Unauthorized' },
 }
 
 export const trial: ProviderTrial = {
@@ -62,13 +62,13 @@ export const trial: ProviderTrial = {
     asks: 'GET acme.freshservice.com/api/v2/tickets?per_page=1',
     headers: { authorization: `Basic ${btoa('9i1AtT08nkY1BlBmjtLk:X')}` },
     good: { body: { tickets: [{ id: 265 }] } },
-    refused: { answer: refused, says: 'invalid_credentials: You have to be logged in to perform this action.' },
+    refused: { answer: refused, says: 'invalid_credentials: Unauthorized' },
   },
   hints: [
     {
       what: 'request',
       answer: refused,
-      says: 'invalid_credentials: You have to be logged in to perform this action.',
+      says: 'invalid_credentials: Unauthorized',
       cause: 'The API key is wrong',
     },
   ],

@@ -94,7 +94,6 @@ export const trial: ProviderTrial = {
     },
     pages('customers'),
     pages('users'),
-    pages('macros'),
   ],
   actions,
 }

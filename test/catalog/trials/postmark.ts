@@ -37,7 +37,6 @@ const actions: ActionExample[] = [
   },
   {
     action: 'activate_bounce',
-    overwrites: true,
     arguments: { bounce_id: 692560173 },
     request: 'PUT https://api.postmarkapp.com/bounces/692560173/activate',
     answer: { body: { Message: 'OK', Bounce: { ID: 692560173, Inactive: false } } },
@@ -124,10 +123,29 @@ export const trial: ProviderTrial = {
         },
         events: [
           {
-            id: 'Delivery 00000000-0000-0000-0000-000000000000 2026-02-20T11:12:13Z',
+            id: 'Delivery 00000000-0000-0000-0000-000000000000 john@example.com 2026-02-20T11:12:13Z',
             type: 'Delivery',
             account: '23',
             streams: ['outbound_messages'],
+          },
+        ],
+      },
+      {
+        query: 'external_id=23',
+        body: {
+          RecordType: 'Click',
+          MessageStream: 'outbound',
+          MessageID: '00000000-0000-0000-0000-000000000000',
+          Recipient: 'john@example.com',
+          OriginalLink: 'https://example.com/',
+          ReceivedAt: '2026-02-20T11:15:00Z',
+        },
+        events: [
+          {
+            id: 'Click 00000000-0000-0000-0000-000000000000 john@example.com 2026-02-20T11:15:00Z https://example.com/',
+            type: 'Click',
+            account: '23',
+            streams: [],
           },
         ],
       },
