@@ -51,6 +51,7 @@ const actions: ActionDefinition[] = [
         company: '{{ args.company }}',
       },
     },
+    idempotencyKey: { in: 'header', name: 'Idempotency-Key' },
   },
 ]
 
