@@ -67,7 +67,7 @@ export const provider: ProviderFile = {
             ids: list('Ids of the users.', { type: 'string', minLength: 1 }, { maxItems: 100_000 }),
             owner: email('Email address of the Amplitude user to whom the cohort belongs.'),
           },
-          { published: flag('Whether everybody in the organization sees it.') },
+          { published: flag('Whether everybody in the organization sees it. Default: false.') },
         ),
         request: {
           method: 'POST',
@@ -78,7 +78,7 @@ export const provider: ProviderFile = {
             id_type: '{{ args.id_type }}',
             ids: '{{ args.ids }}',
             owner: '{{ args.owner }}',
-            published: '{{ args.published }}',
+            published: '{{ args.published | default(false) }}',
           },
         },
       },

@@ -179,7 +179,7 @@ export const provider: ProviderFile = {
         },
         {
           en: 'Save, and copy the **Access token** now: BigCommerce shows it only once.',
-          de: 'Speichern Sie und kopieren Sie den **Access token** jetzt: BigCommerce zeigt ihn nur einmal.',
+          de: 'Speichern Sie und kopieren Sie das **Access token** jetzt: BigCommerce zeigt es nur einmal.',
         },
       ],
     },
@@ -209,7 +209,7 @@ export const provider: ProviderFile = {
     events: ['store/order/*', 'store/product/*', 'store/customer/*'],
     tokens: {
       en: 'A token does not expire, and its scopes cannot be changed. It ends when the API account is deleted.',
-      de: 'Ein Token läuft nicht ab, und seine Scopes lassen sich nicht ändern. Er endet, wenn das API-Konto gelöscht wird.',
+      de: 'Ein Token läuft nicht ab, und seine Scopes lassen sich nicht ändern. Es endet, wenn das API-Konto gelöscht wird.',
     },
     traps: [
       {

@@ -68,6 +68,7 @@ export const provider: ProviderFile = {
     { url: `${docs}/docs/partner_authentication`, read: '2026-11-29' },
     { url: `${docs}/guides/roles_permissions_scopes`, read: '2026-11-29' },
     { url: `${docs}/examples/transactions_examples`, read: '2026-11-29' },
+    { url: `${docs}/openapi/transactions_api/transactions`, read: '2026-11-29' },
     { url: `${docs}/docs/faq`, read: '2026-11-29' },
     { url: `${docs}/docs/rate_limits`, read: '2026-11-29' },
     { url: 'https://docs.unified.to/skills/brex-oauth-app/SKILL.md', read: '2026-11-29', second: true },
@@ -89,7 +90,7 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // Only the requests for users and card transactions, and some scopes, are in what could be read; no errors.
+  // The lists of cash accounts and their transactions, and some scopes, are not in what could be read; errors neither.
   unverified: ['streams', 'scopes', 'hints'],
   definition: {
     displayName: 'Brex',
@@ -179,14 +180,14 @@ export const provider: ProviderFile = {
         },
         {
           en: 'Select **Allow Access** and copy the token, which begins with bxt_. Brex shows it only once.',
-          de: 'Wählen Sie **Allow Access** und kopieren Sie den Token, der mit bxt_ beginnt. Brex zeigt ihn nur einmal.',
+          de: 'Wählen Sie **Allow Access** und kopieren Sie das Token, das mit bxt_ beginnt. Brex zeigt es nur einmal.',
         },
       ],
     },
     options: { oauth: 'Mit Brex anmelden', token: 'Benutzer-Token' },
     tokens: {
       en: 'An access token of OAuth lives for one hour, a refresh token for 90 days, and each renewal gives a new one. A user token ends when it was not used for 30 days.',
-      de: 'Ein Access-Token von OAuth gilt eine Stunde, ein Refresh-Token 90 Tage, und jede Erneuerung liefert ein neues. Ein Benutzer-Token endet, wenn er 30 Tage nicht verwendet wurde.',
+      de: 'Ein Access-Token von OAuth gilt eine Stunde, ein Refresh-Token 90 Tage, und jede Erneuerung liefert ein neues. Ein Benutzer-Token endet, wenn es 30 Tage nicht verwendet wurde.',
     },
     traps: [
       {

@@ -14,6 +14,10 @@ export const provider: ProviderFile = {
     { url: `${labs}/oauth-m2m`, read: '2026-11-29' },
     { url: `${labs}/oauth-reference`, read: '2026-11-29' },
     {
+      url: 'https://github.com/databricks/databricks-sdk-py/blob/main/databricks/sdk/service/sql.py',
+      read: '2026-11-29',
+    },
+    {
       url: 'https://docs.uipath.com/activities/other/latest/integration-service/uipath-databricks-http-execute-sql-query.md',
       read: '2026-11-29',
       second: true,
@@ -29,7 +33,7 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The reference of the REST API was not readable: its paths and fields are those that public clients use.
+  // The reference of the REST API was not readable. The SDK confirms statements; the paths of jobs, and row_limit, are those of public clients.
   unverified: ['streams', 'actions', 'hints', 'rateLimit'],
   definition: {
     displayName: 'Databricks',
@@ -127,7 +131,7 @@ export const provider: ProviderFile = {
         ),
         request: {
           method: 'POST',
-          path: '/2.0/sql/statements',
+          path: '/2.0/sql/statements/',
           json: {
             warehouse_id: '{{ args.warehouse_id }}',
             statement: '{{ args.statement }}',

@@ -29,6 +29,7 @@ export const provider: ProviderFile = {
     { url: 'https://docs.datadoghq.com/fr/api/latest/monitors/get-all-monitors/', read: '2026-11-29' },
     { url: 'https://docs.datadoghq.com/api/latest/monitors/get-all-monitors/?code-lang=python', read: '2026-11-29' },
     { url: 'https://docs.datadoghq.com/extend/authorization/oauth2_in_datadog', read: '2026-11-29' },
+    { url: 'https://www.npmjs.com/package/@datadog/datadog-api-client', read: '2026-11-29' },
     { url: 'https://nango.dev/docs/api-integrations/datadog/connect', read: '2026-11-29', second: true },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
@@ -43,8 +44,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The lists of users and dashboards, the fields of events, and the words of errors are not in the pages that were read.
-  unverified: ['streams', 'actions', 'hints', 'rateLimit', 'tokens'],
+  // The words of errors, the limits and the lifetime of keys are not in the pages that were read.
+  unverified: ['hints', 'rateLimit', 'tokens'],
   definition: {
     displayName: 'Datadog',
     docsUrl: 'https://docs.datadoghq.com/api/latest/',
@@ -89,7 +90,13 @@ export const provider: ProviderFile = {
         primaryKey: [['id']],
         pagination: { type: 'page', param: 'page', start: 0, sizeParam: 'page_size', size: 100 },
       },
-      { name: 'dashboards', path: '/v1/dashboard', recordsPath: ['dashboards'], primaryKey: [['id']] },
+      {
+        name: 'dashboards',
+        path: '/v1/dashboard',
+        recordsPath: ['dashboards'],
+        primaryKey: [['id']],
+        pagination: { type: 'offset', param: 'start', limitParam: 'count', size: 100 },
+      },
       v2('users'),
     ],
     actions: [

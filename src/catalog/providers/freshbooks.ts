@@ -75,6 +75,19 @@ export const provider: ProviderFile = {
     { url: 'https://www.freshbooks.com/developers/authentication', read: '2026-11-29' },
     { url: 'https://github.com/freshbooks/freshbooks-nodejs-sdk/blob/main/README.md', read: '2026-11-29' },
     {
+      url: 'https://github.com/freshbooks/freshbooks-nodejs-sdk/blob/main/packages/api/src/APIClient.ts',
+      read: '2026-11-29',
+    },
+    {
+      url: 'https://github.com/freshbooks/freshbooks-nodejs-sdk/blob/main/packages/api/src/models/Pagination.ts',
+      read: '2026-11-29',
+    },
+    {
+      url: 'https://glama.ai/mcp/servers/Good-Samaritan-Software-LLC/freshbooks-mcp/tools/auth_revoke',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
       second: true,
@@ -96,7 +109,7 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The lists of the API, most scopes, the limits and the words of errors are not in what could be read.
+  // Where answers have the lists and their pages, most scopes, the limits and the words of errors are not in what could be read.
   unverified: ['scopes', 'streams', 'rateLimit', 'hints'],
   definition: {
     displayName: 'FreshBooks',
@@ -115,9 +128,15 @@ export const provider: ProviderFile = {
         'user:payments:read',
         'user:expenses:read',
       ],
+      revocation: {
+        url: 'https://api.freshbooks.com/auth/oauth/revoke',
+        json: { token: '{{ config.access_token }}' },
+      },
       // A refresh token never expires and works once.
       rotation: 'strict',
     },
+    // The SDK of FreshBooks sends it with every request.
+    headers: { 'Api-Version': 'alpha' },
     responseErrors: [
       { status: 401, path: ['error_description'], as: 'auth', message: ['error_description'], code: ['error'] },
       { status: 403, path: ['error_description'], as: 'fail', message: ['error_description'], code: ['error'] },

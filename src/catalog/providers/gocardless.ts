@@ -236,7 +236,7 @@ export const provider: ProviderFile = {
         },
         {
           en: 'Enter a name, choose read-only or read and write access, and copy the token. It is shown only once.',
-          de: 'Geben Sie einen Namen ein, wählen Sie Lesezugriff oder Lese- und Schreibzugriff und kopieren Sie den Token. Er wird nur einmal angezeigt.',
+          de: 'Geben Sie einen Namen ein, wählen Sie Lesezugriff oder Lese- und Schreibzugriff und kopieren Sie das Token. Es wird nur einmal angezeigt.',
         },
       ],
     },
@@ -268,7 +268,7 @@ export const provider: ProviderFile = {
     events: ['payments.*', 'mandates.*', 'payouts.*', 'refunds.*', 'subscriptions.*'],
     tokens: {
       en: 'An access token does not expire, so there is no refresh token. It ends when the access is revoked.',
-      de: 'Ein Access-Token läuft nicht ab, daher gibt es kein Refresh-Token. Er endet, wenn der Zugriff widerrufen wird.',
+      de: 'Ein Access-Token läuft nicht ab, daher gibt es kein Refresh-Token. Es endet, wenn der Zugriff widerrufen wird.',
     },
     traps: [
       {

@@ -7,6 +7,11 @@ export const provider: ProviderFile = {
   color: '#fa520f',
   sources: [
     { url: 'https://docs.mistral.ai/api/endpoint/responses', read: '2026-11-29' },
+    { url: 'https://docs.mistral.ai/admin/security-access/api-keys', read: '2026-11-29' },
+    {
+      url: 'https://docs.mistral.ai/getting-started/quickstarts/studio/activate-and-generate-api-key.md',
+      read: '2026-11-29',
+    },
     {
       url: 'https://docs.rs/crate/mistral-openapi-client/latest/source/docs/BaseModelCard.md',
       read: '2026-11-29',
@@ -26,7 +31,7 @@ export const provider: ProviderFile = {
     { url: 'https://docs.typebot.io/editor/blocks/integrations/mistral', read: '2026-11-29', second: true },
   ],
   // The words of the errors are not in the documentation that was read.
-  unverified: ['key', 'rateLimit', 'hints', 'tokens'],
+  unverified: ['rateLimit', 'hints'],
   definition: {
     displayName: 'Mistral AI',
     docsUrl: 'https://docs.mistral.ai/api',
@@ -71,18 +76,26 @@ export const provider: ProviderFile = {
       url: 'https://console.mistral.ai/api-keys',
       steps: [
         {
-          en: 'Sign in to the Mistral console, open **API keys**, create a key, and copy it.',
-          de: 'Melden Sie sich bei der Mistral-Konsole an, öffnen Sie **API keys**, erstellen Sie einen Schlüssel und kopieren Sie ihn.',
+          en: 'Sign in to Mistral Studio, open **API Keys**, and select **Create new key**.',
+          de: 'Melden Sie sich bei Mistral Studio an, öffnen Sie **API Keys** und wählen Sie **Create new key**.',
+        },
+        {
+          en: 'Enter a name, choose an expiration date or none, and select **Create new key**. Copy the key at once: it is shown only once.',
+          de: 'Geben Sie einen Namen ein, wählen Sie ein Ablaufdatum oder keines und wählen Sie **Create new key**. Kopieren Sie den Schlüssel sofort: Er wird nur einmal gezeigt.',
         },
       ],
     },
     fields: { api_key: { label: 'API-Schlüssel' } },
+    tokens: {
+      en: 'A key lives until it is deleted, or until the expiration date that was chosen when it was made.',
+      de: 'Ein Schlüssel gilt, bis er gelöscht wird oder das beim Erstellen gewählte Ablaufdatum erreicht ist.',
+    },
     scopes: {},
     rateLimit: null,
     traps: [
       {
-        en: 'A new key may be refused for a few minutes.',
-        de: 'Ein neuer Schlüssel wird unter Umständen einige Minuten lang abgelehnt.',
+        en: 'A key belongs to the workspace in which it was made. What is made with it is visible to all members of that workspace.',
+        de: 'Ein Schlüssel gehört zu dem Workspace, in dem er erstellt wurde. Was mit ihm angelegt wird, sehen alle Mitglieder dieses Workspace.',
       },
     ],
     hints: [],

@@ -67,6 +67,10 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     { url: 'https://github.com/mollie/openapi/blob/main/specs.yaml', read: '2026-11-29' },
+    {
+      url: 'https://github.com/mollie/mollie-api-typescript/blob/main/docs/sdks/customers/README.md',
+      read: '2026-11-29',
+    },
     { url: 'https://hexdocs.pm/mollie_api/MollieAPI.Api.OAuthAPI.html', read: '2026-11-29', second: true },
     { url: 'https://hexdocs.pm/mollie/Mollie.Connect.html', read: '2026-11-29', second: true },
   ],
@@ -98,7 +102,7 @@ export const provider: ProviderFile = {
       ...[400, 403, 404, 422].map((status) => ({ status, path: ['detail'], as: 'fail' as const, message: ['detail'] })),
     ],
     testRequest: { path: '/organizations/me' },
-    streams: [list('profiles'), ofProfile('payments'), ofProfile('customers'), list('settlements')],
+    streams: [list('profiles'), ofProfile('payments'), list('customers'), list('settlements')],
     actions,
   },
   guide: {
@@ -125,8 +129,8 @@ export const provider: ProviderFile = {
     },
     traps: [
       {
-        en: 'Payments and customers belong to a website profile. With a token of OAuth, requests have to name its profileId.',
-        de: 'Zahlungen und Kunden gehören zu einem Website-Profil. Mit einem OAuth-Token müssen Anfragen dessen profileId nennen.',
+        en: 'Payments belong to a website profile. With a token of OAuth, requests for payments have to name the profileId.',
+        de: 'Zahlungen gehören zu einem Website-Profil. Mit einem OAuth-Token müssen Anfragen zu Zahlungen die profileId nennen.',
       },
       {
         en: 'Mollie forbids API keys for integrations with accounts of others.',

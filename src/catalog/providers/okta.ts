@@ -21,6 +21,9 @@ export const provider: ProviderFile = {
       url: 'https://developer.okta.com/okta-sdk-java/apidocs/com/okta/sdk/resource/api/SystemLogApi.html',
       read: '2026-11-29',
     },
+    { url: 'https://developer.okta.com/docs/api/openapi/okta-oauth/oauth/orgas/revoke', read: '2026-11-29' },
+    { url: 'https://developer.okta.com/docs/guides/revoke-tokens/revokeatrt', read: '2026-11-29' },
+    { url: 'https://www.npmjs.com/package/@okta/okta-sdk-nodejs', read: '2026-11-29' },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
@@ -29,7 +32,7 @@ export const provider: ProviderFile = {
     },
   ],
   // The words of errors, and the numbers of the limits, which depend on the endpoint and the organization.
-  unverified: ['hints', 'rateLimit', 'actions', 'key'],
+  unverified: ['hints', 'rateLimit', 'key'],
   definition: {
     displayName: 'Okta',
     docsUrl: 'https://developer.okta.com/docs/api/',
@@ -69,6 +72,8 @@ export const provider: ProviderFile = {
             // Only the authorization server of the organization issues tokens for the API of Okta.
             authorizationUrl: 'https://{{ input.subdomain }}.{{ input.domain }}/oauth2/v1/authorize',
             tokenUrl: 'https://{{ input.subdomain }}.{{ input.domain }}/oauth2/v1/token',
+            // Revoking the refresh token also revokes its access token.
+            revocation: { url: 'https://{{ input.subdomain }}.{{ input.domain }}/oauth2/v1/revoke' },
             clientHosts: ['*.okta.com', '*.oktapreview.com', '*.okta-emea.com'],
             scopes: ['okta.users.read', 'okta.groups.read', 'okta.apps.read', 'okta.logs.read', 'offline_access'],
           },
@@ -276,6 +281,10 @@ export const provider: ProviderFile = {
       {
         en: 'Event hooks send at most 100,000 events in 24 hours, may repeat and reorder them, and wait 3 seconds for the answer.',
         de: 'Event Hooks senden höchstens 100.000 Events in 24 Stunden, können sie wiederholen und vertauschen und warten 3 Sekunden auf die Antwort.',
+      },
+      {
+        en: 'Lists of users leave out those with the status DEPROVISIONED, so a sync counts them as deleted.',
+        de: 'In Listen fehlen Benutzer mit dem Status DEPROVISIONED. Eine Synchronisierung behandelt sie daher als gelöscht.',
       },
       {
         en: 'The first sync of the log reads the last seven days.',

@@ -72,9 +72,11 @@ export const provider: ProviderFile = {
       second: true,
     },
     { url: 'https://openpeeps.github.io/paddle-nim/paddle/api.html', read: '2026-11-29', second: true },
+    { url: 'https://rdrr.io/cran/paddleR/src/R/subscriptions.R', read: '2026-11-29', second: true },
+    { url: 'https://rdrr.io/cran/paddleR/man/paddle_cancel_subscription.html', read: '2026-11-29', second: true },
   ],
-  // The requests of the actions, the names of permissions and the lifetime of keys are not in what could be read.
-  unverified: ['actions', 'scopes', 'tokens'],
+  // The names of permissions and the lifetime of keys are not in what could be read.
+  unverified: ['scopes', 'tokens'],
   definition: {
     displayName: 'Paddle',
     docsUrl: `${reference}/overview`,

@@ -131,7 +131,7 @@ export const provider: ProviderFile = {
         },
         {
           en: 'Generate an API token with the rights that are needed, read only or read and write, and copy it.',
-          de: 'Erzeugen Sie einen API-Token mit den nötigen Rechten, nur lesend oder lesend und schreibend, und kopieren Sie ihn.',
+          de: 'Erzeugen Sie ein API-Token mit den nötigen Rechten, nur lesend oder lesend und schreibend, und kopieren Sie es.',
         },
       ],
     },
@@ -143,7 +143,7 @@ export const provider: ProviderFile = {
     traps: [
       {
         en: 'A product that serves several companies has to use OAuth. The terms allow a token only for a company’s own integration.',
-        de: 'Ein Produkt für mehrere Unternehmen muss OAuth verwenden. Die Bedingungen erlauben einen Token nur für die eigene Integration eines Unternehmens.',
+        de: 'Ein Produkt für mehrere Unternehmen muss OAuth verwenden. Die Bedingungen erlauben ein Token nur für die eigene Integration eines Unternehmens.',
       },
       {
         en: 'A cursor is valid for a short time only.',
@@ -173,7 +173,7 @@ export const provider: ProviderFile = {
         statuses: [403],
         cause: {
           en: 'The token does not have the scope that this request needs.',
-          de: 'Der Token hat nicht den Scope, den diese Anfrage braucht.',
+          de: 'Das Token hat nicht den Scope, den diese Anfrage braucht.',
         },
         operator: {
           en: 'Let the Partnerships team of Pennylane add the scope to the app, and ask for it here, too.',
@@ -181,7 +181,7 @@ export const provider: ProviderFile = {
         },
         person: {
           en: 'Connect again and agree to all rights, or enter a token that has the rights that are needed.',
-          de: 'Verbinden Sie erneut und stimmen Sie allen Rechten zu, oder geben Sie einen Token mit den nötigen Rechten ein.',
+          de: 'Verbinden Sie erneut und stimmen Sie allen Rechten zu, oder geben Sie ein Token mit den nötigen Rechten ein.',
         },
         url: `${docs}/docs/v2-scopes`,
       },

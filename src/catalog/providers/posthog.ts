@@ -11,6 +11,8 @@ export const provider: ProviderFile = {
   sources: [
     { url: 'https://posthog.com/docs/api.md', read: '2026-11-29' },
     { url: 'https://posthog.com/docs/api/oauth', read: '2026-11-29' },
+    { url: 'https://posthog.com/docs/api/scopes', read: '2026-11-29' },
+    { url: 'https://posthog.com/docs/api/personal-api-keys.md', read: '2026-11-29' },
     { url: 'https://posthog.com/docs/api/persons-4', read: '2026-11-29' },
     { url: 'https://posthog.com/docs/api/feature-flags-3', read: '2026-11-29' },
     { url: 'https://posthog.com/tutorials/api-get-insights-persons', read: '2026-11-29' },
@@ -32,8 +34,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The lifetimes are not documented. The scopes project:read and cohort:read are named like those that are.
-  unverified: ['tokens', 'scopes'],
+  // The lifetimes are not documented.
+  unverified: ['tokens'],
   definition: {
     displayName: 'PostHog',
     docsUrl: 'https://posthog.com/docs/api',
@@ -150,11 +152,11 @@ export const provider: ProviderFile = {
       ],
     },
     key: {
-      url: 'https://app.posthog.com/me/settings',
+      url: 'https://app.posthog.com/settings/user-api-keys',
       steps: [
         {
-          en: 'In your account settings, open **Personal API Keys** and select **Create personal API key**.',
-          de: 'Öffnen Sie in Ihren Kontoeinstellungen **Personal API Keys** und wählen Sie **Create personal API key**.',
+          en: 'In your account settings, open **Personal API keys** and select **Create a personal API Key**.',
+          de: 'Öffnen Sie in Ihren Kontoeinstellungen **Personal API keys** und wählen Sie **Create a personal API Key**.',
         },
         {
           en: 'Enter a name, choose the scopes user:read, project:read, person:read, cohort:read and feature_flag:read, and select **Create key**. Copy the key, which begins with phx_, at once: it is shown only once.',

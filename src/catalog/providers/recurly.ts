@@ -51,6 +51,7 @@ const actions: ActionDefinition[] = [
         company: '{{ args.company }}',
       },
     },
+    idempotencyKey: { in: 'header', name: 'Idempotency-Key' },
   },
 ]
 
@@ -73,12 +74,10 @@ export const provider: ProviderFile = {
       url: 'https://github.com/recurly/recurly-client-node/blob/master/lib/recurly/BaseClient.js',
       read: '2026-11-29',
       second: true,
-      differs:
-        'The version that was read has the host partner-api.recurly.com of an early API. The clients for Java and Go have v3.recurly.com and v3.eu.recurly.com.',
     },
   ],
-  // The steps were read in a copy of the documentation. The requests of the actions and the words of errors were not found.
-  unverified: ['key', 'actions', 'hints'],
+  // The steps were read in a copy of the documentation. The words of errors were not found.
+  unverified: ['key', 'hints'],
   definition: {
     displayName: 'Recurly',
     docsUrl: reference,

@@ -259,7 +259,6 @@ export const provider: ProviderFile = {
       {
         at: 'request',
         statuses: [401],
-        messages: ['Invalid token'],
         cause: {
           en: 'The token is wrong, expired, or was revoked in Sentry.',
           de: 'Das Token ist falsch, abgelaufen oder wurde in Sentry widerrufen.',

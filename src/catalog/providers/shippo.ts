@@ -60,6 +60,8 @@ export const provider: ProviderFile = {
     { url: `${docs}/api-reference/tracking-status/get-a-tracking-status.md`, read: '2026-11-29' },
     { url: `${docs}/api-reference/transactions/create-a-shipping-label`, read: '2026-11-29' },
     { url: `${docs}/api-reference/orders/list-all-orders`, read: '2026-11-29' },
+    { url: `${docs}/api-reference/shipments/list-all-shipments.md`, read: '2026-11-29' },
+    { url: `${docs}/api-concepts/filtering.md`, read: '2026-11-29' },
     { url: 'https://nango.dev/docs/api-integrations/shippo/connect', read: '2026-11-29', second: true },
     {
       url: 'https://www.nango.dev/docs/api-integrations/shippo',
@@ -109,7 +111,8 @@ export const provider: ProviderFile = {
     ],
     testRequest: { path: '/carrier_accounts?results=1' },
     streams: [
-      list('shipments', '/shipments'),
+      // Those older than 390 days are not returned, but they are not deleted.
+      { ...list('shipments', '/shipments'), deletes: 'never' },
       list('transactions', '/transactions'),
       list('parcels', '/parcels'),
       list('carrier_accounts', '/carrier_accounts'),
@@ -143,7 +146,7 @@ export const provider: ProviderFile = {
         },
         {
           en: 'Generate a live token, or a test token with which labels cost nothing, and copy it. It begins with shippo_live_ or shippo_test_.',
-          de: 'Erzeugen Sie einen Live-Token oder einen Test-Token, mit dem Labels nichts kosten, und kopieren Sie ihn. Er beginnt mit shippo_live_ oder shippo_test_.',
+          de: 'Erzeugen Sie ein Live-Token oder ein Test-Token, mit dem Labels nichts kosten, und kopieren Sie es. Es beginnt mit shippo_live_ oder shippo_test_.',
         },
       ],
     },
@@ -160,6 +163,10 @@ export const provider: ProviderFile = {
       {
         en: 'A token of OAuth is always live, so buying a label costs money.',
         de: 'Ein OAuth-Token ist immer live. Der Kauf eines Labels kostet daher Geld.',
+      },
+      {
+        en: 'Shipments and their rates can be read for 390 days after they were made.',
+        de: 'Sendungen und ihre Tarife lassen sich nach dem Anlegen 390 Tage lang lesen.',
       },
     ],
     scopes: {

@@ -14,6 +14,7 @@ export const provider: ProviderFile = {
     { url: `${docs}/developer-guide/sql-api/handling-responses`, read: '2026-11-29' },
     { url: `${docs}/developer-guide/snowflake-rest-api/authentication`, read: '2026-11-29' },
     { url: `${docs}/user-guide/oauth-custom.html`, read: '2026-11-29' },
+    { url: `${docs}/en/ja/sql-reference/sql/create-security-integration-oauth-snowflake`, read: '2026-11-29' },
     { url: `${specs}/sqlapi.yaml`, read: '2026-11-29' },
     { url: `${specs}/common.yaml`, read: '2026-11-29' },
     { url: `${specs}/database.yaml`, read: '2026-11-29' },
@@ -22,9 +23,15 @@ export const provider: ProviderFile = {
     { url: 'https://github.com/slothflowlabs/duckle/issues/22', read: '2026-11-29', second: true },
     { url: 'https://docs.localstack.cloud/snowflake/features/rest-api-endpoints', read: '2026-11-29', second: true },
     { url: 'https://docs.devart.com/odbc/snowflake/key_pair_authentication.htm', read: '2026-11-29', second: true },
+    { url: 'https://docs.devart.com/odbc/snowflake/oauth_authentication.htm', read: '2026-11-29', second: true },
+    {
+      url: 'https://docs.progress.com/bundle/datadirect-snowflake-jdbc-60/page/AccessToken.html',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
-  // The words of errors come from issues. The lifetimes depend on the integration, and limits are not published.
-  unverified: ['tokens', 'hints', 'rateLimit'],
+  // The words of errors come from issues, and limits are not published.
+  unverified: ['hints', 'rateLimit'],
   definition: {
     displayName: 'Snowflake',
     docsUrl: `${docs}/en/developer-guide/sql-api/index`,
@@ -231,8 +238,8 @@ export const provider: ProviderFile = {
     },
     options: { oauth: 'OAuth', key_pair: 'Schlüsselpaar' },
     tokens: {
-      en: 'An access token lives for ten minutes. How long a refresh token lives is set in the integration, 90 days by default.',
-      de: 'Ein Zugriffstoken gilt zehn Minuten. Wie lange ein Refresh-Token gilt, legt die Integration fest, ohne Angabe 90 Tage.',
+      en: 'An access token lives for ten minutes, a refresh token for 90 days, unless OAUTH_ACCESS_TOKEN_VALIDITY or OAUTH_REFRESH_TOKEN_VALIDITY of the integration says otherwise. With OAUTH_SINGLE_USE_REFRESH_TOKENS_REQUIRED, a refresh token works once.',
+      de: 'Ein Zugriffstoken gilt zehn Minuten, ein Refresh-Token 90 Tage, wenn OAUTH_ACCESS_TOKEN_VALIDITY oder OAUTH_REFRESH_TOKEN_VALIDITY der Integration nichts anderes festlegt. Mit OAUTH_SINGLE_USE_REFRESH_TOKENS_REQUIRED funktioniert ein Refresh-Token einmal.',
     },
     scopes: {
       refresh_token: {

@@ -28,8 +28,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The lifetimes, the words of errors, the current limits and the path of a query are not in the pages that were read.
-  unverified: ['tokens', 'hints', 'rateLimit', 'actions'],
+  // The lifetimes, the words of errors and the current limits are not in the pages that were read. The path of a query is that of public clients.
+  unverified: ['tokens', 'hints', 'rateLimit'],
   definition: {
     displayName: 'Supabase',
     docsUrl: 'https://supabase.com/docs/reference/api/introduction',
@@ -47,6 +47,12 @@ export const provider: ProviderFile = {
             authorizationUrl: 'https://api.supabase.com/v1/oauth/authorize',
             tokenUrl: 'https://api.supabase.com/v1/oauth/token',
             clientAuth: 'client_secret_basic',
+            // As public clients send it (reference/api/v1-revoke-token).
+            revocation: {
+              url: 'https://api.supabase.com/v1/oauth/revoke',
+              clientAuth: 'client_secret_post',
+              json: { refresh_token: '{{ config.refresh_token }}' },
+            },
             // The app sets the scopes. The parameter is deprecated.
           },
         },
@@ -157,7 +163,6 @@ export const provider: ProviderFile = {
       {
         at: 'request',
         statuses: [401],
-        messages: ['Unauthorized', 'JWT'],
         cause: {
           en: 'The token is wrong, expired, or was revoked in Supabase.',
           de: 'Das Token ist falsch, abgelaufen oder wurde in Supabase widerrufen.',

@@ -105,8 +105,8 @@ export const provider: ProviderFile = {
         'It has the id of a delivery in X-WC-Webhook-Delivery-ID, the documentation in X-WC-Delivery-ID. It is a recorded request, so both are read.',
     },
   ],
-  // A store has no limit of its own; its host may have one. modified_after is only in the second source.
-  unverified: ['streams', 'rateLimit'],
+  // A store has no limit of its own; its host may have one. modified_after is only in the second source, and not all words of errors were read.
+  unverified: ['streams', 'rateLimit', 'hints'],
   definition: {
     displayName: 'WooCommerce',
     docsUrl: reference,

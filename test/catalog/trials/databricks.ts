@@ -88,7 +88,7 @@ export const trial: ProviderTrial = {
         on_wait_timeout: 'CANCEL',
         row_limit: 1000,
       },
-      request: `POST https://${host}/api/2.0/sql/statements`,
+      request: `POST https://${host}/api/2.0/sql/statements/`,
       body: {
         warehouse_id: 'a1b2c3d4e5f6a7b8',
         statement: 'SELECT * FROM hive_metastore.default.p_order LIMIT 10',

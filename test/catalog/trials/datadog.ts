@@ -34,9 +34,13 @@ export const trial: ProviderTrial = {
     },
     {
       name: 'dashboards',
-      pages: [{ body: { dashboards: [{ id: '123-abc-456', title: 'Host overview' }] } }],
-      keys: ['123-abc-456'],
-      asksFor: '/api/v1/dashboard',
+      pages: [
+        { body: { dashboards: [{ id: '123-abc-456', title: 'Host overview' }] } },
+        { body: { dashboards: [{ id: '123-abc-457', title: 'Web' }] } },
+        { body: { dashboards: [] } },
+      ],
+      keys: ['123-abc-456', '123-abc-457'],
+      asksFor: 'start=2',
     },
     {
       name: 'users',

@@ -81,9 +81,12 @@ export const trial: ProviderTrial = {
       says: 'The provided authorization grant is invalid',
     },
   ],
+  revocation: [
+    'POST api.freshbooks.com/auth/oauth/revoke {"client_id":"client-id","client_secret":"cl1ent-s3cret","token":"lots_of_letters_and_numbers"}',
+  ],
   test: {
     asks: 'GET api.freshbooks.com/auth/api/v1/users/me',
-    headers: { authorization: 'Bearer lots_of_letters_and_numbers' },
+    headers: { authorization: 'Bearer lots_of_letters_and_numbers', 'api-version': 'alpha' },
     good: { body: { response: { id: 712052, email: 'ada@example.com', business_memberships: [] } } },
     refused: {
       answer: {

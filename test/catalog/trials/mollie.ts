@@ -103,7 +103,7 @@ export const trial: ProviderTrial = {
       limited: { status: 429, body: { status: 429, title: 'Too Many Requests', detail: 'Too many requests' } },
     },
     list('payments', 'tr_7UhSN1zuXS', 'tr_WDqYK6vllg', { id: 'pfl_QkEhN94Ba' }),
-    list('customers', 'cst_8wmqcHMN4U', 'cst_kEn1PlbGa', { id: 'pfl_QkEhN94Ba' }),
+    list('customers', 'cst_8wmqcHMN4U', 'cst_kEn1PlbGa'),
     list('settlements', 'stl_jDk30akdN', 'stl_BkEjN2eBb'),
   ],
   actions,

@@ -57,6 +57,10 @@ export const trial: ProviderTrial = {
       reason: 'INVALID_CLIENT',
     },
   ],
+  revocation: [
+    'POST acme.okta.com/oauth2/v1/revoke token=a9VpZDRCeFh3Nkk2VdYa',
+    'POST acme.okta.com/oauth2/v1/revoke token=eyJraWQiOiJmaXJzdCJ9.e30.c2ln',
+  ],
   test: {
     asks: 'GET acme.okta.com/api/v1/users?limit=1',
     headers: { authorization: 'Bearer eyJraWQiOiJmaXJzdCJ9.e30.c2ln' },

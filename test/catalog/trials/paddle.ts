@@ -19,6 +19,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'cancel_subscription',
+    overwrites: true,
     arguments: { subscription_id: id, effective_from: 'immediately' },
     request: `POST https://api.paddle.com/subscriptions/${id}/cancel`,
     body: { effective_from: 'immediately' },

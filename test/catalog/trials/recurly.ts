@@ -17,6 +17,7 @@ const actions: ActionExample[] = [
   },
   {
     action: 'create_account',
+    keyed: true,
     arguments: {
       account_code: 'bob',
       email: 'bob@example.com',

@@ -32,6 +32,9 @@ export const trial: ProviderTrial = {
     { what: 'renewal', answer: { status: 400, body: { error: 'invalid_grant' } }, reason: 'INVALID_GRANT' },
     { what: 'code', answer: { status: 401, body: { error: 'invalid_client' } }, reason: 'INVALID_CLIENT' },
   ],
+  revocation: [
+    'POST api.supabase.com/v1/oauth/revoke {"client_id":"client-id","client_secret":"cl1ent-s3cret","refresh_token":"first-refresh-t0ken"}',
+  ],
   test: {
     asks: 'GET api.supabase.com/v1/organizations',
     headers: { authorization: `Bearer ${token}` },
