@@ -102,7 +102,7 @@ describe('The categories', () => {
 /** What a file must have, in words that say what to write. The types check the rest. */
 function faultsOf({ slug, definition, file }: (typeof CATALOGUE)[number]): string[] {
   const { aliases, sources, unverified = [], guide } = file
-  const { displayName, docsUrl, categories = [], testRequest, streams = [], webhook } = definition
+  const { displayName, docsUrl, categories = [], testRequest, streams = [], webhook, responseErrors = [] } = definition
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
   const faults: (string | false)[] = [
     testRequest === undefined &&
@@ -134,6 +134,13 @@ function faultsOf({ slug, definition, file }: (typeof CATALOGUE)[number]): strin
         records?.map !== true &&
         `definition.streams: ${name} has no primaryKey: the path of the id of its records`,
     ),
+    ...[...responseErrors, ...streams.flatMap(({ responses = [] }) => responses)].map(
+      ({ status, as, where, path }) =>
+        as === 'fail' &&
+        status === undefined &&
+        where === undefined &&
+        `a rule for ${path?.join('.')} has no status, so that answers with 429 and 503 are not repeated either`,
+    ),
     webhook !== undefined &&
       (guide.events ?? []).length === 0 &&
       'guide.events is missing: which events does the webhook receive?',
@@ -162,13 +169,15 @@ describe('What a file of a provider must have', () => {
     if (some === undefined) throw new Error('The catalogue is empty.')
     const { testRequest: _testRequest, ...definition } = some.definition
     const stream = { name: 'things', path: '/things' }
+    const responseErrors = [{ path: ['ok'], equals: false, as: 'fail' as const }]
     const file = { ...some.file, aliases: ['Upper Case'], unverified: ['colour' as 'app'], sources: [] }
-    expect(faultsOf({ ...some, definition: { ...definition, streams: [stream] }, file })).toEqual([
+    expect(faultsOf({ ...some, definition: { ...definition, streams: [stream], responseErrors }, file })).toEqual([
       'definition.testRequest is missing: name a cheap request that only a good credential passes',
       'aliases: "Upper Case" must be in lower case, with single spaces',
       "sources has no page of the provider's own documentation",
       expect.stringContaining('unverified: "colour" is none of app, webhook'),
       'definition.streams: things has no primaryKey: the path of the id of its records',
+      'a rule for ok has no status, so that answers with 429 and 503 are not repeated either',
     ])
   })
 })

@@ -115,7 +115,10 @@ export const provider: ProviderFile = {
       // A wrong or disabled key has this status, and a missing one 401.
       ...[401, 403].map((status) => ({ status, path: ['errors', 0], as: 'auth' as const, message: ['errors', 0] })),
       { status: 429, as: 'rate_limit' },
-      { path: ['success'], equals: false, as: 'fail', message: ['errors', 0] },
+      ...[200, 400, 404].map((status) => ({
+        ...{ status, path: ['success'], equals: false },
+        ...{ as: 'fail' as const, message: ['errors', 0] },
+      })),
     ],
     // developers.ashbyhq.com/docs/setting-up-webhooks. An event names no organization, so the webhook's URL has to.
     webhook: {

@@ -49,13 +49,10 @@ export const provider: ProviderFile = {
         code: ['errors', 0, 'code'],
       },
       { status: 429, as: 'rate_limit', message: ['errors', 0, 'message'], code: ['errors', 0, 'code'] },
-      {
-        path: ['success'],
-        equals: false,
-        as: 'fail',
-        message: ['errors', 0, 'message'],
-        code: ['errors', 0, 'code'],
-      },
+      ...[200, 400, 403, 404, 409].map((status) => ({
+        ...{ status, path: ['success'], equals: false, as: 'fail' as const },
+        ...{ message: ['errors', 0, 'message'], code: ['errors', 0, 'code'] },
+      })),
     ],
     // developers.cloudflare.com/notifications
     webhook: {

@@ -99,7 +99,10 @@ export const provider: ProviderFile = {
         code: ['errors', 0, 'code'],
       },
       { path: ['errors', 0, 'code'], equals: 'too_many_requests', as: 'rate_limit' },
-      { path: ['errors', 0, 'message'], as: 'fail', message: ['errors', 0, 'message'], code: ['errors', 0, 'code'] },
+      ...[200, 400, 403, 404].map((status) => ({
+        ...{ status, path: ['errors', 0, 'message'], as: 'fail' as const },
+        ...{ message: ['errors', 0, 'message'], code: ['errors', 0, 'code'] },
+      })),
     ],
     // docs.fireflies.ai/graphql-api/webhooks-v2
     webhook: {

@@ -116,7 +116,7 @@ export const provider: ProviderFile = googleProduct({
     responseErrors: [
       { status: 403, path: ['error', 'errors', 0, 'reason'], equals: 'quotaExceeded', as: 'rate_limit' },
       // Rows that were not inserted are reported with 200.
-      { path: ['insertErrors'], as: 'fail', message: ['insertErrors', 0, 'errors', 0, 'message'] },
+      { status: 200, path: ['insertErrors'], as: 'fail', message: ['insertErrors', 0, 'errors', 0, 'message'] },
     ],
     testRequest: { path: '/projects?maxResults=1' },
     streams: [

@@ -178,7 +178,7 @@ export const provider: ProviderFile = {
     responseErrors: [
       { path: ['errors', 0, 'extensions', 'code'], equals: 'AUTHENTICATION_ERROR', as: 'auth' },
       { path: ['errors', 0, 'extensions', 'code'], equals: 'RATELIMITED', as: 'rate_limit' },
-      { path: ['errors', 0, 'message'], as: 'fail' },
+      ...[200, 400].map((status) => ({ status, path: ['errors', 0, 'message'], as: 'fail' as const })),
     ],
     afterConnect: [
       {

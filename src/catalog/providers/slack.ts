@@ -171,7 +171,7 @@ export const provider: ProviderFile = {
     responseErrors: [
       ...refusals.map((error) => ({ path: ['error'], equals: error, as: 'auth' as const, message: ['error'] })),
       { path: ['error'], equals: 'ratelimited', as: 'rate_limit', message: ['error'] },
-      { path: ['ok'], equals: false, as: 'fail', message: ['error'] },
+      { status: 200, path: ['ok'], equals: false, as: 'fail', message: ['error'] },
     ],
     // docs.slack.dev/authentication/verifying-requests-from-slack, docs.slack.dev/apis/events-api
     webhook: {
