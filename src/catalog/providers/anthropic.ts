@@ -11,6 +11,11 @@ export const provider: ProviderFile = {
     { url: 'https://docs.anthropic.com/pt/api/models-list', read: '2026-11-29' },
     { url: 'https://platform.claude.com/docs/api/errors', read: '2026-11-29' },
     { url: 'https://platform.claude.com/docs/de/api/errors.md', read: '2026-11-29' },
+    { url: 'https://platform.claude.com/docs/en/api/versioning?version=2023-06-01', read: '2026-11-29' },
+    { url: 'https://platform.claude.com/docs/en/api/migration-2026-10-21.md', read: '2026-11-29' },
+    { url: 'https://platform.claude.com/docs/get-api-key', read: '2026-11-29' },
+    // The official SDK, version 1.14.0: paths, paging, parameters, kinds of errors.
+    { url: 'https://www.npmjs.com/package/@anthropic-ai/sdk', read: '2026-11-29' },
     {
       url: 'https://tessl.io/registry/tessl/npm-anthropic-ai--sdk/0.70.0/files/docs/messages.md',
       read: '2026-11-29',
@@ -22,14 +27,14 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  unverified: ['key', 'rateLimit'],
+  unverified: ['rateLimit'],
   definition: {
     displayName: 'Anthropic',
     docsUrl: 'https://platform.claude.com/docs/en/api/overview',
     categories: ['ai'],
     baseUrl: 'https://api.anthropic.com/v1',
     auth: { type: 'api_key', placement: { in: 'header', name: 'x-api-key' } },
-    headers: { 'anthropic-version': '2023-06-01' },
+    headers: { 'anthropic-version': '2026-10-21' },
     responseErrors: [
       { status: 401, path: ['error', 'message'], as: 'auth', message: ['error', 'message'], code: ['error', 'type'] },
       { status: 529, as: 'retry', message: ['error', 'message'], code: ['error', 'type'] },
@@ -85,20 +90,24 @@ export const provider: ProviderFile = {
       url: 'https://platform.claude.com/settings/keys',
       steps: [
         {
-          en: 'Sign in to the Claude Console, open **API keys** in the settings, and create a key for the workspace that is to be used.',
-          de: 'Melden Sie sich bei der Claude Console an, öffnen Sie in den Einstellungen **API keys** und erstellen Sie einen Schlüssel für den gewünschten Workspace.',
+          en: 'Sign in to the Claude Console, open **Settings** and **API keys**, and select **Create key**.',
+          de: 'Melden Sie sich bei der Claude Console an, öffnen Sie **Settings** und **API keys** und wählen Sie **Create key**.',
         },
         {
-          en: 'Copy the key. A key is for one workspace.',
-          de: 'Kopieren Sie den Schlüssel. Ein Schlüssel gilt für einen Workspace.',
+          en: 'Enter a name and an expiration, and choose yourself or a service account under **Linked account**. If you want, limit the key to one workspace.',
+          de: 'Geben Sie einen Namen und ein Ablaufdatum ein und wählen Sie bei **Linked account** sich selbst oder ein Dienstkonto. Wenn Sie möchten, beschränken Sie den Schlüssel auf einen Workspace.',
+        },
+        {
+          en: 'Copy the key, which begins with sk-ant- and is shown only once.',
+          de: 'Kopieren Sie den Schlüssel. Er beginnt mit sk-ant- und wird nur einmal angezeigt.',
         },
       ],
     },
     scopes: {},
     rateLimit: null,
     tokens: {
-      en: 'A key may have a date of expiry. An expired or revoked key is refused with 401.',
-      de: 'Ein Schlüssel kann ein Ablaufdatum haben. Ein abgelaufener oder widerrufener Schlüssel wird mit 401 abgelehnt.',
+      en: 'A key may have a date of expiry, and the key of a person ends when the person leaves the organization. An expired or revoked key is refused with 401.',
+      de: 'Ein Schlüssel kann ein Ablaufdatum haben, und der Schlüssel einer Person endet, wenn sie die Organisation verlässt. Ein abgelaufener oder widerrufener Schlüssel wird mit 401 abgelehnt.',
     },
     traps: [
       {

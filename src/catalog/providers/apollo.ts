@@ -36,7 +36,7 @@ const actions: ActionDefinition[] = [
         email: email('Email address.'),
         title: text('Job title.'),
         organization_name: text('Name of the company.'),
-        dedupe: flag('Whether Apollo looks for a contact with the same values and returns it instead. Default: false.'),
+        dedupe: flag('Whether Apollo prevents a second contact with the same values. Default: false.'),
       },
     ),
     request: {
@@ -66,6 +66,15 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     { url: 'https://docs.apollo.io/reference/search-for-contacts', read: '2026-11-29' },
+    { url: 'https://docs.apollo.io/reference/search-for-accounts.md', read: '2026-11-29' },
+    { url: 'https://docs.apollo.io/reference/create-a-contact', read: '2026-11-29' },
+    { url: 'https://docs.apollo.io/docs/create-api-key.md', read: '2026-11-29' },
+    { url: 'https://docs.apollo.io/docs/apollo-api-faqs', read: '2026-11-29' },
+    {
+      url: 'https://www.withone.ai/knowledge/apollo/conn_mod_def%3A%3AGJz18_qaRlg%3A%3AVlkwc7g2RQynN5-X7YAr7w',
+      read: '2026-11-29',
+      second: true,
+    },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
@@ -75,7 +84,7 @@ export const provider: ProviderFile = {
     { url: 'https://docs.alterauth.com/providers/apollo', read: '2026-11-29', second: true },
     { url: 'https://docs.unified.to/skills/apollo-oauth-app/SKILL.md', read: '2026-11-29', second: true },
   ],
-  // The names of most scopes, the form of pages, and the rotation of refresh tokens were found only at others, or not at all.
+  // The names of most scopes, the form of pages and responses, and the rotation of refresh tokens were found only at others, or not at all.
   unverified: ['scopes', 'rateLimit', 'hints', 'tokens', 'streams', 'actions'],
   definition: {
     displayName: 'Apollo.io',
@@ -135,8 +144,8 @@ export const provider: ProviderFile = {
       url: 'https://app.apollo.io/#/settings/integrations',
       steps: [
         {
-          en: 'Sign in to Apollo as an admin, open **Settings** and **Integrations**, find **API**, and select **Connect** and then **OAuth registration**.',
-          de: 'Melden Sie sich bei Apollo als Admin an, öffnen Sie **Settings** und **Integrations**, suchen Sie **API** und wählen Sie **Connect** und dann **OAuth registration**.',
+          en: 'Sign in to Apollo as an admin, open **Settings**, **Integrations** and **API Keys**, and select **OAuth registration**.',
+          de: 'Melden Sie sich bei Apollo als Admin an, öffnen Sie **Settings**, **Integrations** und **API Keys** und wählen Sie **OAuth registration**.',
         },
         {
           en: 'Enter a name, and paste the callback URL into **OAuth Redirect URL**. It has to begin with https; up to 4 are possible.',
@@ -153,11 +162,19 @@ export const provider: ProviderFile = {
       ],
     },
     key: {
-      url: 'https://app.apollo.io/#/settings/integrations/api',
+      url: 'https://app.apollo.io/#/settings/integrations',
       steps: [
         {
-          en: 'Open **Settings** and **Integrations**, find **API**, and create a new key. Allow the endpoints for contacts and accounts, or make it a master key, which may call all endpoints.',
-          de: 'Öffnen Sie **Settings** und **Integrations**, suchen Sie **API** und legen Sie einen neuen Schlüssel an. Erlauben Sie die Endpunkte für Kontakte und Accounts, oder machen Sie ihn zum Master Key, der alle Endpunkte aufrufen darf.',
+          en: 'As an admin, open **Settings**, **Integrations** and **API Keys**, and select **Create new key**.',
+          de: 'Öffnen Sie als Admin **Settings**, **Integrations** und **API Keys** und wählen Sie **Create new key**.',
+        },
+        {
+          en: 'Enter a name and a description, and select the endpoints for contacts and accounts. **Set as master key** allows all endpoints instead.',
+          de: 'Geben Sie einen Namen und eine Beschreibung ein und wählen Sie die Endpunkte für Kontakte und Accounts. **Set as master key** erlaubt stattdessen alle Endpunkte.',
+        },
+        {
+          en: 'Select **Create API key** and copy the key.',
+          de: 'Wählen Sie **Create API key** und kopieren Sie den Schlüssel.',
         },
       ],
     },

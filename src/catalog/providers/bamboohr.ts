@@ -69,6 +69,13 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     {
+      url: 'https://github.com/BambooHR/bhr-api-php/blob/main/docs/Model/GetEmployeesResponseObject.md',
+      read: '2026-11-29',
+    },
+    { url: 'https://documentation.bamboohr.com/reference/get-changed-employee-ids', read: '2026-11-29' },
+    { url: 'https://documentation.bamboohr.com/reference/change-tracking', read: '2026-11-29' },
+    { url: 'https://documentation.bamboohr.com/reference/scopes', read: '2026-11-29' },
+    {
       url: 'https://www.openlm.com/documentation/cloud/services/data-collection/interfacing-lms/saas-platforms/bamboohr',
       read: '2026-11-29',
       second: true,
@@ -85,8 +92,8 @@ export const provider: ProviderFile = {
       differs: 'It sends requests to api.bamboohr.com. The documentation names the host of the company.',
     },
   ],
-  // Whether a refresh token rotates, the names of the scopes, and the body of the changes were not found.
-  unverified: ['scopes', 'hints', 'streams'],
+  // Whether a refresh token rotates, and the names of the scopes, were not found: the developer portal shows them.
+  unverified: ['scopes', 'hints'],
   definition: {
     displayName: 'BambooHR',
     docsUrl: 'https://documentation.bamboohr.com/docs',
@@ -155,7 +162,8 @@ export const provider: ProviderFile = {
         incremental: {
           cursorField: ['lastChanged'],
           param: 'since',
-          format: 'iso8601',
+          // It takes no fractions of a second.
+          format: '%Y-%m-%dT%H:%M:%SZ',
           fieldFormat: 'iso8601',
           start: '2000-01-01T00:00:00Z',
         },

@@ -13,6 +13,10 @@ export const provider: ProviderFile = {
       url: 'https://www.chargebee.com/docs/2.0/site-configuration/articles-and-faq/what-are-the-chargebee-api-limits.html',
       read: '2026-11-29',
     },
+    // The official SDK, version 3.33.0: host, authentication, paths, parameters, records.
+    { url: 'https://www.npmjs.com/package/chargebee', read: '2026-11-29' },
+    { url: 'https://glama.ai/mcp/servers/MSPbotsAIFramework/chargebee-mcp/schema', read: '2026-11-29', second: true },
+    { url: 'https://docs.airbyte.com/ai-agents/connectors/chargebee/REFERENCE', read: '2026-11-29', second: true },
   ],
   unverified: ['hints'],
   definition: {
@@ -68,8 +72,8 @@ export const provider: ProviderFile = {
     scopes: {},
     rateLimit: {
       words: {
-        en: 'Per live site and minute: 150 requests (Starter), 1,000 (Performance) or 3,500 (Enterprise). Per test site: 150 a minute.',
-        de: 'Je Live-Site und Minute: 150 Anfragen (Starter), 1.000 (Performance) oder 3.500 (Enterprise). Je Test-Site: 150 pro Minute.',
+        en: 'Per live site and minute: 150 requests (Starter), 1,000 (Performance) or 3,500 (Enterprise), unless Chargebee has raised it. Per test site: 150 a minute.',
+        de: 'Je Live-Site und Minute: 150 Anfragen (Starter), 1.000 (Performance) oder 3.500 (Enterprise), sofern Chargebee sie nicht erhöht hat. Je Test-Site: 150 pro Minute.',
       },
       url: 'https://www.chargebee.com/docs/2.0/site-configuration/articles-and-faq/what-are-the-chargebee-api-limits.html',
     },
@@ -121,6 +125,7 @@ function objects(resource: string): StreamDefinition {
     recordsPath: ['list'],
     primaryKey: [[resource, 'id']],
     pagination: { type: 'cursor', path: ['next_offset'], param: 'offset' },
+    deletes: { path: [resource, 'deleted'], equals: true },
     incremental: {
       cursorField: [resource, 'updated_at'],
       param: 'updated_at[after]',

@@ -93,9 +93,12 @@ export const provider: ProviderFile = {
       second: true,
     },
     { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
+    { url: 'https://www.getmacha.com/blog/how-to-use-the-freshdesk-api', read: '2026-11-29', second: true },
+    { url: 'https://bollardai.com/resources/freshdesk', read: '2026-11-29', second: true },
+    { url: 'https://pipedream.com/apps/freshdesk/actions/add-note-to-ticket.md', read: '2026-11-29', second: true },
   ],
-  // The page of version 2 of the API was not available: streams and actions were read in other public sources.
-  unverified: ['actions', 'tokens'],
+  // The page of version 2 of the API was not available: streams, actions and limits were read in other public sources.
+  unverified: ['actions', 'tokens', 'hints'],
   definition: {
     displayName: 'Freshdesk',
     docsUrl: docs,
@@ -127,6 +130,8 @@ export const provider: ProviderFile = {
     streams: [
       {
         ...records('tickets'),
+        // There are 300 pages at most. The order stays that of the creation: in the order of changes, tickets would move between pages.
+        responses: [{ status: 400, where: "'beyond the 300th page' in (answer | tojson)", as: 'end' }],
         // Without updated_since, only tickets of the last 30 days are returned.
         incremental: {
           cursorField: ['updated_at'],
@@ -135,7 +140,7 @@ export const provider: ProviderFile = {
           start: '2010-01-01T00:00:00Z',
           lookback: 'PT1S',
         },
-        // At most 300 pages are returned, so a full reading need not meet every ticket.
+        // So a full reading need not meet every ticket.
         deletes: 'never',
       },
       {
@@ -194,7 +199,6 @@ export const provider: ProviderFile = {
       {
         at: 'request',
         statuses: [401],
-        messages: ['have to be logged in'],
         cause: {
           en: 'The API key is wrong or was reset.',
           de: 'Der API-Schlüssel ist falsch oder wurde zurückgesetzt.',

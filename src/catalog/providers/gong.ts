@@ -64,6 +64,21 @@ export const provider: ProviderFile = {
   sources: [
     { url: 'https://help.gong.io/apidocs/introduction-2', read: '2026-11-29' },
     { url: 'https://help.gong.io/docs/create-an-app-for-gong', read: '2026-11-29' },
+    { url: 'https://help.gong.io/docs/create-an-app-for-gong.md', read: '2026-11-29' },
+    // Gong's own forum: how a list continues.
+    { url: 'https://visioneers.gong.io/developers-79/gong-api-pagination-limit-1036', read: '2026-11-29' },
+    // A client made from the OpenAPI document of Gong; CallsApi.md beside it was read too.
+    {
+      url: 'https://github.com/ksindi/gong-client/blob/97c705a49b7c05b5cdbbf795fa3315805618fe1f/docs/UsersApi.md',
+      read: '2026-11-29',
+      second: true,
+    },
+    { url: 'https://pipedream.com/apps/gong/actions/list-calls.md', read: '2026-11-29', second: true },
+    {
+      url: 'https://docs.stackone.com/connectors/gong/guides/connector-profile/oauth-2-0',
+      read: '2026-11-29',
+      second: true,
+    },
     {
       url: 'https://contact.gong.io/hc/en-us/articles/13944551222157-Create-an-app-for-Gong',
       read: '2026-11-29',
@@ -78,7 +93,7 @@ export const provider: ProviderFile = {
     { url: 'https://docs.airbyte.com/ai-agents/connectors/gong/AUTH', read: '2026-11-29', second: true },
     { url: 'https://terapi.gitbook.io/terapi-api-explorer/integrations/gong', read: '2026-11-29', second: true },
   ],
-  // Not read: the token response, the errors, the list of calls, and the transcripts.
+  // Not read: the token response, the errors, the responses of calls and transcripts, and the bodies of actions.
   unverified: ['hints', 'tokens', 'streams', 'actions'],
   definition: {
     displayName: 'Gong',
@@ -154,7 +169,9 @@ export const provider: ProviderFile = {
         incremental: {
           cursorField: ['started'],
           param: 'fromDateTime',
-          format: 'iso8601',
+          // Some descriptions of the API require both times.
+          until: { param: 'toDateTime' },
+          format: '%Y-%m-%dT%H:%M:%SZ',
           start: '2015-01-01T00:00:00Z',
           lookback: 'P2D',
         },
@@ -173,8 +190,8 @@ export const provider: ProviderFile = {
       url: 'https://app.gong.io/company/api',
       steps: [
         {
-          en: 'Open **Company settings**, then **Ecosystem** and **API**, and select **Create Integration**. Without a Gong account, ask Gong for a developer instance, which takes up to five working days.',
-          de: 'Öffnen Sie **Company settings**, dann **Ecosystem** und **API**, und wählen Sie **Create Integration**. Ohne Gong-Konto bitten Sie Gong um eine Entwicklerinstanz, was bis zu fünf Arbeitstage dauert.',
+          en: 'Open **Admin center**, **Settings**, **Ecosystem** and **API**, and select **Create Integration** on the tab **INTEGRATIONS**. Without a Gong account, ask Gong for a developer instance, which takes up to five working days.',
+          de: 'Öffnen Sie **Admin center**, **Settings**, **Ecosystem** und **API** und wählen Sie auf dem Reiter **INTEGRATIONS** die Schaltfläche **Create Integration**. Ohne Gong-Konto bitten Sie Gong um eine Entwicklerinstanz, was bis zu fünf Arbeitstage dauert.',
         },
         {
           en: 'Enter a name, a description and both logos. Under **Required authorization scopes**, select the scopes that are listed here.',
@@ -194,8 +211,8 @@ export const provider: ProviderFile = {
       url: 'https://app.gong.io/company/api',
       steps: [
         {
-          en: 'As a technical administrator, open **Company settings**, then **Ecosystem** and **API**, and select **Create**.',
-          de: 'Öffnen Sie als technischer Administrator **Company settings**, dann **Ecosystem** und **API**, und wählen Sie **Create**.',
+          en: 'As a technical administrator, open **Admin center**, **Settings**, **Ecosystem** and **API**, and select **Create**.',
+          de: 'Öffnen Sie als technischer Administrator **Admin center**, **Settings**, **Ecosystem** und **API** und wählen Sie **Create**.',
         },
         {
           en: 'Copy **Access Key** and **Access Key Secret**.',

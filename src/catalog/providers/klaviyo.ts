@@ -5,11 +5,13 @@ import type { ProviderFile } from '../provider-file.ts'
 
 const reference = 'https://developers.klaviyo.com/en/reference'
 
+const JSON_API = 'application/vnd.api+json'
+
 const actions: ActionDefinition[] = [
   {
     name: 'create_profile',
     title: 'Create a profile',
-    description: 'Creates a profile. It fails if there is one with this email address. Returns the profile.',
+    description: 'Creates a profile and returns it.',
     docsUrl: `${reference}/create_profile`,
     scopes: ['profiles:write'],
     input: input(
@@ -23,6 +25,7 @@ const actions: ActionDefinition[] = [
     request: {
       method: 'POST',
       path: '/profiles',
+      headers: { 'Content-Type': JSON_API },
       json: {
         data: {
           type: 'profile',
@@ -62,6 +65,7 @@ const actions: ActionDefinition[] = [
     request: {
       method: 'POST',
       path: '/lists/{{ args.list_id }}/relationships/profiles',
+      headers: { 'Content-Type': JSON_API },
       json: { data: [{ type: 'profile', id: '{{ args.profile_id }}' }] },
     },
   },
@@ -83,19 +87,33 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     {
+      url: 'https://github.com/klaviyo/openapi/blob/main/openapi/stable/apis/create_profile.json',
+      read: '2026-11-29',
+    },
+    {
+      url: 'https://github.com/klaviyo/openapi/blob/main/openapi/stable/apis/add_profiles_to_list.json',
+      read: '2026-11-29',
+    },
+    { url: 'https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling', read: '2026-11-29' },
+    { url: 'https://developers.klaviyo.com/en/docs/troubleshoot_oauth_errors.md', read: '2026-11-29' },
+    {
+      url: 'https://academy.klaviyo.com/en-us/certificates/developer-certificate/courses/get-data-into-klaviyo-with-apis/lessons/troubleshooting-errors-and-rate-limit-responses',
+      read: '2026-11-29',
+    },
+    {
       url: 'https://github.com/segmentio/segment-docs/issues/6622',
       read: '2026-11-29',
       second: true,
     },
   ],
-  // How long tokens live, and the words of errors, were not found.
-  unverified: ['tokens', 'hints', 'actions'],
+  // How long tokens live was not found, nor the body that creates a profile.
+  unverified: ['tokens', 'actions'],
   definition: {
     displayName: 'Klaviyo',
     docsUrl: `${reference}/api_overview`,
     categories: ['marketing', 'email', 'e-commerce'],
     baseUrl: 'https://a.klaviyo.com/api',
-    headers: { revision: '2026-04-15' },
+    headers: { Accept: JSON_API, revision: '2026-04-15' },
     auth: {
       type: 'selective',
       options: [
@@ -201,12 +219,40 @@ export const provider: ProviderFile = {
     ],
     rateLimit: {
       words: {
-        en: 'Each endpoint has a limit for a second and one for a minute: for profiles 75 requests a second and 750 a minute. A response with status 429 says in Retry-After how long to wait.',
-        de: 'Jeder Endpunkt hat eine Grenze pro Sekunde und eine pro Minute: für Profile 75 Anfragen pro Sekunde und 750 pro Minute. Eine Antwort mit dem Status 429 nennt in Retry-After die Wartezeit.',
+        en: 'Each endpoint has a limit for a second and one for a minute: for profiles 75 requests a second and 750 a minute. An OAuth app has limits of its own in each account, and private keys share those of the account. A response with status 429 says in Retry-After how long to wait.',
+        de: 'Jeder Endpunkt hat eine Grenze pro Sekunde und eine pro Minute: für Profile 75 Anfragen pro Sekunde und 750 pro Minute. Eine OAuth-App hat in jedem Konto eigene Grenzen, private Schlüssel teilen sich die des Kontos. Eine Antwort mit dem Status 429 nennt in Retry-After die Wartezeit.',
       },
       url: 'https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling',
     },
-    hints: [],
+    hints: [
+      {
+        at: 'token',
+        errors: ['invalid_client'],
+        cause: {
+          en: 'The client id or the client secret is wrong.',
+          de: 'Die Client-ID oder das Client-Secret ist falsch.',
+        },
+        operator: {
+          en: 'Copy the client id and the client secret of the app again.',
+          de: 'Kopieren Sie die Client-ID und das Client-Secret der App noch einmal.',
+        },
+        url: 'https://developers.klaviyo.com/en/docs/troubleshoot_oauth_errors',
+      },
+      {
+        at: 'request',
+        statuses: [401],
+        cause: {
+          en: 'The key is missing or invalid, it is a public one, or the account may not use this.',
+          de: 'Der Schlüssel fehlt oder ist ungültig, es ist ein öffentlicher, oder das Konto darf dies nicht verwenden.',
+        },
+        operator: { en: 'Let the account be connected again.', de: 'Lassen Sie das Konto neu verbinden.' },
+        person: {
+          en: 'Sign in to Klaviyo again, or enter a private API key.',
+          de: 'Melden Sie sich neu bei Klaviyo an, oder geben Sie einen privaten API-Schlüssel ein.',
+        },
+        url: 'https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling',
+      },
+    ],
   },
 }
 

@@ -10,6 +10,8 @@ export const provider: ProviderFile = {
     { url: 'https://hk.jiaoweilu.com/PCWProps/linear/blob/master/mcp-server', read: '2026-11-29' },
     { url: 'https://docs.litellm.ai/docs/mcp_servers/linear', read: '2026-11-29', second: true },
     { url: 'https://integrations.sh/linear.app/linear/', read: '2026-11-29', second: true },
+    { url: 'https://schlussel.me/formulas/linear', read: '2026-11-29', second: true },
+    { url: 'https://www.scalekit.com/blog/linear-mcp-vs-api', read: '2026-11-29', second: true },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
@@ -65,12 +67,12 @@ export const provider: ProviderFile = {
     },
     traps: [
       {
-        en: 'Send requests of the Model Context Protocol with POST to /mcp. Begin with initialize, and repeat the header Mcp-Session-Id of its answer.',
-        de: 'Senden Sie Anfragen des Model Context Protocol mit POST an /mcp. Beginnen Sie mit initialize und wiederholen Sie den Header Mcp-Session-Id der Antwort.',
+        en: 'Send requests of the Model Context Protocol with POST to /mcp. Begin with initialize, and repeat the header Mcp-Session-Id if its answer has one.',
+        de: 'Senden Sie Anfragen des Model Context Protocol mit POST an /mcp. Beginnen Sie mit initialize und wiederholen Sie den Header Mcp-Session-Id, wenn die Antwort ihn hat.',
       },
       {
-        en: 'A token of this server works only here, and one of the API of Linear is of another kind. For streams and actions, use the provider Linear.',
-        de: 'Ein Token dieses Servers gilt nur hier, und eines der API von Linear ist von anderer Art. Verwenden Sie für Streams und Aktionen den Anbieter Linear.',
+        en: 'The server sees what the person who connects sees. It has tools only: for streams and actions, use the provider Linear.',
+        de: 'Der Server sieht, was die verbindende Person sieht. Er hat nur Tools: Verwenden Sie für Streams und Aktionen den Anbieter Linear.',
       },
     ],
     scopes: {},
@@ -79,7 +81,6 @@ export const provider: ProviderFile = {
       {
         at: 'request',
         statuses: [401],
-        messages: ['invalid_token'],
         cause: {
           en: 'The token is missing, expired, or was revoked in Linear.',
           de: 'Das Token fehlt, ist abgelaufen oder wurde in Linear widerrufen.',

@@ -2,6 +2,14 @@ import { input, integer, text } from '../action-input.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
+const NO_CREDIT = [
+  'insufficient_quota',
+  'credit_balance_exhausted',
+  'organization_spend_limit_exceeded',
+  'project_spend_limit_exceeded',
+  'organization_usage_limit_exceeded',
+]
+
 export const provider: ProviderFile = {
   aliases: ['open ai', 'chatgpt', 'chat gpt', 'gpt', 'llm', 'language model'],
   logo: null,
@@ -16,6 +24,13 @@ export const provider: ProviderFile = {
     {
       url: 'https://developers.openai.com/api/reference/cli/resources/admin/subresources/organization/subresources/users',
       read: '2026-11-29',
+    },
+    // The official SDK, version 6.49.0: paths, paging, parameters.
+    { url: 'https://www.npmjs.com/package/openai', read: '2026-11-29' },
+    {
+      url: 'https://learn.microsoft.com/de-de/microsoft-cloud/dev/dev-proxy/concepts/openai-insufficient-quota',
+      read: '2026-11-29',
+      second: true,
     },
     {
       url: 'https://raw.githubusercontent.com/Aallam/openai-kotlin/master/guides/OrganizationAdministration.md',
@@ -52,15 +67,9 @@ export const provider: ProviderFile = {
     auths: { admin: { type: 'bearer', token: '{{ config.admin_key }}' } },
     responseErrors: [
       { status: 401, path: ['error', 'message'], as: 'auth', message: ['error', 'message'], code: ['error', 'code'] },
-      // It does not pass when one waits.
-      {
-        status: 429,
-        path: ['error', 'code'],
-        equals: 'insufficient_quota',
-        as: 'fail',
-        message: ['error', 'message'],
-        code: ['error', 'code'],
-      },
+      // No credit, or a limit of spending: it does not pass when one waits. The type is the old code, which some responses still have.
+      noCredit('type', 'insufficient_quota'),
+      ...NO_CREDIT.map((code) => noCredit('code', code)),
       ...[400, 403, 404].map((status) => ({
         status,
         path: ['error', 'message'],
@@ -73,14 +82,14 @@ export const provider: ProviderFile = {
     streams: [
       { name: 'models', path: '/models', recordsPath: ['data'], primaryKey: [['id']] },
       organization('users'),
-      organization('projects'),
+      organization('projects', { include_archived: 'true' }),
     ],
     actions: [
       {
         name: 'create_response',
         title: 'Generate a response',
         description:
-          'Sends a text to a model and returns its response, which is not stored at OpenAI. The text is in output, in the content of the message.',
+          'Sends a text to a model and returns its response, which cannot be retrieved from OpenAI later. The text is in output, in the content of the message.',
         docsUrl: 'https://developers.openai.com/api/reference/resources/responses/methods/create',
         input: input(
           { model: text('Id of the model.'), input: text('Text for the model.') },
@@ -132,8 +141,8 @@ export const provider: ProviderFile = {
         de: 'Die Streams users und projects brauchen einen Admin-Schlüssel. Synchronisieren Sie ohne ihn nur den Stream models.',
       },
       {
-        en: 'Status 429 also means that the credit is used up or the spending limit is reached. Then waiting does not help.',
-        de: 'Der Status 429 bedeutet auch, dass das Guthaben verbraucht oder das Ausgabenlimit erreicht ist. Dann hilft kein Warten.',
+        en: 'Status 429 also means that the credit is used up or a monthly limit is reached. Then waiting does not help.',
+        de: 'Der Status 429 bedeutet auch, dass das Guthaben verbraucht oder ein monatliches Limit erreicht ist. Dann hilft kein Warten.',
       },
     ],
     hints: [
@@ -156,10 +165,10 @@ export const provider: ProviderFile = {
       },
       {
         at: 'request',
-        messages: ['You exceeded your current quota'],
+        errors: NO_CREDIT,
         cause: {
-          en: 'The credit of the account is used up, or its monthly spending limit is reached.',
-          de: 'Das Guthaben des Kontos ist verbraucht, oder sein monatliches Ausgabenlimit ist erreicht.',
+          en: 'The credit of the organization is used up, or a monthly limit of the organization or the project is reached.',
+          de: 'Das Guthaben der Organisation ist verbraucht, oder ein monatliches Limit der Organisation oder des Projekts ist erreicht.',
         },
         operator: {
           en: 'Let the person buy credit or raise the limit at OpenAI.',
@@ -175,13 +184,24 @@ export const provider: ProviderFile = {
   },
 }
 
+function noCredit(field: string, equals: string) {
+  return {
+    status: 429,
+    path: ['error', field],
+    equals,
+    as: 'fail' as const,
+    message: ['error', 'message'],
+    code: ['error', 'code'],
+  }
+}
+
 /** A list of the Administration API. */
-function organization(name: string): StreamDefinition {
+function organization(name: string, query: Record<string, string> = {}): StreamDefinition {
   return {
     name,
     auth: 'admin',
     path: `/organization/${name}`,
-    query: { limit: '100' },
+    query: { limit: '100', ...query },
     recordsPath: ['data'],
     primaryKey: [['id']],
     pagination: { type: 'cursor', path: ['last_id'], param: 'after', hasMore: ['has_more'] },

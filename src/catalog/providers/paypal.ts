@@ -65,7 +65,8 @@ const actions: ActionDefinition[] = [
   {
     name: 'send_invoice',
     title: 'Send an invoice',
-    description: 'Sends a draft to its recipient, who can then pay it. Sending it again has no effect. Returns a link.',
+    description:
+      'Sends a draft to its recipient, who can then pay it. With a day in the future, PayPal sends it on that day. Sending it again has no effect. Returns a link.',
     docsUrl: 'https://developer.paypal.com/docs/api/invoicing/v2/#invoices_send',
     scopes: [`${INVOICES}/readwrite`],
     input: input(
@@ -102,12 +103,17 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     {
+      url: 'https://docs.n8n.io/integrations/builtin/credentials/paypal/',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-paypal-transaction/source_paypal_transaction/manifest.yaml',
       read: '2026-11-29',
       second: true,
     },
   ],
-  // The names of the buttons of the dashboard were not found.
+  // The names of the buttons of the dashboard were found only at others, and that of the features not at all.
   unverified: ['key'],
   definition: {
     displayName: 'PayPal',

@@ -13,7 +13,7 @@ export const trial: ProviderTrial = {
   credential: { secretText: 'my-anthropic-api-key' },
   test: {
     asks: 'GET api.anthropic.com/v1/models?limit=1',
-    headers: { 'x-api-key': 'my-anthropic-api-key', 'anthropic-version': '2023-06-01' },
+    headers: { 'x-api-key': 'my-anthropic-api-key', 'anthropic-version': '2026-10-21' },
     good: { body: { data: [{ id: 'claude-opus-4-6', type: 'model' }], has_more: true, last_id: 'claude-opus-4-6' } },
     refused: { answer: invalid, says: 'authentication_error: invalid x-api-key' },
   },
@@ -73,7 +73,7 @@ export const trial: ProviderTrial = {
         system: 'Answer in one sentence.',
       },
       request: 'POST https://api.anthropic.com/v1/messages',
-      headers: { 'anthropic-version': '2023-06-01' },
+      headers: { 'anthropic-version': '2026-10-21' },
       body: {
         model: 'claude-opus-4-6',
         max_tokens: 1024,

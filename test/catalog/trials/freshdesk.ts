@@ -81,6 +81,26 @@ export const trial: ProviderTrial = {
   streams: [
     {
       ...pages('tickets', '2015-08-24T11:59:05Z'),
+      pages: [
+        {
+          headers: { link: '<https://acme.freshdesk.com/api/v2/tickets?per_page=100&page=300>; rel="next"' },
+          body: [{ id: 18, updated_at: '2015-08-24T11:59:05Z' }],
+        },
+        {
+          headers: { link: '<https://acme.freshdesk.com/api/v2/tickets?per_page=100&page=301>; rel="next"' },
+          body: [{ id: 19, updated_at: '2015-08-24T11:59:05Z' }],
+        },
+        {
+          status: 400,
+          body: {
+            description: 'Validation failed',
+            errors: [
+              { field: 'page', message: 'You cannot access tickets beyond the 300th page', code: 'invalid_value' },
+            ],
+          },
+        },
+      ],
+      asksFor: 'page=301',
       since: { cursor: '2015-08-24T11:59:05Z', value: '2015-08-24T11:59:04Z' },
       limited: { status: 429, headers: { 'retry-after': '30' }, body: { message: 'You have exceeded the limit' } },
     },

@@ -109,7 +109,7 @@ export const trial: ProviderTrial = {
       ],
       keys: ['1', '2'],
       asksFor: 'cursor=eyJhbGci',
-      since: { cursor: '2026-06-10T10:00:00Z', value: '2026-06-08T10:00:00.000Z' },
+      since: { cursor: '2026-06-10T10:00:00Z', value: '2026-06-08T10:00:00Z' },
     },
     {
       name: 'workspaces',

@@ -16,8 +16,8 @@ const actions: ActionExample[] = [
       phone_number: '+15005550006',
     },
     request: 'POST https://a.klaviyo.com/api/profiles',
-    headers: { revision: '2026-04-15' },
-    body: {
+    headers: { revision: '2026-04-15', 'content-type': 'application/vnd.api+json' },
+    body: JSON.stringify({
       data: {
         type: 'profile',
         attributes: {
@@ -27,7 +27,7 @@ const actions: ActionExample[] = [
           phone_number: '+15005550006',
         },
       },
-    },
+    }),
     answer: { status: 201, body: { data: profile } },
     output: profile,
   },
@@ -42,7 +42,8 @@ const actions: ActionExample[] = [
     action: 'add_profile_to_list',
     arguments: { list_id: 'Y6nRLr', profile_id: '01GDDKASAP8TKDDA2GRZDSVP4H' },
     request: 'POST https://a.klaviyo.com/api/lists/Y6nRLr/relationships/profiles',
-    body: { data: [{ type: 'profile', id: '01GDDKASAP8TKDDA2GRZDSVP4H' }] },
+    headers: { 'content-type': 'application/vnd.api+json' },
+    body: JSON.stringify({ data: [{ type: 'profile', id: '01GDDKASAP8TKDDA2GRZDSVP4H' }] }),
     answer: { status: 204 },
     output: null,
   },
@@ -62,6 +63,22 @@ const pages = (name: string, first: string, second: string, attributes: object =
   keys: [first, second],
   asksFor: 'page[cursor]=bmV4dDo6aWQ',
 })
+
+const invalidKey = {
+  status: 401,
+  body: {
+    errors: [
+      {
+        id: '67ed6dbf-1653-499b-a11d-30310aa01ff7',
+        status: 401,
+        code: 'not_authenticated',
+        title: 'Authentication credentials were not provided.',
+        detail: 'Missing or invalid private key.',
+        source: { pointer: '/data/' },
+      },
+    ],
+  },
+}
 
 const tokens = {
   access_token: 'first',
@@ -89,27 +106,21 @@ export const trial: ProviderTrial = {
     { what: 'renewal', answer: { status: 400, body: { error: 'invalid_grant' } }, reason: 'INVALID_GRANT' },
     { what: 'code', answer: { status: 401, body: { error: 'invalid_client' } }, reason: 'INVALID_CLIENT' },
   ],
+  hints: [
+    {
+      what: 'code',
+      answer: { status: 401, body: { error: 'invalid_client' } },
+      cause: 'client secret is wrong',
+    },
+    { what: 'request', answer: invalidKey, says: 'Missing or invalid private key.', cause: 'is missing or invalid' },
+  ],
   revocation: ['POST a.klaviyo.com/oauth/revoke token=refresh-first', 'POST a.klaviyo.com/oauth/revoke token=first'],
   test: {
     asks: 'GET a.klaviyo.com/api/accounts',
-    headers: { authorization: 'Bearer first', revision: '2026-04-15' },
+    headers: { authorization: 'Bearer first', accept: 'application/vnd.api+json', revision: '2026-04-15' },
     good: { body: { data: [{ type: 'account', id: 'AbC123', attributes: {} }] } },
     refused: {
-      answer: {
-        status: 401,
-        body: {
-          errors: [
-            {
-              id: '67ed6dbf-1653-499b-a11d-30310aa01ff7',
-              status: 401,
-              code: 'not_authenticated',
-              title: 'Authentication credentials were not provided.',
-              detail: 'Missing or invalid private key.',
-              source: { pointer: '/data/' },
-            },
-          ],
-        },
-      },
+      answer: invalidKey,
       says: 'Missing or invalid private key.',
     },
   },
