@@ -135,11 +135,11 @@ function faultsOf({ slug, definition, file }: (typeof CATALOGUE)[number]): strin
         `definition.streams: ${name} has no primaryKey: the path of the id of its records`,
     ),
     ...[...responseErrors, ...streams.flatMap(({ responses = [] }) => responses)].map(
-      ({ status, as, where, path }) =>
+      ({ status, as, path }) =>
         as === 'fail' &&
         status === undefined &&
-        where === undefined &&
-        `a rule for ${path?.join('.')} has no status, so that answers with 429 and 503 are not repeated either`,
+        path !== undefined &&
+        `a rule for ${path.join('.')} has no status, so that answers with 429 and 503 are not repeated either`,
     ),
     webhook !== undefined &&
       (guide.events ?? []).length === 0 &&

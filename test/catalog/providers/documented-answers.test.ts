@@ -154,7 +154,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition, file }) => {
       const opened = await connected(keptBefore())
       const before = provider.requests.length
       provider.answers.push(...stream.pages)
-      const read = await readDeclaredStream(provider, opened, name, { parent: stream?.parent, end: stream?.end })
+      const read = await readDeclaredStream(provider, opened, name, { parent: stream?.parent })
       expect(read.failure).toBeUndefined()
       expect(read.keys).toEqual(stream.keys)
       const requests = provider.requests.slice(before)
@@ -171,7 +171,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition, file }) => {
         const before = provider.requests.length
         provider.answers.push(stream?.pages.at(-1) ?? {})
         const since = JSON.stringify(stream?.since?.cursor)
-        await readDeclaredStream(provider, opened, name, { since, parent: stream?.parent, end: stream?.end })
+        await readDeclaredStream(provider, opened, name, { since, parent: stream?.parent })
         const declared = provider.definition.streams?.find((each) => each.name === name)
         expect(valueIn(provider.requests[before], declared?.incremental)).toBe(stream?.since?.value)
       })
@@ -181,7 +181,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition, file }) => {
         const stream = provider.trial.streams?.[index]
         const opened = await connected(keptBefore())
         provider.answers.push(stream?.limited ?? {}, ...(stream?.pages ?? []))
-        const read = await readDeclaredStream(provider, opened, name, { parent: stream?.parent, end: stream?.end })
+        const read = await readDeclaredStream(provider, opened, name, { parent: stream?.parent })
         expect(read.failure).toBeUndefined()
         expect(read.retries).toHaveLength(1)
         const seconds = Number(stream?.limited?.headers?.['retry-after'] ?? 0)

@@ -11,6 +11,9 @@ import { testSender } from '../../support/test-sender.ts'
 import { hurriedClock } from '../../sync/read/read-fixture.ts'
 import type { DocumentedProvider } from './documented-provider.ts'
 
+/** Shorter than every window. */
+const LAST_WINDOW_MS = 60_000
+
 export interface DeclaredRead {
   /** The records' primary keys in order; several parts are joined with a slash. */
   keys: string[]
@@ -25,20 +28,23 @@ export interface DeclaredReadOptions {
   since?: string
   /** The parent record of a sub-stream. Its key is `parent`. */
   parent?: Record<string, unknown> | undefined
-  /** When the reading ends. Default: now. */
-  end?: string | undefined
 }
 
-/** Reads a stream of the provider's definition with the reader of sync jobs. */
+/**
+ * Reads a stream of the provider's definition with the reader of sync jobs. Of a stream that is read in windows, it reads the last one,
+ * unless there is a stored cursor.
+ */
 export async function readDeclaredStream(
   { definition, egress }: DocumentedProvider,
   opened: OpenedConnection,
   name: string,
-  { since, parent, end }: DeclaredReadOptions = {},
+  { since, parent }: DeclaredReadOptions = {},
 ): Promise<DeclaredRead> {
   const stream = definition.streams?.find((each) => each.name === name)
   if (stream === undefined) throw new Error(`The definition has no stream ${name}.`)
   const { clock, waitsMs } = hurriedClock()
+  const endAtMs = Date.now()
+  const windowMs = since === undefined ? endAtMs - LAST_WINDOW_MS : undefined
   const keys: string[] = []
   const retries: Retry[] = []
   const reader: StreamReader = {
@@ -46,7 +52,7 @@ export async function readDeclaredStream(
     recordIds: 2,
     stream,
     since: since ?? null,
-    endAtMs: end === undefined ? Date.now() : Date.parse(end),
+    endAtMs,
     source: createJobConnection(brokerOf(opened), opened.connectionId, clock),
     sender: testSender(egress, clock),
     onRetry: async (retry) => void retries.push(retry),
@@ -57,7 +63,7 @@ export async function readDeclaredStream(
   }
   try {
     const signal = new AbortController().signal
-    for await (const page of readEach(reader, { next: { kind: 'first' } }, 1, signal)) {
+    for await (const page of readEach(reader, { next: { kind: 'first' }, windowMs }, 1, signal)) {
       keys.push(...page.records.primaryKeys.map((key) => JSON.parse(key).join('/')))
     }
   } catch (error) {

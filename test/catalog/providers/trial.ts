@@ -42,8 +42,6 @@ export interface StreamTrial {
   asksFor: string
   /** The parent record of a sub-stream; its key is `parent`. */
   parent?: Record<string, unknown>
-  /** When the reading ends, for a stream that is read in windows, so that it has as many windows as pages. Default: now. */
-  end?: string
   /** The value of the incremental parameter in the first request of an incremental run. */
   since?: { cursor: string | number; value: string }
   /** A response that asks to retry later, with the seconds of its Retry-After if it has one. */
