@@ -62,7 +62,7 @@ export const trial: ProviderTrial = {
     asks: 'GET api.aircall.io/v1/ping',
     headers: { authorization: 'Bearer XXXYYYYZZZ' },
     good: { body: { ping: 'pong' } },
-    refused: { answer: { status: 403, body: { error: 'Forbidden' } }, says: 'Forbidden' },
+    refused: { answer: { status: 403, body: { message: 'Forbidden' } }, says: 'Forbidden' },
   },
   otherWays: [
     {
