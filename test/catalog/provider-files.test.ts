@@ -11,7 +11,7 @@ import type { Field } from '../../src/catalog/definition/field.ts'
 import { CATALOG_INDEX } from '../../src/catalog/generated/catalog-index.ts'
 import type { GuideHint, ProviderGuide, Words } from '../../src/catalog/guide.ts'
 import { matchHint } from '../../src/catalog/match-hint.ts'
-import { UNVERIFIED_PARTS } from '../../src/catalog/provider-file.ts'
+import { UNVERIFIED_PARTS, type UnverifiedPart } from '../../src/catalog/provider-file.ts'
 import { SANDBOX_SLUG, sandboxFile } from '../../src/catalog/sandbox-provider.ts'
 
 const PROVIDERS = await loadProviderFiles()
@@ -99,6 +99,9 @@ describe('The categories', () => {
   })
 })
 
+/** What is unverified where nothing of the provider's own documentation could be read. */
+const UNREAD: readonly UnverifiedPart[] = ['rateLimit', 'hints', 'tokens', 'streams', 'actions', 'key']
+
 /** What a file must have, in words that say what to write. The types check the rest. */
 function faultsOf({ slug, definition, file }: (typeof CATALOGUE)[number]): string[] {
   const { aliases, sources, unverified = [], guide } = file
@@ -120,7 +123,9 @@ function faultsOf({ slug, definition, file }: (typeof CATALOGUE)[number]): strin
         ([displayName, slug].some((name) => name.toLowerCase() === alias) || aliases.indexOf(alias) < index) &&
         `aliases: "${alias}" is the name or slug, or twice there; leave it out`,
     ),
-    sources.every(({ second }) => second === true) && "sources has no page of the provider's own documentation",
+    sources.every(({ second }) => second === true) &&
+      !UNREAD.every((part) => unverified.includes(part)) &&
+      `sources has no page of the provider's own documentation, and unverified does not name ${UNREAD.join(', ')}`,
     ...sources.map(
       ({ url, second, differs }) =>
         differs !== undefined && second !== true && `sources: ${url} has differs, which is for pages with second: true`,
@@ -174,7 +179,9 @@ describe('What a file of a provider must have', () => {
     expect(faultsOf({ ...some, definition: { ...definition, streams: [stream], responseErrors }, file })).toEqual([
       'definition.testRequest is missing: name a cheap request that only a good credential passes',
       'aliases: "Upper Case" must be in lower case, with single spaces',
-      "sources has no page of the provider's own documentation",
+      expect.stringMatching(
+        /^sources has no page of the provider's own documentation, and unverified does not name rate/,
+      ),
       expect.stringContaining('unverified: "colour" is none of app, webhook'),
       'definition.streams: things has no primaryKey: the path of the id of its records',
       'a rule for ok has no status, so that answers with 429 and 503 are not repeated either',

@@ -44,6 +44,10 @@ export const provider: ProviderFile = {
       url: 'https://developer.affinity.co/api-reference/2026-09-17/calls/get-metadata-on-all-calls',
       read: '2026-11-29',
     },
+    {
+      url: 'https://developer.affinity.co/api-reference/2026-07-15/companies/get-a-single-company',
+      read: '2026-11-29',
+    },
     { url: 'https://support.affinity.co/s/article/Getting-started-with-the-Affinity-API-faqs', read: '2026-11-29' },
     {
       url: 'https://github.com/yaniv-golan/affinity-api-docs/blob/main/docs/v2/affinity_api_docs.md',
@@ -56,8 +60,8 @@ export const provider: ProviderFile = {
       second: true,
     },
   ],
-  // The authentication, pages and limits were read in a copy of the documentation; the bodies of errors and the fields were not.
-  unverified: ['hints', 'tokens', 'actions'],
+  // The authentication, pages and limits were read in a copy of the documentation; the bodies of errors were not.
+  unverified: ['hints', 'tokens'],
   definition: {
     displayName: 'Affinity',
     docsUrl: docs,
@@ -107,6 +111,14 @@ export const provider: ProviderFile = {
       {
         en: 'The API is not part of every plan. On Essentials, no request is allowed.',
         de: 'Die API ist nicht in jedem Tarif enthalten. Mit Essentials ist keine Anfrage erlaubt.',
+      },
+      {
+        en: 'Companies can be read only by a person with the permission **Export All Organizations directory**.',
+        de: 'Firmen kann nur eine Person mit der Berechtigung **Export All Organizations directory** lesen.',
+      },
+      {
+        en: 'The streams contain the basic data of persons and companies. The actions return their fields, too.',
+        de: 'Die Streams enthalten die Grunddaten von Personen und Firmen. Die Aktionen liefern auch deren Felder.',
       },
       {
         en: 'Requests of all users and of both versions of the API count towards one monthly limit.',

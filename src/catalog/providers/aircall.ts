@@ -60,6 +60,10 @@ export const provider: ProviderFile = {
     { url: 'https://developer.aircall.io/docs/your-first-api-call', read: '2026-11-29' },
     { url: 'https://developer.aircall.io/docs/work-with-call-data', read: '2026-11-29' },
     { url: 'https://developer.aircall.io/docs/best-practices', read: '2026-11-29' },
+    { url: 'https://developer.aircall.io/docs/authentication', read: '2026-11-29' },
+    { url: 'https://developer.aircall.io/docs/oauth', read: '2026-11-29' },
+    { url: 'https://developer.aircall.io/tutorials/how-aircall-oauth-flow-works', read: '2026-11-29' },
+    { url: 'https://developer.aircall.io/docs/basic-authentication', read: '2026-11-29' },
     {
       url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-aircall/manifest.yaml',
       read: '2026-11-29',
@@ -73,8 +77,8 @@ export const provider: ProviderFile = {
     { url: 'https://docs.datagrail.io/docs/integrations/api-documentation/aircall', read: '2026-11-29', second: true },
     { url: 'https://cdn.cdata.com/help/FAJ/api/aircall/pg_connectionprofile.htm', read: '2026-11-29', second: true },
   ],
-  // OAuth was read only at others. The limits, the errors, and the parameters from, to and order of lists were not read.
-  unverified: ['app', 'rateLimit', 'hints', 'tokens', 'streams', 'actions'],
+  // The limits and the bodies of errors were read only in what others quote of the reference.
+  unverified: ['rateLimit', 'hints'],
   definition: {
     displayName: 'Aircall',
     docsUrl: 'https://developer.aircall.io/docs/your-first-api-call',
@@ -110,9 +114,11 @@ export const provider: ProviderFile = {
       ],
     },
     responseErrors: [
-      { status: 401, path: ['error'], as: 'auth', message: ['error'] },
-      { status: 403, path: ['error'], as: 'auth', message: ['error'] },
-      ...[400, 404].map((status) => ({ status, path: ['error'], as: 'fail' as const, message: ['error'] })),
+      // 403 is a key or token that is not valid. Errors are in `error`, or in `message` if they come from what stands before the API.
+      ...['error', 'message'].flatMap((key) => [
+        ...[401, 403].map((status) => ({ status, path: [key], as: 'auth' as const, message: [key] })),
+        ...[400, 404].map((status) => ({ status, path: [key], as: 'fail' as const, message: [key] })),
+      ]),
     ],
     testRequest: { path: '/ping' },
     streams: [
@@ -125,7 +131,8 @@ export const provider: ProviderFile = {
         deletes: 'never',
       },
       objects('users'),
-      objects('contacts'),
+      // A list ends after 10,000 contacts.
+      { ...objects('contacts'), deletes: 'never' },
       objects('numbers'),
     ],
     actions,
@@ -139,8 +146,8 @@ export const provider: ProviderFile = {
           de: 'Registrieren Sie sich als Partner und beschreiben Sie Ihre App.',
         },
         {
-          en: 'Give the callback URL as the Redirect URL of the app.',
-          de: 'Nennen Sie die Callback-URL als Redirect-URL der App.',
+          en: 'Give the callback URL as the redirect_uri of the app, and as install_uri a page of your product with a link that connects Aircall. Aircall opens it when an admin installs the app from the dashboard.',
+          de: 'Nennen Sie die Callback-URL als redirect_uri der App und als install_uri eine Seite Ihres Produkts mit einem Link, der Aircall verbindet. Aircall öffnet sie, wenn ein Admin die App aus dem Dashboard installiert.',
         },
         {
           en: 'Aircall sends you the client_id and the client_secret.',
@@ -163,6 +170,10 @@ export const provider: ProviderFile = {
     },
     fields: { api_id: { label: 'API-ID' }, api_token: { label: 'API-Token' } },
     options: { oauth: 'Mit Aircall anmelden', api_key: 'API-Schlüssel des eigenen Unternehmens' },
+    tokens: {
+      en: 'An access token does not expire, and there is no refresh token.',
+      de: 'Ein Access-Token läuft nicht ab, und es gibt keinen Refresh-Token.',
+    },
     traps: [
       {
         en: 'Only admins of an Aircall company can connect it.',
@@ -172,6 +183,10 @@ export const provider: ProviderFile = {
         en: 'Links to recordings are valid for a short time.',
         de: 'Links zu Aufnahmen gelten nur kurze Zeit.',
       },
+      {
+        en: 'Calls older than six months are not available, and a list of calls or contacts ends after 10,000. Contacts that were deleted in Aircall stay in the stream.',
+        de: 'Anrufe, die älter als sechs Monate sind, gibt es nicht, und eine Liste von Anrufen oder Kontakten endet nach 10.000. Kontakte, die in Aircall gelöscht wurden, bleiben im Stream.',
+      },
     ],
     scopes: {
       [SCOPE]: {
@@ -179,7 +194,13 @@ export const provider: ProviderFile = {
         de: 'Anrufe, Kontakte, Benutzer und Rufnummern Ihres Unternehmens lesen und ändern',
       },
     },
-    rateLimit: null,
+    rateLimit: {
+      words: {
+        en: '120 requests a minute for each company, shared by all of its integrations.',
+        de: '120 Anfragen pro Minute für jedes Unternehmen, gemeinsam für alle seine Integrationen.',
+      },
+      url: reference,
+    },
     hints: [],
   },
 }

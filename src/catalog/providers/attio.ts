@@ -39,7 +39,8 @@ const actions: ActionDefinition[] = [
   {
     name: 'search_records',
     title: 'Search records',
-    description: 'Searches records of one or more objects by a text, such as a name, an email address or a domain.',
+    description:
+      'Searches records of one or more objects by a text, such as a name, an email address or a domain. What was changed just now may be missing. Attio calls this search a beta.',
     docsUrl: `${reference}/records/search-records`,
     scopes: ['record_permission:read', 'object_configuration:read'],
     readOnly: true,
@@ -98,6 +99,7 @@ export const provider: ProviderFile = {
     { url: 'https://docs.attio.com/rest-api/guides/webhooks', read: '2026-11-29' },
     { url: 'https://docs.attio.com/rest-api/guides/rate-limiting', read: '2026-11-29' },
     { url: 'https://docs.attio.com/rest-api/endpoint-reference/records/list-records', read: '2026-11-29' },
+    { url: 'https://docs.attio.com/rest-api/endpoint-reference/records/search-records', read: '2026-11-29' },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',

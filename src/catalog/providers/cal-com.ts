@@ -106,6 +106,8 @@ export const provider: ProviderFile = {
     { url: 'https://github.com/calcom/cal.com', read: '2026-11-29' },
     { url: 'https://cal.com/docs/api-reference/v2/teams-bookings/get-team-bookings', read: '2026-11-29' },
     { url: 'https://calcom.mintlify.app/api-reference/v2/bookings/get-all-bookings', read: '2026-11-29' },
+    { url: 'https://cal.com/docs/api-reference/v2/bookings/create-a-booking', read: '2026-11-29' },
+    { url: 'https://cal.com/docs/api-reference/v2/event-types/list-event-types', read: '2026-11-29' },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
@@ -114,8 +116,8 @@ export const provider: ProviderFile = {
     { url: 'https://www.npmjs.com/package/n8n-nodes-base', read: '2026-11-29', second: true },
     { url: 'https://docs.icalendly.com/bookings/get-all-bookings', read: '2026-11-29', second: true },
   ],
-  // The bodies of create_booking and cancel_booking, and where the key and the webhook are made, were not read.
-  unverified: ['webhook', 'key', 'rateLimit', 'actions'],
+  // Where the key and the webhook are made was not read.
+  unverified: ['webhook', 'key', 'rateLimit'],
   definition: {
     displayName: 'Cal.com',
     docsUrl: 'https://cal.com/docs/api-reference/v2/introduction',

@@ -89,13 +89,19 @@ export const provider: ProviderFile = {
     { url: 'https://developer.close.com/integrations/create-an-oauth-app', read: '2026-11-29' },
     { url: 'https://developer.close.com/topics/authentication-oauth2', read: '2026-11-29' },
     { url: 'https://developer.close.com/topics/pagination', read: '2026-11-29' },
+    { url: 'https://developer.close.com/api/resources/events', read: '2026-11-29' },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
       second: true,
     },
+    {
+      url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-close-com/manifest.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
-  // Not read: the bodies of the actions, the parameters of the event log, and where the key is.
+  // Not read: the bodies of the actions, how the event log is paged, and where the key is.
   unverified: ['key', 'rateLimit', 'hints', 'streams', 'actions'],
   definition: {
     displayName: 'Close',
@@ -140,7 +146,7 @@ export const provider: ProviderFile = {
       objects('contacts', 'contact'),
       objects('opportunities', 'opportunity'),
       {
-        // What changed in the last 30 days, the newest first.
+        // What changed in the last 30 days. `date_updated` of an event can change later.
         name: 'events',
         path: '/event/',
         query: { _limit: '50' },
@@ -191,6 +197,10 @@ export const provider: ProviderFile = {
       de: 'Ein Access-Token gilt eine Stunde. Jede Erneuerung liefert einen neuen Refresh-Token, und der alte muss verworfen werden.',
     },
     traps: [
+      {
+        en: 'The stream events contains the last 30 days. To people who are not admins, Close shows some fields of an event for one hour only.',
+        de: 'Der Stream events enthält die letzten 30 Tage. Personen, die keine Admins sind, zeigt Close manche Felder eines Events nur eine Stunde lang.',
+      },
       {
         en: 'A list refuses pages beyond a maximum, which differs for each resource. Very large accounts cannot be read to the end.',
         de: 'Eine Liste verweigert Seiten hinter einem Höchstwert, der bei jeder Ressource anders ist. Sehr große Konten lassen sich nicht bis zum Ende lesen.',

@@ -81,8 +81,14 @@ export const provider: ProviderFile = {
     },
     { url: 'https://www.npmjs.com/package/n8n-nodes-base', read: '2026-11-29', second: true },
     { url: 'https://www.bollardai.com/resources/copper', read: '2026-11-29', second: true },
+    {
+      url: 'https://raw.githubusercontent.com/api-evangelist/copper/refs/heads/main/json-schema/copper-webhook-schema.json',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
-  // The parameter of changed records, the errors, and how long a token lives were not read.
+  // Where the secret of a webhook comes back, the errors, and how long a token lives were not read. The parameter of changed records was
+  // read only in clients of others.
   unverified: ['webhook', 'hints', 'tokens', 'streams', 'actions'],
   definition: {
     displayName: 'Copper',

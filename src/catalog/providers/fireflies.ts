@@ -7,6 +7,12 @@ const docs = 'https://docs.fireflies.ai'
 const MEETING =
   'id title date duration transcript_url organizer_email participants meeting_link summary { overview action_items keywords short_summary }'
 
+/** Where the code of a failure is read. */
+const CODES = [
+  ['errors', 0, 'code'],
+  ['errors', 0, 'extensions', 'code'],
+]
+
 /** GraphQL: `responseErrors` of the definition makes its failures errors. */
 const actions: ActionDefinition[] = [
   {
@@ -18,7 +24,7 @@ const actions: ActionDefinition[] = [
     input: input(
       {},
       {
-        keyword: text('Only meetings whose title or transcript contains this.'),
+        keyword: text('Only meetings whose title contains this.', { maxLength: 255 }),
         from: instant('Only meetings after this time.'),
         to: instant('Only meetings before this time.'),
         limit: limit(50, 20),
@@ -65,6 +71,7 @@ export const provider: ProviderFile = {
   sources: [
     { url: 'https://docs.fireflies.ai/', read: '2026-11-29' },
     { url: 'https://docs.fireflies.ai/llms-full.txt', read: '2026-11-29' },
+    { url: 'https://docs.fireflies.ai/graphql-api/query/transcripts', read: '2026-11-29' },
     { url: 'https://docs.fireflies.ai/graphql-api/webhooks-v2', read: '2026-11-29' },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
@@ -81,9 +88,19 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
+    {
+      url: 'https://app.unpkg.com/@pipedream/fireflies@0.1.4/files/common/queries.mjs',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
+      url: 'https://www.skills.sh/hookdeck/webhook-skills/fireflies-webhooks',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
-  // The codes of errors and the form of the signature were read at others. How to page with skip was not found.
-  unverified: ['hints', 'tokens', 'streams'],
+  // The codes of errors were read at others, who differ about their place.
+  unverified: ['hints', 'tokens'],
   definition: {
     displayName: 'Fireflies.ai',
     docsUrl: 'https://docs.fireflies.ai/',
@@ -91,14 +108,16 @@ export const provider: ProviderFile = {
     baseUrl: 'https://api.fireflies.ai',
     auth: { type: 'bearer' },
     responseErrors: [
-      {
-        path: ['errors', 0, 'code'],
-        equals: 'auth_failed',
-        as: 'auth',
-        message: ['errors', 0, 'message'],
-        code: ['errors', 0, 'code'],
-      },
-      { path: ['errors', 0, 'code'], equals: 'too_many_requests', as: 'rate_limit' },
+      ...CODES.flatMap((code) => [
+        {
+          path: code,
+          equals: 'auth_failed',
+          as: 'auth' as const,
+          message: ['errors', 0, 'message'],
+          code,
+        },
+        { path: code, equals: 'too_many_requests', as: 'rate_limit' as const },
+      ]),
       ...[200, 400, 403, 404].map((status) => ({
         ...{ status, path: ['errors', 0, 'message'], as: 'fail' as const },
         ...{ message: ['errors', 0, 'message'], code: ['errors', 0, 'code'] },
@@ -107,7 +126,8 @@ export const provider: ProviderFile = {
     // docs.fireflies.ai/graphql-api/webhooks-v2
     webhook: {
       verify: { method: 'hmac', header: 'X-Hub-Signature', hash: 'sha256', encoding: 'hex', prefix: 'sha256=' },
-      id: "body.event ~ ' ' ~ body.meeting_id",
+      // An event can come again for the same meeting. Its time is when it happened.
+      id: "body.event ~ ' ' ~ body.meeting_id ~ ' ' ~ body.timestamp",
       type: 'body.event',
       // Events do not name the account.
       connection: { value: 'query.external_id', equals: 'externalId' },

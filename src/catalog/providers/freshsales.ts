@@ -65,6 +65,11 @@ export const provider: ProviderFile = {
       second: true,
     },
     { url: 'https://bollardai.com/resources/freshsales', read: '2026-11-29', second: true },
+    {
+      url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-freshsales/manifest.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   // The lists were read only in clients of others.
   unverified: ['rateLimit', 'hints', 'tokens', 'streams', 'actions'],

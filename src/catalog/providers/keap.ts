@@ -83,8 +83,14 @@ export const provider: ProviderFile = {
       differs:
         'It opens the consent page at signin.infusionsoft.com. The documentation names accounts.infusionsoft.com.',
     },
+    {
+      url: 'https://github.com/api-evangelist/keap/blob/main/conventions/keap-conventions.yml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
-  // The lists were read only in clients of others, and the lifetimes of tokens in the forum of Keap.
+  // The lifetimes of tokens were read in the forum of Keap, and how to list contacts in clients made from its OpenAPI document. The other
+  // lists and the bodies of the actions were read only in clients of others.
   unverified: ['rateLimit', 'hints', 'tokens', 'streams', 'actions'],
   definition: {
     displayName: 'Keap',

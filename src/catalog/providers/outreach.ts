@@ -22,8 +22,7 @@ const actions: ActionDefinition[] = [
   {
     name: 'create_prospect',
     title: 'Create a prospect',
-    description:
-      'Creates a prospect and returns it with its id. Outreach refuses an email address that it knows (422).',
+    description: 'Creates a prospect and returns it with its id.',
     docsUrl: `${docs}/common-patterns/`,
     scopes: ['prospects.write'],
     input: input(
@@ -73,9 +72,14 @@ export const provider: ProviderFile = {
     { url: 'https://docs.mage.ai/data-integrations/sources/outreach.md', read: '2026-11-29', second: true },
     { url: 'https://apis.apis.io/apis/outreach/outreach-webhooks/', read: '2026-11-29', second: true },
     { url: 'https://github.com/JosiahParry/outReach', read: '2026-11-29', second: true },
+    {
+      url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-outreach/manifest.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
-  // The lifetime of tokens was read at others. The parameters of lists and the errors were not read.
-  unverified: ['rateLimit', 'hints', 'tokens', 'streams', 'actions'],
+  // The lifetime of tokens and the parameters of lists were read at others. The body of create_prospect and the errors were not read.
+  unverified: ['rateLimit', 'hints', 'tokens', 'actions'],
   definition: {
     displayName: 'Outreach',
     docsUrl: 'https://developers.outreach.io/api/getting-started/',

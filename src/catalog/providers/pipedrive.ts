@@ -11,7 +11,7 @@ const actions: ActionDefinition[] = [
   {
     name: 'create_person',
     title: 'Create a person',
-    description: 'Creates a contact person and returns it with its id. Pipedrive does not look for duplicates.',
+    description: 'Creates a contact person and returns it with its id.',
     docsUrl: `${reference}/Persons#addPerson`,
     scopes: ['contacts:full'],
     input: input(
@@ -20,7 +20,7 @@ const actions: ActionDefinition[] = [
         email: email('Email address.'),
         phone: text('Phone number.'),
         organization_id: id('Id of the organization of the person.'),
-        owner_id: id('Id of the user who owns the person. Default: the connected user.'),
+        owner_id: id('Id of the user who owns the person.'),
       },
     ),
     request: {
@@ -73,11 +73,11 @@ const actions: ActionDefinition[] = [
       { title: text('Title.') },
       {
         value: { type: 'number', minimum: 0, description: 'Value, in the currency.' },
-        currency: text('Currency as three letters, such as EUR. Default: that of the user.', { pattern: '^[A-Z]{3}$' }),
+        currency: text('Currency as three letters, such as EUR.', { pattern: '^[A-Z]{3}$' }),
         person_id: id('Id of the person.'),
         organization_id: id('Id of the organization.'),
-        stage_id: id('Id of the stage, which also decides the pipeline.'),
-        owner_id: id('Id of the user who owns the deal. Default: the connected user.'),
+        stage_id: id('Id of the stage.'),
+        owner_id: id('Id of the user who owns the deal.'),
         expected_close_date: day('Day on which it is expected to close, such as 2026-07-01.'),
       },
     ),
@@ -109,6 +109,7 @@ export const provider: ProviderFile = {
     { url: 'https://pipedrive.readme.io/docs/core-api-concepts-pagination', read: '2026-11-29' },
     { url: 'https://pipedrive.readme.io/docs/core-api-concepts-rate-limiting', read: '2026-11-29' },
     { url: 'https://github.com/pipedrive/client-nodejs', read: '2026-11-29' },
+    { url: 'https://www.npmjs.com/package/pipedrive', read: '2026-11-29' },
     {
       url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
       read: '2026-11-29',
@@ -119,9 +120,14 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
       second: true,
     },
+    {
+      url: 'https://docs.jitterbit.com/de/integration-studio/design/connectors/pipedrive/connection-details',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
-  // The menus come from guides of others. The words of the errors were not found.
-  unverified: ['app', 'key', 'hints'],
+  // The menus of the app come from guides of others. The words of the errors were not found.
+  unverified: ['app', 'hints'],
   definition: {
     displayName: 'Pipedrive',
     docsUrl: reference,
@@ -225,6 +231,10 @@ export const provider: ProviderFile = {
       de: 'Ein Access-Token gilt so lange, wie expires_in angibt. Ein Refresh-Token endet, wenn er 60 Tage lang nicht verwendet wird und wenn die App deinstalliert wird.',
     },
     traps: [
+      {
+        en: 'The stream deals has no archived deals. A deal that is archived is deleted from it.',
+        de: 'Der Stream deals enthält keine archivierten Deals. Ein Deal, der archiviert wird, wird aus ihm gelöscht.',
+      },
       {
         en: 'Requests go to the host of the company, which the token response names. A company that changes its domain has to connect again.',
         de: 'Anfragen gehen an den Host des Unternehmens, den die Token-Antwort nennt. Ändert ein Unternehmen seine Domain, muss es sich neu verbinden.',

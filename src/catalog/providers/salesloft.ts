@@ -11,7 +11,7 @@ const actions: ActionDefinition[] = [
   {
     name: 'create_person',
     title: 'Create a person',
-    description: 'Creates a person and returns it with its id. Salesloft refuses an email address that it knows (422).',
+    description: 'Creates a person and returns it with its id.',
     docsUrl: `${docs}/api/people/`,
     input: input(
       { email: email('Email address.') },
@@ -20,7 +20,6 @@ const actions: ActionDefinition[] = [
         last_name: text('Last name.'),
         phone: text('Phone number.'),
         title: text('Job title.'),
-        company: text('Name of the company.'),
       },
     ),
     request: {
@@ -32,7 +31,6 @@ const actions: ActionDefinition[] = [
         last_name: '{{ args.last_name }}',
         phone: '{{ args.phone }}',
         title: '{{ args.title }}',
-        company_name: '{{ args.company }}',
       },
     },
     output: ['data'],
@@ -44,12 +42,13 @@ const actions: ActionDefinition[] = [
     docsUrl: `${docs}/api/cadence-memberships/`,
     input: input(
       { person_id: id('Id of the person.'), cadence_id: id('Id of the cadence.') },
-      { user_id: id('Id of the user who owns the membership. Default: the connected user.') },
+      { user_id: id('Id of the user whose membership it is.') },
     ),
     request: {
       method: 'POST',
       path: '/cadence_memberships',
-      json: {
+      // Clients made from the documentation send these without a body.
+      query: {
         person_id: '{{ args.person_id }}',
         cadence_id: '{{ args.cadence_id }}',
         user_id: '{{ args.user_id }}',
@@ -99,6 +98,11 @@ export const provider: ProviderFile = {
       second: true,
     },
     {
+      url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-salesloft/manifest.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
       url: 'https://docs.datagrail.io/docs/integrations/api-documentation/salesloft',
       read: '2026-11-29',
       second: true,
@@ -110,8 +114,8 @@ export const provider: ProviderFile = {
       differs: 'It signs webhooks with SHA-256 and a time. The documentation says SHA-1 of the body.',
     },
   ],
-  // The names of scopes, the lifetime of tokens, the errors, and the parameters of lists were not read.
-  unverified: ['scopes', 'hints', 'tokens', 'streams', 'actions'],
+  // The names of scopes, the lifetime of tokens and the errors were not read. The parameters of lists and actions were read at others.
+  unverified: ['scopes', 'hints', 'tokens', 'actions'],
   definition: {
     displayName: 'Salesloft',
     docsUrl: 'https://developers.salesloft.com/docs/platform/api-basics/oauth-authentication/',

@@ -194,10 +194,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition, file }) => {
         const stream = provider.trial.streams?.[index]
         const opened = await connected(keptBefore())
         provider.answers.push(refused.answer)
-        const { failure } = await readDeclaredStream(provider, opened, name, {
-          parent: stream?.parent,
-          end: stream?.end,
-        })
+        const { failure } = await readDeclaredStream(provider, opened, name, { parent: stream?.parent })
         expect(failure).toMatchObject({ code: 'RECONNECT_REQUIRED', stream: name })
         expect(failure?.message).toContain(refused.says)
       })

@@ -58,11 +58,12 @@ export const trial: ProviderTrial = {
     answer: { body: { access_token: 'XXXYYYYZZZ', token_type: 'Bearer', created_at: 1585002627 } },
     accessToken: 'XXXYYYYZZZ',
   },
+  refusals: [{ what: 'code', answer: { status: 400, body: { error: 'invalid_grant' } }, reason: 'INVALID_GRANT' }],
   test: {
     asks: 'GET api.aircall.io/v1/ping',
     headers: { authorization: 'Bearer XXXYYYYZZZ' },
     good: { body: { ping: 'pong' } },
-    refused: { answer: { status: 403, body: { error: 'Forbidden' } }, says: 'Forbidden' },
+    refused: { answer: { status: 403, body: { message: 'Forbidden' } }, says: 'Forbidden' },
   },
   otherWays: [
     {

@@ -94,7 +94,7 @@ export const trial: ProviderTrial = {
         },
         events: [
           {
-            id: 'meeting.transcribed ASxwZxCstx',
+            id: 'meeting.transcribed ASxwZxCstx 1710876543210',
             type: 'meeting.transcribed',
             account: 'crm-1',
             streams: ['transcripts'],

@@ -12,7 +12,6 @@ const actions: ActionExample[] = [
       last_name: 'Lovelace',
       phone: '7705551234',
       title: 'Engineer',
-      company: 'Acme',
     },
     request: 'POST https://api.salesloft.com/v2/people',
     body: {
@@ -21,7 +20,6 @@ const actions: ActionExample[] = [
       last_name: 'Lovelace',
       phone: '7705551234',
       title: 'Engineer',
-      company_name: 'Acme',
     },
     answer: { body: { data: person } },
     output: person,
@@ -29,8 +27,7 @@ const actions: ActionExample[] = [
   {
     action: 'add_to_cadence',
     arguments: { person_id: 7, cadence_id: 3, user_id: 2 },
-    request: 'POST https://api.salesloft.com/v2/cadence_memberships',
-    body: { person_id: 7, cadence_id: 3, user_id: 2 },
+    request: 'POST https://api.salesloft.com/v2/cadence_memberships?person_id=7&cadence_id=3&user_id=2',
     answer: { body: { data: { id: 11, currently_on_cadence: true } } },
     output: { id: 11, currently_on_cadence: true },
   },
