@@ -6,9 +6,9 @@ import type { CatalogEntry } from './provider-file.ts'
 const MAX_LENGTH = 200
 
 /**
- * The providers that people mean by what they type, the best matches first: the exact name, an exact alias, the beginning of one of
- * them, words of them, a part of them, and then words of the categories in English or German. Case, accents, spaces and punctuation do not
- * count. Only if nothing matches, misspelt words do. Inside a rank the order of the entries stays.
+ * The providers that people mean by what they type, the best matches first: the exact name, an exact alias, the beginning of the name,
+ * words of the name, the beginning of an alias, words of both, a part of them, and then words of the categories in English or German. Case,
+ * accents, spaces and punctuation do not count. Only if nothing matches, misspelt words do. Inside a rank the order of the entries stays.
  */
 export function searchCatalog(entries: readonly CatalogEntry[], search: string): CatalogEntry[] {
   if (search.length > MAX_LENGTH) return []
@@ -29,6 +29,8 @@ interface Texts {
   names: string[]
   /** Aliases without spaces. */
   aliases: string[]
+  /** Words of name and slug. */
+  nameWords: string[]
   /** Words of the names and aliases. */
   words: string[]
   /** Words of the categories and of their names. */
@@ -40,6 +42,7 @@ function textsOf({ slug, displayName, aliases, categories }: CatalogEntry): Text
   return {
     names: [displayName, slug].map(compact),
     aliases: aliases.map(compact),
+    nameWords: [displayName, slug].flatMap(wordsOf),
     words: [displayName, slug, ...aliases].flatMap(wordsOf),
     categories: categories.flatMap((category) => {
       const { en = '', de = '' } = CATEGORIES[category] ?? {}
@@ -55,14 +58,16 @@ function wordsOf(text: string): string[] {
 }
 
 /** Null: no match. */
-function rankOf({ names, aliases, words, categories }: Texts, typed: readonly string[]): number | null {
+function rankOf({ names, aliases, nameWords, words, categories }: Texts, typed: readonly string[]): number | null {
   const whole = typed.join('')
   const all = [...names, ...aliases]
   const begin = (known: readonly string[]) => typed.every((word) => known.some((each) => each.startsWith(word)))
   const ranks = [
     () => names.includes(whole),
     () => aliases.includes(whole),
-    () => all.some((each) => each.startsWith(whole)),
+    () => names.some((each) => each.startsWith(whole)),
+    () => begin(nameWords),
+    () => aliases.some((each) => each.startsWith(whole)),
     () => begin(words),
     () => all.some((each) => each.includes(whole)),
     () => begin([...words, ...categories]),

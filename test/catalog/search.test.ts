@@ -26,6 +26,8 @@ describe('the search of the catalogue', () => {
     ['squareup', 'square'],
     ['twilio', 'twilio'],
     ['twilio email', 'sendgrid'],
+    ['google', 'google-ads'],
+    ['teams', 'microsoft-teams'],
     ['gsheets', 'google-sheets'],
     ['ms teams', 'microsoft-teams'],
     ['dataverse', 'microsoft-dynamics-365'],

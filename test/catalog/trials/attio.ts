@@ -66,6 +66,7 @@ const records = (name: string): StreamTrial => ({
 
 export const trial: ProviderTrial = {
   credential: { fields: { auth_method: 'api_key', api_key: 'an-attio-key-0123456789' } },
+  refusals: [{ what: 'code', answer: { status: 400, body: { error: 'invalid_grant' } }, reason: 'INVALID_GRANT' }],
   exchange: {
     answer: { body: { access_token: '3e2a9f', token_type: 'Bearer' } },
     accessToken: '3e2a9f',

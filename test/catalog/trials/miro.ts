@@ -32,6 +32,7 @@ const actions: ActionExample[] = [
 ]
 
 export const trial: ProviderTrial = {
+  refusals: [{ what: 'code', answer: { status: 400, body: { error: 'invalid_grant' } }, reason: 'INVALID_GRANT' }],
   exchange: {
     answer: {
       body: {

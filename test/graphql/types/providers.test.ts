@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadProviderFiles } from '../../../scripts/provider-files.ts'
 import { findProviderFile } from '../../../src/catalog/catalog.ts'
 import { CATEGORIES } from '../../../src/catalog/categories.ts'
+import { CATALOG_INDEX } from '../../../src/catalog/generated/catalog-index.ts'
 import { startTestApp, type TestApp } from '../../support/app.ts'
 import { documents } from '../documents.ts'
 
@@ -66,22 +67,34 @@ describe('Query.providers', () => {
     expect(seen).toEqual(expect.arrayContaining(PROVIDERS.map(({ slug }) => slug)))
   })
 
+  const those = (condition: (entry: (typeof CATALOG_INDEX)[number]) => boolean) =>
+    CATALOG_INDEX.filter(condition)
+      .map(({ slug }) => slug)
+      .toSorted()
+
   it('searches names, aliases and categories, ignoring case', async () => {
-    expect(await slugsOf({ search: 'GOOGLE' })).toEqual(['gmail', 'google-calendar', 'google-drive', 'google-tasks'])
+    const found = await slugsOf({ search: 'GOOGLE' })
+    expect(found).toEqual(expect.arrayContaining(those(({ displayName }) => displayName.startsWith('Google'))))
+    // Google is only a word of its aliases.
+    expect(found.at(-1)).toBe('youtube')
     expect(await slugsOf({ search: 'quickbooks online' })).toEqual(['quickbooks'])
-    expect(await slugsOf({ search: 'accounting' })).toEqual(['netsuite', 'quickbooks', 'xero'])
+    expect((await slugsOf({ search: 'accounting' })).toSorted()).toEqual(
+      those(({ categories }) => categories.includes('accounting')),
+    )
     expect(await slugsOf({ search: 'no such thing' })).toEqual([])
   })
 
   it('filters by type of authentication, alone and with a search', async () => {
-    expect(await slugsOf({ authType: 'SELECTIVE' })).toEqual(['greenhouse', 'zendesk'])
+    expect(await slugsOf({ authType: 'SELECTIVE' })).toEqual(those(({ auth }) => auth === 'selective'))
     expect(await slugsOf({ authType: 'SESSION_TOKEN' })).toEqual(['github-app', 'metabase'])
-    expect(await slugsOf({ authType: 'BASIC' })).toEqual(['chargebee'])
-    expect(await slugsOf({ authType: 'BEARER', search: 'payments' })).toEqual(['stripe'])
+    expect(await slugsOf({ authType: 'BASIC', search: 'stripe' })).toEqual([])
+    expect(await slugsOf({ authType: 'BEARER', search: 'stripe' })).toEqual(['stripe'])
   })
 
   it('filters by category, which has to be the whole word', async () => {
-    expect(await slugsOf({ category: 'accounting' })).toEqual(['netsuite', 'quickbooks', 'xero'])
+    expect(await slugsOf({ category: 'accounting' })).toEqual(
+      those(({ categories }) => categories.includes('accounting')),
+    )
     expect(await slugsOf({ category: 'accounting', search: 'xer' })).toEqual(['xero'])
     expect(await slugsOf({ category: 'account' })).toEqual([])
   })
