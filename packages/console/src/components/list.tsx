@@ -143,7 +143,7 @@ function isNear(element: HTMLElement | null): boolean {
 }
 
 /** Loads the next page when it comes into view, and when it is pressed. */
-function More({ load }: { load: () => Promise<void> }) {
+export function More({ load }: { load: () => Promise<void> }) {
   const end = useRef<HTMLDivElement>(null)
   const [busy, setBusy] = useState(false)
   const latest = useRef(load)

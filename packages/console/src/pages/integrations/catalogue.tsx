@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { client, useDocument } from '../../api.ts'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Link } from '../../components/link.tsx'
-import { usePages } from '../../components/list.tsx'
+import { More, usePages } from '../../components/list.tsx'
 import { Logo } from '../../components/values.tsx'
 import { setQuery, usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
@@ -76,6 +76,11 @@ export function Catalogue({ base }: WorkspacePageProps) {
             ),
           )}
         </fieldset>
+        <p className="faint">
+          {t('catalogue.missing')} <Link to={`${base}/integrations/new/definition`}>{t('catalogue.own')}</Link>
+          {' · '}
+          <Link to={`${base}/integrations/new/import`}>{t('import.title')}</Link>
+        </p>
       </div>
       <span className="hidden" role="status">
         {isCurrent && data !== undefined && t('catalogue.found', { count: data.providers.totalCount ?? items.length })}
@@ -100,38 +105,8 @@ export function Catalogue({ base }: WorkspacePageProps) {
             </div>
           </li>
         ))}
-        {data !== undefined && (
-          <li className="card tile own">
-            <span className="logo monogram large" aria-hidden="true">
-              {'{ }'}
-            </span>
-            <div className="main">
-              <Link to={`${base}/integrations/new/definition`} className="title stretched">
-                {t('catalogue.own')}
-              </Link>
-              <p className="facts">{t('catalogue.ownText')}</p>
-            </div>
-          </li>
-        )}
-        {data !== undefined && (
-          <li className="card tile own">
-            <span className="logo monogram large" aria-hidden="true">
-              ⤓
-            </span>
-            <div className="main">
-              <Link to={`${base}/integrations/new/import`} className="title stretched">
-                {t('import.title')}
-              </Link>
-              <p className="facts">{t('import.tile')}</p>
-            </div>
-          </li>
-        )}
       </ul>
-      {loadMore !== undefined && (
-        <button type="button" className="button" onClick={loadMore}>
-          {t('common.more')}
-        </button>
-      )}
+      {loadMore !== undefined && <More load={loadMore} />}
     </>
   )
 }

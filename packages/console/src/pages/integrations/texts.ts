@@ -21,9 +21,8 @@ export const t = makeTexts({
     'catalogue.found': '{count} providers found',
     'catalogue.noMatchText': 'Try another word, or describe the service yourself with a definition.',
     'catalogue.own': 'Your own definition',
-    'catalogue.ownText': 'Describe any other HTTP API: base URL, authentication, lists of records.',
+    'catalogue.missing': 'Not in the list? Any other HTTP API can be added:',
     'import.title': 'Import a definition',
-    'import.tile': 'From an Airbyte manifest, a provider of Nango or an OpenAPI document.',
     'import.text':
       'Latchkey makes a definition of a description that you have already. Nothing is stored, and no request is sent, before you create the integration.',
     'import.format': 'Format',
@@ -312,9 +311,8 @@ export const t = makeTexts({
     'catalogue.noMatchText':
       'Versuchen Sie ein anderes Wort, oder beschreiben Sie den Dienst selbst mit einer Definition.',
     'catalogue.own': 'Eigene Definition',
-    'catalogue.ownText': 'Beschreiben Sie eine andere HTTP-API: Basis-URL, Anmeldung, Listen von Datensätzen.',
+    'catalogue.missing': 'Nicht in der Liste? Jede andere HTTP-API lässt sich hinzufügen:',
     'import.title': 'Definition importieren',
-    'import.tile': 'Aus einem Airbyte-Manifest, einem Provider von Nango oder einem OpenAPI-Dokument.',
     'import.text':
       'Latchkey macht eine Definition aus einer Beschreibung, die Sie schon haben. Es wird nichts gespeichert und keine Anfrage gesendet, bevor Sie die Integration anlegen.',
     'import.format': 'Format',
