@@ -7,6 +7,12 @@ import type { Source } from '../provider-file.ts'
 export const atlassianSources: Source[] = [
   { url: 'https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/', read: '2026-11-29' },
   { url: 'https://developer.atlassian.com/cloud/oauth/getting-started/managing-oauth-apps/', read: '2026-11-29' },
+  {
+    url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+    read: '2026-11-29',
+    second: true,
+    differs: 'Nango sends token requests as a form. The documentation has JSON.',
+  },
 ]
 
 /** OAuth 2.0 (3LO) of Atlassian's cloud (https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/). */

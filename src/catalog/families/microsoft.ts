@@ -91,6 +91,15 @@ export const microsoftSources: Source[] = [
   { url: 'https://learn.microsoft.com/graph/change-notifications-delivery-webhooks', read: '2026-11-29' },
 ]
 
+/** Nango has the products of Microsoft Graph as aliases of one provider. */
+export const microsoftNango: Source = {
+  url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+  read: '2026-11-29',
+  second: true,
+  differs:
+    'Nango leaves PKCE out and requests .default, all permissions of the app. Here a code challenge is sent, and named scopes show people what they allow.',
+}
+
 /** How an app is registered in Microsoft Entra. */
 export const microsoftApp: GuideSteps = {
   url: 'https://entra.microsoft.com/',

@@ -38,6 +38,12 @@ const zohoSources: Source[] = [
   { url: 'https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html', read: '2026-11-29' },
   { url: 'https://www.bigin.com/developer/docs/apis/multi-dc.html', read: '2026-11-29' },
   { url: 'https://www.zoho.com/crm/developer/docs/api/v8/token-validity.html', read: '2026-11-29' },
+  {
+    url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+    read: '2026-11-29',
+    second: true,
+    differs: 'Nango has neither Canada nor Saudi Arabia among the data centres. The documentation has both.',
+  },
 ]
 
 /**

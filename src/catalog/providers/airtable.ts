@@ -117,6 +117,12 @@ export const provider: ProviderFile = {
     { url: 'https://airtable.com/developers/web/api/scopes', read: '2026-11-29' },
     { url: 'https://airtable.com/developers/web/api/rate-limits', read: '2026-11-29' },
     { url: 'https://airtable.com/developers/web/api/errors', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
+    { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
   ],
   definition: {
     displayName: 'Airtable',

@@ -129,6 +129,12 @@ export const provider: ProviderFile = {
     { url: 'https://developers.asana.com/docs/oauth-scopes', read: '2026-11-29' },
     { url: 'https://developers.asana.com/docs/manage-distribution', read: '2026-11-29' },
     { url: 'https://developers.asana.com/docs/rate-limits', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs: 'Nango requests the scope default. The documentation has it for apps with full permissions only.',
+    },
   ],
   definition: {
     displayName: 'Asana',

@@ -13,6 +13,19 @@ export const provider: ProviderFile = {
       url: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html',
       read: '2026-11-29',
     },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
+    {
+      url: 'https://github.com/airbytehq/airbyte/blob/master/airbyte-integrations/connectors/source-aws-cloudtrail/manifest.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs:
+        'It signs with a key of the account and has no role, and its X-Amz-Target begins with com.amazonaws.cloudtrail.v20131101. The SDK of AWS sends the target without this beginning.',
+    },
+    { url: 'https://github.com/aws/aws-sdk-js-v3', read: '2026-11-29', second: true },
   ],
   unverified: ['hints'],
   definition: {

@@ -11,6 +11,11 @@ export const provider: ProviderFile = {
     { url: 'https://developer.calendly.com/docs/webhooks/overview', read: '2026-11-29' },
     { url: 'https://developer.calendly.com/api-docs/overview/rate-limits', read: '2026-11-29' },
     { url: 'https://developer.calendly.com/release-notes/2026/11/3', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   definition: {
     displayName: 'Calendly',

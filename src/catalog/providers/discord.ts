@@ -55,6 +55,13 @@ export const provider: ProviderFile = {
     { url: 'https://docs.discord.com/developers/topics/rate-limits', read: '2026-11-29' },
     { url: 'https://docs.discord.com/developers/topics/opcodes-and-status-codes', read: '2026-11-29' },
     { url: 'https://docs.discord.com/developers/resources/user', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs:
+        'Nango has the consent page at discord.com/api/oauth2/authorize. The documentation has it at discord.com/oauth2/authorize.',
+    },
   ],
   definition: {
     displayName: 'Discord',

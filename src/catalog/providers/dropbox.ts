@@ -86,6 +86,11 @@ export const provider: ProviderFile = {
     { url: 'https://developers.dropbox.com/oauth-guide', read: '2026-11-29' },
     { url: 'https://www.dropbox.com/developers/reference/webhooks', read: '2026-11-29' },
     { url: 'https://www.dropbox.com/developers/documentation/http/documentation', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   definition: {
     displayName: 'Dropbox',

@@ -12,6 +12,11 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     { url: 'https://dev.emarsys.com/docs/core-api-reference/nbbfe7hec1tzh-http-401-errors', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   unverified: ['key', 'hints'],
   definition: {

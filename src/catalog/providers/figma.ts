@@ -64,6 +64,13 @@ export const provider: ProviderFile = {
     { url: 'https://developers.figma.com/docs/rest-api/scopes/', read: '2026-11-29' },
     { url: 'https://developers.figma.com/docs/rest-api/rate-limits/', read: '2026-11-29' },
     { url: 'https://help.figma.com/hc/en-us/articles/34963238552855-What-if-I-m-rate-limited', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs:
+        'Nango separates scopes by commas and leaves PKCE out. Here scopes have the spaces of OAuth 2.0, and a code challenge is sent.',
+    },
   ],
   definition: {
     displayName: 'Figma',

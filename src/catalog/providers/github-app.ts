@@ -28,6 +28,13 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     { url: 'https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs: 'Nango knows github.com only. The same endpoints are at the URL of a GitHub Enterprise Server.',
+    },
+    { url: 'https://github.com/octokit/webhooks-methods.js', read: '2026-11-29', second: true },
   ],
   // The words of these errors are not in the documentation.
   unverified: ['hints'],

@@ -154,6 +154,12 @@ export const provider: ProviderFile = {
     },
     { url: 'https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api', read: '2026-11-29' },
     { url: 'https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
+    { url: 'https://github.com/octokit/webhooks-methods.js', read: '2026-11-29', second: true },
   ],
   // The forms have new names since August 2026, which the documentation does not use yet.
   unverified: ['app', 'webhook'],

@@ -96,6 +96,13 @@ export const provider: ProviderFile = {
     { url: 'https://docs.gitlab.com/api/oauth2/', read: '2026-11-29' },
     { url: 'https://docs.gitlab.com/user/project/integrations/webhooks/', read: '2026-11-29' },
     { url: 'https://docs.gitlab.com/user/gitlab_com/rate_limits/', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs: 'Nango knows gitlab.com only. The same endpoints are at the host of each GitLab.',
+    },
+    { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
   ],
   definition: {
     displayName: 'GitLab',

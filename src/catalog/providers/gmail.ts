@@ -1,6 +1,13 @@
 import { choice, cursor, EMAIL, input, limit, list, text } from '../action-input.ts'
 import type { ActionDefinition } from '../definition/action.ts'
-import { googleApp, googleHints, googleOAuth, googleResponseErrors, googleSources } from '../families/google.ts'
+import {
+  googleApp,
+  googleHints,
+  googleOAuth,
+  googleResponseErrors,
+  googleSources,
+  nangoSource,
+} from '../families/google.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
 const addresses = (description: string) => list(description, EMAIL, { maxItems: 100 })
@@ -119,6 +126,14 @@ export const provider: ProviderFile = {
     { url: 'https://developers.google.com/workspace/gmail/api/auth/scopes', read: '2026-11-29' },
     { url: 'https://developers.google.com/workspace/gmail/api/reference/quota', read: '2026-11-29' },
     { url: 'https://support.google.com/cloud/answer/13464325', read: '2026-11-29' },
+    nangoSource,
+    {
+      url: 'https://github.com/airweave-ai/airweave',
+      read: '2026-11-29',
+      second: true,
+      differs:
+        'It has the older consent page at accounts.google.com/o/oauth2/auth. The documentation has o/oauth2/v2/auth.',
+    },
   ],
   definition: {
     displayName: 'Gmail',

@@ -7,6 +7,7 @@ import {
   googleResponseErrors,
   googleSources,
   googleWebhook,
+  nangoSource,
 } from '../families/google.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
@@ -133,6 +134,7 @@ export const provider: ProviderFile = {
     { url: 'https://developers.google.com/workspace/calendar/api/auth', read: '2026-11-29' },
     { url: 'https://developers.google.com/workspace/calendar/api/guides/quota', read: '2026-11-29' },
     { url: 'https://developers.google.com/workspace/calendar/api/guides/push', read: '2026-11-29' },
+    nangoSource,
   ],
   definition: {
     displayName: 'Google Calendar',

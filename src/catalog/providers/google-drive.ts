@@ -7,6 +7,7 @@ import {
   googleResponseErrors,
   googleSources,
   googleWebhook,
+  nangoSource,
 } from '../families/google.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
@@ -104,6 +105,7 @@ export const provider: ProviderFile = {
     { url: 'https://developers.google.com/workspace/drive/api/guides/limits', read: '2026-11-29' },
     { url: 'https://developers.google.com/workspace/drive/api/guides/push', read: '2026-11-29' },
     { url: 'https://support.google.com/cloud/answer/13464325', read: '2026-11-29' },
+    nangoSource,
   ],
   definition: {
     displayName: 'Google Drive',

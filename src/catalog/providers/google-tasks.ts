@@ -1,5 +1,5 @@
 import { day, input, text } from '../action-input.ts'
-import { googleProduct } from '../families/google.ts'
+import { googleProduct, nangoSource } from '../families/google.ts'
 import type { ProviderFile } from '../provider-file.ts'
 
 const READ = 'https://www.googleapis.com/auth/tasks.readonly'
@@ -13,6 +13,7 @@ export const provider: ProviderFile = googleProduct({
     { url: 'https://developers.google.com/workspace/tasks/auth', read: '2026-11-29' },
     { url: 'https://developers.google.com/workspace/tasks/params', read: '2026-11-29' },
     { url: 'https://developers.google.com/workspace/tasks/reference/rest/v1/tasks/list', read: '2026-11-29' },
+    nangoSource,
   ],
   unverified: ['rateLimit'],
   api: 'Google Tasks API',

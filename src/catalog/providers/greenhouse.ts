@@ -66,6 +66,13 @@ export const provider: ProviderFile = {
       url: 'https://support.greenhouse.io/hc/en-us/articles/115000521723-Manage-Harvest-API-key-permissions',
       read: '2026-11-29',
     },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs:
+        'Nango sends the grant type in the URL of the token, and can name a user as sub. Here the grant type is in the form, as OAuth 2.0 has it.',
+    },
   ],
   unverified: ['rateLimit'],
   definition: {

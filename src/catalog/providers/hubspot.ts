@@ -152,6 +152,18 @@ export const provider: ProviderFile = {
     { url: 'https://developers.hubspot.com/changelog/legacy-public-app-creation-sunset', read: '2026-11-29' },
     { url: 'https://developers.hubspot.com/docs/apps/legacy-apps/public-apps/overview', read: '2026-11-29' },
     { url: 'https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs: 'Nango still has version 1 of the token endpoint. The documentation has the version 2026-03.',
+    },
+    {
+      url: 'https://github.com/HubSpot/hubspot-api-nodejs',
+      read: '2026-11-29',
+      second: true,
+      differs: 'It still has version 1 of the token endpoint. It signs webhooks as the documentation says.',
+    },
   ],
   definition: {
     displayName: 'HubSpot',

@@ -132,6 +132,14 @@ export const provider: ProviderFile = {
     { url: 'https://developers.intercom.com/docs/webhooks/setting-up-webhooks', read: '2026-11-29' },
     { url: 'https://developers.intercom.com/docs/references/rest-api/errors/error-codes', read: '2026-11-29' },
     { url: 'https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs:
+        'Nango can also use the hosts of the EU and Australia. The file has those of the documentation of OAuth, as Airweave does.',
+    },
+    { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
   ],
   // The codes are documented. Their messages, which the hints match, are those in reports about Intercom's clients.
   unverified: ['hints'],

@@ -157,6 +157,13 @@ export const provider: ProviderFile = {
     { url: 'https://linear.app/developers/oauth-app-manifests', read: '2026-11-29' },
     { url: 'https://linear.app/developers/webhooks', read: '2026-11-29' },
     { url: 'https://linear.app/developers/rate-limiting', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs: 'Nango leaves PKCE out. Here a code challenge is sent, as to other providers.',
+    },
+    { url: 'https://github.com/linear/linear', read: '2026-11-29', second: true },
   ],
   // The labels of the form are taken from guides of others, which differ.
   unverified: ['app'],

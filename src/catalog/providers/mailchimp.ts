@@ -91,6 +91,11 @@ export const provider: ProviderFile = {
     { url: 'https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/', read: '2026-11-29' },
     { url: 'https://mailchimp.com/developer/marketing/docs/fundamentals/', read: '2026-11-29' },
     { url: 'https://mailchimp.com/developer/marketing/docs/errors/', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   definition: {
     displayName: 'Mailchimp',

@@ -9,6 +9,13 @@ export const provider: ProviderFile = {
     { url: 'https://www.metabase.com/docs/latest/people-and-groups/managing', read: '2026-11-29' },
     { url: 'https://www.metabase.com/docs/latest/people-and-groups/changing-session-expiration', read: '2026-11-29' },
     { url: 'https://github.com/metabase/metabase/blob/master/src/metabase/session/api.clj', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs:
+        'Nango signs in with an API key in x-api-key. The file signs in a user, as the documentation of sessions says.',
+    },
   ],
   definition: {
     displayName: 'Metabase',

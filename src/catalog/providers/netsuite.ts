@@ -22,6 +22,11 @@ export const provider: ProviderFile = {
       url: 'https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/section_156414087576.html',
       read: '2026-11-29',
     },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   unverified: ['key', 'hints'],
   definition: {

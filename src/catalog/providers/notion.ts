@@ -158,6 +158,13 @@ export const provider: ProviderFile = {
     { url: 'https://developers.notion.com/reference/webhooks', read: '2026-11-29' },
     { url: 'https://developers.notion.com/reference/request-limits', read: '2026-11-29' },
     { url: 'https://developers.notion.com/reference/status-codes', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs: 'Nango sends the version 2022-06-28. The SDK of Notion sends 2025-09-03, as the file does.',
+    },
+    { url: 'https://github.com/makenotion/notion-sdk-js', read: '2026-11-29', second: true },
   ],
   definition: {
     displayName: 'Notion',

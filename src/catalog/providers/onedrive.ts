@@ -5,6 +5,7 @@ import {
   filesRateLimit,
   graphPages,
   graphScope,
+  microsoftNango,
   microsoftProduct,
   microsoftWebhook,
   microsoftWebhookSteps,
@@ -88,6 +89,8 @@ export const provider: ProviderFile = microsoftProduct({
       url: 'https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online',
       read: '2026-11-29',
     },
+    microsoftNango,
+    { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
   ],
   requested: [READ],
   definition: {

@@ -5,6 +5,7 @@ import {
   graphScope,
   mailboxHint,
   mailboxRateLimit,
+  microsoftNango,
   microsoftProduct,
   microsoftWebhook,
   microsoftWebhookSteps,
@@ -107,6 +108,13 @@ export const provider: ProviderFile = microsoftProduct({
   sources: [
     { url: 'https://learn.microsoft.com/graph/api/resources/subscription', read: '2026-11-29' },
     { url: 'https://learn.microsoft.com/graph/throttling-limits', read: '2026-11-29' },
+    microsoftNango,
+    {
+      url: 'https://github.com/airweave-ai/airweave',
+      read: '2026-11-29',
+      second: true,
+      differs: 'It also requests MailboxFolder.Read. The streams need only Mail.Read.',
+    },
   ],
   requested: [graphScope('Mail.Read')],
   definition: {

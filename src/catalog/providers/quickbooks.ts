@@ -109,6 +109,11 @@ export const provider: ProviderFile = {
     },
     { url: 'https://developer.intuit.com/app/developer/qbo/docs/learn/scopes', read: '2026-11-29' },
     { url: 'https://developer.intuit.com/app/developer/qbo/docs/learn/limits-and-throttles', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   definition: {
     displayName: 'QuickBooks Online',

@@ -164,6 +164,14 @@ export const provider: ProviderFile = {
       url: 'https://developer.salesforce.com/docs/platform/salesforce-app-limits-cheatsheet/guide/salesforce-app-limits-platform-api.html',
       read: '2026-11-29',
     },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs:
+        'Nango requests offline_access, another name of refresh_token, and always asks for consent again. Airweave requests what the file requests.',
+    },
+    { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
   ],
   definition: {
     displayName: 'Salesforce',

@@ -113,6 +113,11 @@ export const provider: ProviderFile = {
       read: '2026-11-29',
     },
     { url: 'https://www.twilio.com/docs/sendgrid/for-developers/sending-email/sender-identity', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   definition: {
     displayName: 'SendGrid',

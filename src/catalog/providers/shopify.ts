@@ -19,6 +19,11 @@ export const provider: ProviderFile = {
     { url: 'https://shopify.dev/docs/api/shopify-cli/app/app-config-link', read: '2026-11-29' },
     { url: 'https://shopify.dev/docs/api/usage/access-scopes', read: '2026-11-29' },
     { url: 'https://shopify.dev/docs/api/admin-rest/usage/rate-limits', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   definition: {
     displayName: 'Shopify',

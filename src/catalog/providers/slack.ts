@@ -137,6 +137,11 @@ export const provider: ProviderFile = {
     { url: 'https://docs.slack.dev/apis/web-api/rate-limits', read: '2026-11-29' },
     { url: 'https://docs.slack.dev/reference/methods/oauth.v2.access', read: '2026-11-29' },
     { url: 'https://docs.slack.dev/reference/scopes', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   definition: {
     displayName: 'Slack',

@@ -104,6 +104,14 @@ export const provider: ProviderFile = {
     },
     { url: 'https://developers.smartsheet.com/api/smartsheet/error-codes', read: '2026-11-29' },
     { url: 'https://developers.smartsheet.com/api/smartsheet/guides/basics/base-url', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs:
+        'Nango has the consent page at app.smartsheet.com for every region. Here it is at the host of the region, as the API is.',
+    },
+    { url: 'https://github.com/smartsheet/smartsheet-javascript-sdk', read: '2026-11-29', second: true },
   ],
   unverified: ['hints'],
   definition: {

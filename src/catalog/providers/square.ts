@@ -116,6 +116,12 @@ export const provider: ProviderFile = {
     { url: 'https://developer.squareup.com/docs/webhooks/step2subscribe', read: '2026-11-29' },
     { url: 'https://developer.squareup.com/docs/webhooks/movetoprod', read: '2026-11-29' },
     { url: 'https://developer.squareup.com/docs/build-basics/handling-errors', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
+    { url: 'https://github.com/square/square-nodejs-sdk', read: '2026-11-29', second: true },
   ],
   definition: {
     displayName: 'Square',

@@ -107,6 +107,13 @@ export const provider: ProviderFile = {
     { url: 'https://docs.stripe.com/workbench/webhooks', read: '2026-11-29' },
     { url: 'https://docs.stripe.com/rate-limits', read: '2026-11-29' },
     { url: 'https://docs.stripe.com/error-codes', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs: 'Nango sends the key as the user name of Basic. Stripe also accepts it as Bearer, which its SDK sends.',
+    },
+    { url: 'https://github.com/stripe/stripe-node', read: '2026-11-29', second: true },
   ],
   // The question about the purpose of a key is taken from guides of others.
   unverified: ['key'],

@@ -132,6 +132,11 @@ export const provider: ProviderFile = {
     { url: 'https://developer.xero.com/pricing', read: '2026-11-29' },
     { url: 'https://developer.xero.com/faq/pricing-and-policy-updates', read: '2026-11-29' },
     { url: 'https://developer.xero.com/faq/granular-scopes', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+    },
   ],
   unverified: ['scopes'],
   definition: {

@@ -155,6 +155,13 @@ export const provider: ProviderFile = {
     },
     { url: 'https://developer.zendesk.com/documentation/webhooks/verifying/', read: '2026-11-29' },
     { url: 'https://developer.zendesk.com/api-reference/introduction/rate-limits/', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs:
+        'Nango asks for tokens of 30 minutes and follows next_page. The file asks for the longest tokens and pages by cursor, as the documentation has it.',
+    },
   ],
   definition: {
     displayName: 'Zendesk',

@@ -73,11 +73,6 @@ export const provider: ProviderFile = zohoProduct({
     { url: 'https://github.com/zoho/zohodesk-oas/blob/main/v1.0/Ticket.json', read: '2026-11-29' },
     { url: 'https://github.com/zoho/zohodesk-oas/blob/main/v1.0/Organization.json', read: '2026-11-29' },
     { url: 'https://github.com/zoho/zohodesk-oas/blob/main/v1.0/Agent.json', read: '2026-11-29' },
-    {
-      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
-      read: '2026-11-29',
-      second: true,
-    },
     { url: 'https://github.com/pinalzala/ZOHO-DESK-PHP-API-Of-Tickets', read: '2026-11-29', second: true },
   ],
   // The steps were read in an older guide. What actions send, and the host in Canada, were read in public code only.

@@ -100,6 +100,14 @@ export const provider: ProviderFile = {
     { url: 'https://developers.zoom.us/docs/api/webhooks/', read: '2026-11-29' },
     { url: 'https://developers.zoom.us/docs/api/rate-limits/', read: '2026-11-29' },
     { url: 'https://developers.zoom.us/docs/integrations/oauth-error-messages/', read: '2026-11-29' },
+    {
+      url: 'https://github.com/NangoHQ/nango/blob/master/packages/providers/providers.yaml',
+      read: '2026-11-29',
+      second: true,
+      differs:
+        'Nango separates scopes by commas. The file requests none, because Zoom grants those of the app; Airweave separates them by spaces.',
+    },
+    { url: 'https://github.com/airweave-ai/airweave', read: '2026-11-29', second: true },
   ],
   definition: {
     displayName: 'Zoom',
