@@ -6,6 +6,10 @@ const groups = readGroups()
 const linkTo = ({ short, path }: DocPage) => ({ text: short, link: `/${path}` })
 const isGenerated = ({ folder }: DocGroup) => folder !== undefined
 
+/** Every page has a copy of its sidebar, so that one that lists more pages is left to the overview of the folder. */
+const MAX_IN_SIDEBAR = 40
+const listed = (pages: readonly DocPage[]) => (pages.length > MAX_IN_SIDEBAR ? pages.slice(0, 1) : pages)
+
 /** Folders of generated pages have a sidebar of their own; the main one links to their first page. */
 const sidebars = {
   '/': [
@@ -22,7 +26,7 @@ const sidebars = {
       `/${folder}/`,
       [
         { text: 'Documentation', items: [{ text: 'Start', link: '/' }] },
-        { text: title, items: pages.map(linkTo) },
+        { text: title, items: listed(pages).map(linkTo) },
       ],
     ]),
   ),

@@ -75,7 +75,6 @@ export const provider: ProviderFile = {
       second: true,
     },
     { url: 'https://docs.datagrail.io/docs/integrations/api-documentation/aircall', read: '2026-11-29', second: true },
-    { url: 'https://cdn.cdata.com/help/FAJ/api/aircall/pg_connectionprofile.htm', read: '2026-11-29', second: true },
   ],
   // The limits and the bodies of errors were read only in what others quote of the reference.
   unverified: ['rateLimit', 'hints'],

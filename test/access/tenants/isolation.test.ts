@@ -106,7 +106,7 @@ describeDatabases('What belongs to others', (open, kind) => {
   beforeAll(async () => {
     test = await open()
     ada = await createTenant(test.database, vault, 'ada')
-    bob = await createTenant(test.database, vault, 'bob')
+    bob = await createTenant(test.database, vault, 'bohdan')
     elsewhere = await createElsewhere(test.database, vault, ada)
     callers = new Map(Object.entries(callersOf(ada)))
   })
@@ -142,7 +142,7 @@ describeDatabases('What belongs to others', (open, kind) => {
         ]
   }
   const wordsOf = (token: string, { Workspace }: Things): string[] => {
-    if (Workspace !== undefined) return ['bob', 'bob-crm', 'bob-own']
+    if (Workspace !== undefined) return ['bohdan', 'bohdan-crm', 'bohdan-own']
     return token === 'limited' ? ['ada-second', 'ada-elsewhere'] : ['ada-others']
   }
 
@@ -188,9 +188,9 @@ describeDatabases('What belongs to others', (open, kind) => {
       const found = new Set<string>()
       const search = async (place: Place) => {
         const differences = await new Trial(app, 'end-user', ada, place).compare(thingsOf(bob), [
-          'bob',
-          'bob-crm',
-          'bob-own',
+          'bohdan',
+          'bohdan-crm',
+          'bohdan-own',
         ])
         if (differences.length > 0) found.add(nameOf(place))
       }
