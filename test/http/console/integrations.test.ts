@@ -58,7 +58,7 @@ describe.skipIf(!(await hasChromium()))('The integrations in the console', { tim
     await page.getByRole('link', { name: 'Add integration' }).click()
     // The search has the focus, and Enter opens the best match.
     await page.getByRole('link', { name: 'HubSpot' }).waitFor()
-    await page.keyboard.type('sla')
+    await page.keyboard.type('slac')
     await page.getByText('1 providers found').waitFor({ state: 'attached' })
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Add Slack' }).waitFor()
