@@ -126,7 +126,7 @@ describe('createLatchkey with a running gateway', () => {
       latchkey.integrations.list({ workspaceId }),
       latchkey.oidcIssuers.list({ workspaceId }),
       latchkey.authProviders.list({ workspaceId }),
-      latchkey.providers.list({ first: 100 }),
+      latchkey.providers.list({ first: 100, category: 'crm' }),
       latchkey.syncJobs.list({ workspaceId }),
       latchkey.syncJobs.events({ syncJobId }),
       latchkey.webhookEndpoints.list({ workspaceId }),
