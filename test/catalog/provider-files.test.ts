@@ -100,10 +100,20 @@ describe('The categories', () => {
 })
 
 /** What is unverified where nothing of the provider's own documentation could be read. */
-const UNREAD: readonly UnverifiedPart[] = ['rateLimit', 'hints', 'tokens', 'streams', 'actions', 'key']
+function unread({ definition: { streams = [], actions = [] }, file: { guide } }: (typeof CATALOGUE)[number]) {
+  const parts: [UnverifiedPart, boolean][] = [
+    ['app', guide.app !== undefined],
+    ['key', guide.key !== undefined],
+    ['streams', streams.length > 0],
+    ['actions', actions.length > 0],
+  ]
+  const present = parts.flatMap(([part, isPresent]) => (isPresent ? [part] : []))
+  return [...present, 'rateLimit', 'hints', 'tokens'] satisfies UnverifiedPart[]
+}
 
 /** What a file must have, in words that say what to write. The types check the rest. */
-function faultsOf({ slug, definition, file }: (typeof CATALOGUE)[number]): string[] {
+function faultsOf(provider: (typeof CATALOGUE)[number]): string[] {
+  const { slug, definition, file } = provider
   const { aliases, sources, unverified = [], guide } = file
   const { displayName, docsUrl, categories = [], testRequest, streams = [], webhook, responseErrors = [] } = definition
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
@@ -124,8 +134,8 @@ function faultsOf({ slug, definition, file }: (typeof CATALOGUE)[number]): strin
         `aliases: "${alias}" is the name or slug, or twice there; leave it out`,
     ),
     sources.every(({ second }) => second === true) &&
-      !UNREAD.every((part) => unverified.includes(part)) &&
-      `sources has no page of the provider's own documentation, and unverified does not name ${UNREAD.join(', ')}`,
+      !unread(provider).every((part) => unverified.includes(part)) &&
+      `sources has no page of the provider's own documentation, and unverified does not name ${unread(provider).join(', ')}`,
     ...sources.map(
       ({ url, second, differs }) =>
         differs !== undefined && second !== true && `sources: ${url} has differs, which is for pages with second: true`,
@@ -179,9 +189,7 @@ describe('What a file of a provider must have', () => {
     expect(faultsOf({ ...some, definition: { ...definition, streams: [stream], responseErrors }, file })).toEqual([
       'definition.testRequest is missing: name a cheap request that only a good credential passes',
       'aliases: "Upper Case" must be in lower case, with single spaces',
-      expect.stringMatching(
-        /^sources has no page of the provider's own documentation, and unverified does not name rate/,
-      ),
+      expect.stringMatching(/^sources has no page of the provider's own documentation, and unverified does not name /),
       expect.stringContaining('unverified: "colour" is none of app, webhook'),
       'definition.streams: things has no primaryKey: the path of the id of its records',
       'a rule for ok has no status, so that answers with 429 and 503 are not repeated either',

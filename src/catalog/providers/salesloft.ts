@@ -187,8 +187,8 @@ export const provider: ProviderFile = {
     events: ['person_created', 'person_updated', 'account_created', 'account_updated', 'cadence_updated'],
     traps: [
       {
-        en: 'The events carry the record as their whole body, so an event is told from another only by a header.',
-        de: 'Bei den Events ist der Datensatz der ganze Body, deshalb unterscheidet nur ein Header die Events.',
+        en: 'The body of an event is the changed record itself. Only a header says which event it is.',
+        de: 'Der Body eines Events ist der geänderte Datensatz selbst. Nur ein Header sagt, welches Event es ist.',
       },
     ],
     scopes: {},

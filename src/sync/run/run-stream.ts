@@ -427,7 +427,7 @@ async function judgeMissing(
   return { action: 'repeat', missing, reason, sudden }
 }
 
-/** Whether a reading that wrote nothing has met as many records as there are. Only those of valid pages are counted without a look. */
+/** Whether a reading that wrote nothing is known to have met every record: as many different ones as the stream has. */
 function hasMetAll({ run, row }: StreamRun, met: MetRecords | null): boolean {
   return row.knownPagesValid && !run.job.fullRefresh && met?.wrote === false && met.unchanged === row.recordCount
 }

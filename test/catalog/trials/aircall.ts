@@ -55,13 +55,13 @@ const objects = (name: string): StreamTrial => ({
 export const trial: ProviderTrial = {
   credential: { fields: { auth_method: 'api_key', api_id: 'an-id', api_token: 'a-token-0123456789' } },
   exchange: {
-    answer: { body: { access_token: 'XXXYYYYZZZ', token_type: 'Bearer', created_at: 1585002627 } },
-    accessToken: 'XXXYYYYZZZ',
+    answer: { body: { access_token: 'a1rcall-access-t0ken', token_type: 'Bearer', created_at: 1585002627 } },
+    accessToken: 'a1rcall-access-t0ken',
   },
   refusals: [{ what: 'code', answer: { status: 400, body: { error: 'invalid_grant' } }, reason: 'INVALID_GRANT' }],
   test: {
     asks: 'GET api.aircall.io/v1/ping',
-    headers: { authorization: 'Bearer XXXYYYYZZZ' },
+    headers: { authorization: 'Bearer a1rcall-access-t0ken' },
     good: { body: { ping: 'pong' } },
     refused: { answer: { status: 403, body: { message: 'Forbidden' } }, says: 'Forbidden' },
   },
