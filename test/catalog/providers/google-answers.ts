@@ -1,4 +1,4 @@
-import type { Answer, ProviderTrial } from './trial.ts'
+import type { Answer, ProviderTrial, StreamTrial } from './trial.ts'
 import type { WebhookTrial } from './webhook-trial.ts'
 
 /** Google's token responses. The second one has no refresh token, so the first one is kept. */
@@ -97,5 +97,35 @@ export function googleWebhook(requests: WebhookTrial['requests']): WebhookTrial 
     signsBody: false,
     connection: { externalId: 'crm-1' },
     requests,
+  }
+}
+
+/** The files of one kind in Google Drive. @param kind such as `document` */
+export function googleFilesTrial(name: string, kind: string, id: string): StreamTrial {
+  return {
+    name,
+    pages: [
+      {
+        body: {
+          nextPageToken: '~!!~AI9FV7T',
+          files: [{ id, name: 'Minutes', trashed: false, modifiedTime: '2026-06-01T10:00:00.000Z' }],
+        },
+      },
+      {
+        body: {
+          files: [
+            { id: '1aB', name: 'Plan', trashed: false, modifiedTime: '2026-06-02T10:00:00.000Z' },
+            { id: '1aC', name: 'Old', trashed: true, modifiedTime: '2026-06-02T11:00:00.000Z' },
+          ],
+        },
+      },
+    ],
+    keys: [id, '1aB'],
+    asksFor: 'pageToken=~!!~AI9FV7T',
+    since: {
+      cursor: '2026-06-02T10:00:00.000Z',
+      value: `mimeType = 'application/vnd.google-apps.${kind}' and modifiedTime >= '2026-06-02T10:00:00'`,
+    },
+    limited: googleLimited,
   }
 }

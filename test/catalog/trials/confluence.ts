@@ -1,3 +1,9 @@
+import {
+  atlassianHeaders,
+  atlassianLimited,
+  atlassianRefused,
+  atlassianTokens,
+} from '../providers/atlassian-answers.ts'
 import type { ActionExample, ProviderTrial } from '../providers/trial.ts'
 
 const wiki = 'https://api.atlassian.com/ex/confluence/1324a887-45db-1bf4-1e99-ef0ff456d421/wiki'
@@ -63,75 +69,12 @@ const page = (id: string, createdAt: string) => ({
 })
 
 export const trial: ProviderTrial = {
-  exchange: {
-    answer: {
-      body: {
-        access_token: 'eyJraWQ.first',
-        expires_in: 3600,
-        token_type: 'Bearer',
-        refresh_token: 'eyJraWQ.refresh-first',
-        scope: 'read:space:confluence read:page:confluence read:comment:confluence offline_access',
-      },
-    },
-    accessToken: 'eyJraWQ.first',
-    refreshToken: 'eyJraWQ.refresh-first',
-    lifetimeSeconds: 3600,
-    refreshLifetimeSeconds: 7776000,
-    scopes: ['read:space:confluence', 'read:page:confluence', 'read:comment:confluence', 'offline_access'],
-  },
-  renewal: {
-    answer: {
-      body: {
-        access_token: 'eyJraWQ.second',
-        refresh_token: 'eyJraWQ.refresh-second',
-        expires_in: 3600,
-        scope: 'read:space:confluence read:page:confluence read:comment:confluence offline_access',
-        token_type: 'Bearer',
-      },
-    },
-    accessToken: 'eyJraWQ.second',
-    refreshToken: 'eyJraWQ.refresh-second',
-    lifetimeSeconds: 3600,
-    refreshLifetimeSeconds: 7776000,
-  },
-  refusals: [
-    {
-      what: 'renewal',
-      answer: {
-        status: 403,
-        body: { error: 'invalid_grant', error_description: 'Unknown or invalid refresh token.' },
-      },
-      reason: 'INVALID_GRANT',
-      says: 'Unknown or invalid refresh token.',
-    },
-  ],
-  afterConnect: {
-    answers: [
-      {
-        body: [
-          {
-            id: '1324a887-45db-1bf4-1e99-ef0ff456d421',
-            name: 'Site name',
-            url: 'https://your-domain.atlassian.net',
-            scopes: ['read:page:confluence'],
-          },
-        ],
-      },
-    ],
-    kept: {
-      cloud_id: '1324a887-45db-1bf4-1e99-ef0ff456d421',
-      site_url: 'https://your-domain.atlassian.net',
-      site_name: 'Site name',
-    },
-  },
+  ...atlassianTokens('read:space:confluence read:page:confluence read:comment:confluence offline_access'),
   test: {
     asks: 'GET api.atlassian.com/ex/confluence/1324a887-45db-1bf4-1e99-ef0ff456d421/wiki/api/v2/spaces?limit=1',
-    headers: { authorization: 'Bearer eyJraWQ.first' },
+    headers: atlassianHeaders,
     good: { body: { results: [{ id: '98432', key: 'ENG', name: 'Engineering' }], _links: {} } },
-    refused: {
-      answer: { status: 401, body: { code: 401, message: 'Unauthorized; scope does not match' } },
-      says: 'Unauthorized; scope does not match',
-    },
+    refused: atlassianRefused,
   },
   streams: [
     {
@@ -155,7 +98,7 @@ export const trial: ProviderTrial = {
       ],
       keys: ['229378', '229379'],
       asksFor: '/wiki/api/v2/pages?limit=100&body-format=storage&sort=-modified-date&cursor=eyJpZCI6IjIyOTM3OCJ9',
-      limited: { status: 429, headers: { 'retry-after': '5' }, body: { code: 429, message: 'Rate limit exceeded' } },
+      limited: atlassianLimited,
     },
     {
       name: 'footer_comments',

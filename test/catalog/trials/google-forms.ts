@@ -1,4 +1,4 @@
-import { googleHeaders, googleLimited, googleRefused, googleTokens } from '../providers/google-answers.ts'
+import { googleFilesTrial, googleHeaders, googleRefused, googleTokens } from '../providers/google-answers.ts'
 import type { ActionExample, Answer, ProviderTrial } from '../providers/trial.ts'
 
 const id = '1FAIpQLSd0iBLPh4suZoGW938EU1WIxzObQjXoQ'
@@ -59,32 +59,7 @@ export const trial: ProviderTrial = {
     refused: googleRefused,
   },
   streams: [
-    {
-      name: 'forms',
-      pages: [
-        {
-          body: {
-            nextPageToken: '~!!~AI9FV7T',
-            files: [{ id, name: 'Feedback', trashed: false, modifiedTime: '2026-06-01T10:00:00.000Z' }],
-          },
-        },
-        {
-          body: {
-            files: [
-              { id: '1aB', name: 'Quiz', trashed: false, modifiedTime: '2026-06-02T10:00:00.000Z' },
-              { id: '1aC', name: 'Old', trashed: true, modifiedTime: '2026-06-02T11:00:00.000Z' },
-            ],
-          },
-        },
-      ],
-      keys: [id, '1aB'],
-      asksFor: 'pageToken=~!!~AI9FV7T',
-      since: {
-        cursor: '2026-06-02T10:00:00.000Z',
-        value: "mimeType = 'application/vnd.google-apps.form' and modifiedTime >= '2026-06-02T10:00:00'",
-      },
-      limited: googleLimited,
-    },
+    googleFilesTrial('forms', 'form', id),
     {
       name: 'form_contents',
       parent: { id },

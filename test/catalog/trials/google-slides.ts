@@ -1,6 +1,6 @@
 import {
+  googleFilesTrial,
   googleHeaders,
-  googleLimited,
   googleRefused,
   googleTokens,
   googleWebhook,
@@ -57,32 +57,7 @@ export const trial: ProviderTrial = {
     refused: googleRefused,
   },
   streams: [
-    {
-      name: 'presentations',
-      pages: [
-        {
-          body: {
-            nextPageToken: '~!!~AI9FV7T',
-            files: [{ id, name: 'Kick-off', trashed: false, modifiedTime: '2026-06-01T10:00:00.000Z' }],
-          },
-        },
-        {
-          body: {
-            files: [
-              { id: '1aB', name: 'Plan', trashed: false, modifiedTime: '2026-06-02T10:00:00.000Z' },
-              { id: '1aC', name: 'Old', trashed: true, modifiedTime: '2026-06-02T11:00:00.000Z' },
-            ],
-          },
-        },
-      ],
-      keys: [id, '1aB'],
-      asksFor: 'pageToken=~!!~AI9FV7T',
-      since: {
-        cursor: '2026-06-02T10:00:00.000Z',
-        value: "mimeType = 'application/vnd.google-apps.presentation' and modifiedTime >= '2026-06-02T10:00:00'",
-      },
-      limited: googleLimited,
-    },
+    googleFilesTrial('presentations', 'presentation', id),
     {
       name: 'slides',
       parent: { id },

@@ -1,4 +1,5 @@
 import {
+  calendarExamples,
   microsoftHeaders,
   microsoftLimited,
   microsoftRefused,
@@ -49,39 +50,7 @@ const actions: ActionExample[] = [
     answer: { body: { id: 'AAMkAGI1AAAoZCfHAAA=', subject: 'Welcome to our group!' } },
     output: { id: 'AAMkAGI1AAAoZCfHAAA=', subject: 'Welcome to our group!' },
   },
-  {
-    action: 'create_event',
-    arguments: {
-      subject: "Let's go for lunch",
-      start: '2026-07-01T12:00:00',
-      end: '2026-07-01T14:00:00',
-      time_zone: 'Pacific Standard Time',
-      body: 'Does noon work for you?',
-      location: "Harry's Bar",
-      attendees: ['samanthab@contoso.com'],
-      is_online_meeting: true,
-    },
-    request: 'POST https://graph.microsoft.com/v1.0/me/events',
-    body: {
-      subject: "Let's go for lunch",
-      start: { dateTime: '2026-07-01T12:00:00', timeZone: 'Pacific Standard Time' },
-      end: { dateTime: '2026-07-01T14:00:00', timeZone: 'Pacific Standard Time' },
-      body: { contentType: 'Text', content: 'Does noon work for you?' },
-      location: { displayName: "Harry's Bar" },
-      attendees: [{ emailAddress: { address: 'samanthab@contoso.com' } }],
-      isOnlineMeeting: true,
-    },
-    answer: { status: 201, body: { id: 'AAMkAGI1AAAt9AHjAAA=', subject: "Let's go for lunch" } },
-    output: { id: 'AAMkAGI1AAAt9AHjAAA=', subject: "Let's go for lunch" },
-  },
-  {
-    action: 'list_events',
-    arguments: { from: '2026-07-01T00:00:00Z', to: '2026-07-08T00:00:00Z', limit: 20, skip: 20 },
-    request:
-      'GET https://graph.microsoft.com/v1.0/me/calendarView?startDateTime=2026-07-01T00%3A00%3A00Z&endDateTime=2026-07-08T00%3A00%3A00Z&%24orderby=start%2FdateTime&%24select=id%2Csubject%2Cstart%2Cend%2Clocation%2Corganizer%2Cattendees%2CisAllDay%2CisCancelled%2CwebLink&%24top=20&%24skip=20',
-    answer: { body: { value: [{ id: 'AAMkAGI1', subject: 'Stand-up' }] } },
-    output: [{ id: 'AAMkAGI1', subject: 'Stand-up' }],
-  },
+  ...calendarExamples,
 ]
 
 export const trial: ProviderTrial = {
