@@ -58,9 +58,15 @@ export interface TestConnection {
   sync(options?: Partial<CreateSyncJob>): Promise<string>
   events(): Promise<StoredEvent[]>
   records(): Promise<{ stream: string; data: string; deleted: boolean; position: bigint }[]>
-  state(
-    stream: string,
-  ): Promise<{ cursor: string | null; record_count: number; last_synced_at: Date | null } | undefined>
+  state(stream: string): Promise<StreamStateRow | undefined>
+}
+
+interface StreamStateRow {
+  [column: string]: unknown
+  cursor: string | null
+  record_count: number
+  last_synced_at: Date | null
+  known_pages_valid: boolean
 }
 
 export interface JobRow {
@@ -174,8 +180,8 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
             [connectionId],
           ),
         async state(stream) {
-          const [row] = await sql.query<{ cursor: string | null; record_count: number; last_synced_at: Date | null }>(
-            `SELECT cursor::text AS cursor, record_count, last_synced_at FROM stream_state WHERE connection_id = $1::uuid AND name = $2`,
+          const [row] = await sql.query<StreamStateRow>(
+            `SELECT cursor::text AS cursor, record_count, last_synced_at, known_pages_valid FROM stream_state WHERE connection_id = $1::uuid AND name = $2`,
             [connectionId, stream],
           )
           return row

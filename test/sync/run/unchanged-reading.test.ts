@@ -127,6 +127,39 @@ describeDatabases('a reading that meets unchanged records', (open) => {
     },
   )
 
+  it.each([2, 3])(
+    'of pages that need no look loses nothing when its worker crashes at page %i, and deletes only what is gone',
+    async (page) => {
+      const pages = [items(1, 50), items(51, 100), items(101, 150)]
+      const source = await sourceOf([...pages, items(151, 200)])
+      const first = suite.fixture.worker({ times: SILENT })
+      first.start()
+      await sync(source.connection)
+      const before = await versions(source.connection)
+      expect(await sync(source.connection)).toMatchObject({ records_written: 0, records_deleted: 0 })
+      expect(await source.connection.state('items')).toMatchObject({ known_pages_valid: true })
+      source.pages = pages
+      source.holds = page
+      const id = await source.connection.sync()
+      const response = await source.held.promise
+      await vi.waitFor(async () => expect(await suite.fixture.job(id)).toMatchObject({ pages_read: page - 1 }), 10_000)
+      source.holds = 0
+      await abandon(id)
+      work({ times: { sweep: 20 } })
+      expect(await suite.fixture.until(id, 'SUCCEEDED', 'FAILED')).toMatchObject({
+        ...{ status: 'SUCCEEDED', attempt: 2, records_read: 150, records_written: 0, records_deleted: 50 },
+      })
+      expect(await present(source.connection)).toEqual(pages.flat().map((item) => item.id))
+      expect(await source.connection.state('items')).toMatchObject({ record_count: 150 })
+      sendJson(response, { data: [], next: null })
+      await first.stop()
+      // The records that are left were never written again.
+      const after = await versions(source.connection)
+      expect(after.filter(({ version }) => before.some((row) => row.version === version))).toHaveLength(150)
+      expect(await sync(source.connection)).toMatchObject({ records_read: 150, records_written: 0, records_deleted: 0 })
+    },
+  )
+
   it('is committed when its worker stops, and when the source fails', async () => {
     const source = await sourceOf([items(1, 10), items(11, 20), items(21, 25)])
     const first = suite.fixture.worker()
