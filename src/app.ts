@@ -259,6 +259,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     logger,
     metrics,
     concurrency: config.syncConcurrency,
+    caps: config.syncCaps,
     times: { limit: config.syncTimeoutMs },
   })
   const schedules = createSyncScheduler({ database, queue, bus, logger })

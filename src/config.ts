@@ -146,6 +146,9 @@ const schema = z.object({
   LATCHKEY_STOP_TIMEOUT: optionalTimeLimit('PT22S'),
   LATCHKEY_SYNC_TIMEOUT: timeLimit('PT6H'),
   LATCHKEY_SYNC_CONCURRENCY: optional(wholeNumber(1, 1_000)),
+  LATCHKEY_SYNC_WORKSPACE_CONCURRENCY: optional(wholeNumber(1, 1_000)),
+  LATCHKEY_SYNC_INTEGRATION_CONCURRENCY: optional(wholeNumber(1, 1_000)),
+  LATCHKEY_SYNC_HOST_CONCURRENCY: optional(wholeNumber(1, 1_000)),
   LATCHKEY_RATE_LIMIT: withDefault(wholeNumber(0, 1_000_000_000).default(30_000)),
   LATCHKEY_WORKSPACE_RATE_LIMIT: optional(wholeNumber(1, 1_000_000_000)),
   LATCHKEY_ANSWER_LIMIT: withDefault(wholeNumber(64 * 1024, 1024 * 1024 * 1024).default(16_777_216)),
@@ -224,6 +227,8 @@ export interface Config {
   syncTimeoutMs: number
   /** Sync jobs that a worker runs at once. */
   syncConcurrency: number
+  /** The same, of one workspace, of one integration and at one host; undefined: a share of all. */
+  syncCaps: Readonly<Record<'workspace' | 'integration' | 'host', number | undefined>>
   /** Cost points that one caller may use per minute; 0: no limit. */
   rateLimit: number
   /** Cost points that one workspace may use per minute; undefined: one and a half times `rateLimit`. */
@@ -324,6 +329,11 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     stopTimeoutMs: data.LATCHKEY_STOP_TIMEOUT ?? leastStopTimeoutMs(data.LATCHKEY_TOKEN_TIMEOUT) + STOP_MARGIN_MS,
     syncTimeoutMs: data.LATCHKEY_SYNC_TIMEOUT,
     syncConcurrency: data.LATCHKEY_SYNC_CONCURRENCY ?? defaultSyncConcurrency(),
+    syncCaps: {
+      workspace: data.LATCHKEY_SYNC_WORKSPACE_CONCURRENCY,
+      integration: data.LATCHKEY_SYNC_INTEGRATION_CONCURRENCY,
+      host: data.LATCHKEY_SYNC_HOST_CONCURRENCY,
+    },
     rateLimit: data.LATCHKEY_RATE_LIMIT,
     workspaceRateLimit: data.LATCHKEY_WORKSPACE_RATE_LIMIT,
     answerLimit: data.LATCHKEY_ANSWER_LIMIT,

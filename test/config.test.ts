@@ -114,6 +114,19 @@ describe('readConfig', () => {
     ])
   })
 
+  it('limits the sync jobs of a workspace, an integration and a host, each by a share unless it is given', () => {
+    expect(readConfig({}).syncCaps).toEqual({})
+    const env = {
+      LATCHKEY_SYNC_WORKSPACE_CONCURRENCY: '20',
+      LATCHKEY_SYNC_INTEGRATION_CONCURRENCY: '10',
+      LATCHKEY_SYNC_HOST_CONCURRENCY: '5',
+    }
+    expect(readConfig(env).syncCaps).toEqual({ workspace: 20, integration: 10, host: 5 })
+    for (const name of Object.keys(env)) {
+      expect(problemsOf({ [name]: '0' })).toEqual([`${name} must be a whole number from 1 to 1000.`])
+    }
+  })
+
   it('reports all problems at once', () => {
     const env = {
       PORT: 'x',

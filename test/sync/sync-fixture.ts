@@ -44,6 +44,8 @@ export interface SyncFixture {
 
 export interface ConnectOptions {
   workspaceId?: string
+  /** Default: a new integration. */
+  integrationId?: string
   collectionId?: string
   /** Read each time the connection is opened, like `version`. */
   token?: string
@@ -135,14 +137,16 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
     broker,
     async connect(definition, options = {}) {
       const workspaceId = options.workspaceId ?? newId()
-      const [integrationId, connectionId] = [newId(), newId()]
+      const integrationId = options.integrationId ?? newId()
+      const connectionId = newId()
       const { sql } = database
       await sql.query(`INSERT INTO workspace (id, name, slug) VALUES ($1::uuid, 'w', $2) ON CONFLICT DO NOTHING`, [
         workspaceId,
         workspaceId,
       ])
       await sql.query(
-        `INSERT INTO integration (id, workspace_id, slug, display_name, definition) VALUES ($1::uuid, $2::uuid, $3, 'i', '{}')`,
+        `INSERT INTO integration (id, workspace_id, slug, display_name, definition) VALUES ($1::uuid, $2::uuid, $3, 'i', '{}')
+         ON CONFLICT DO NOTHING`,
         [integrationId, workspaceId, integrationId],
       )
       if (options.collectionId !== undefined) {

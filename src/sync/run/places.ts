@@ -11,9 +11,19 @@ interface Places {
   room(): Room
 }
 
+/** The largest numbers of jobs that a worker runs at once: of one workspace, of one integration and at one host. */
+export interface PlaceCaps {
+  /** Default: no cap but the places that are kept for workspaces without a running job. */
+  workspace?: number | undefined
+  /** Default: four fifths of the places. */
+  integration?: number | undefined
+  /** Default: four fifths of the places, from which a workspace without a running job is exempt. */
+  host?: number | undefined
+}
+
 /** The part of the places that only workspaces without a running job here get. */
 const RESERVED_SHARE = 0.1
-/** The part of the places that jobs of one integration, and jobs of one host, may take. */
+/** The part of the places that jobs of one integration, and jobs of one host, may take where no cap is given. */
 const INTEGRATION_SHARE = 0.8
 /**
  * An integration with a rate limit gets as many places as send this many seconds of its requests. More would only wait for
@@ -25,10 +35,20 @@ const PACED_SECONDS = 2
  * A workspace gets all places but a tenth, which is kept for workspaces that run nothing here, so that long jobs do not
  * block other workspaces. Of one integration and of one host at most four fifths are taken, so that a slow provider does
  * not block other ones; a workspace that runs nothing here is exempt from the limit of the host.
+ *
+ * @param concurrency all places
+ * @param caps replace these limits; nobody is exempt from a cap
  */
-export function createPlaces(concurrency: number): Places {
+export function createPlaces(concurrency: number, caps: PlaceCaps = {}): Places {
   const reserved = concurrency === 1 ? 0 : Math.max(1, Math.floor(concurrency * RESERVED_SHARE))
   const share = Math.max(1, Math.floor(concurrency * INTEGRATION_SHARE))
+  const cap = {
+    workspace: caps.workspace ?? concurrency,
+    integration: caps.integration ?? share,
+    host: caps.host ?? share,
+  }
+  /** A workspace that runs nothing here may take a place at a host that is full. */
+  const hostYields = caps.host === undefined
   const counts = {
     workspace: new Map<string, number>(),
     integration: new Map<string, number>(),
@@ -58,8 +78,8 @@ export function createPlaces(concurrency: number): Places {
 
   function limitOf(requestsPerSecond: number | null | undefined): number {
     return requestsPerSecond == null
-      ? share
-      : Math.min(share, Math.max(1, Math.ceil(requestsPerSecond * PACED_SECONDS)))
+      ? cap.integration
+      : Math.min(cap.integration, Math.max(1, Math.ceil(requestsPerSecond * PACED_SECONDS)))
   }
 
   function isPaused(integrationId: string): boolean {
@@ -75,7 +95,10 @@ export function createPlaces(concurrency: number): Places {
     const free = concurrency - taken
     if (free <= 0 || countOf('integration', integrationId) >= limitOf(requestsPerSecond)) return false
     if (integrationId !== null && !hasSlot && isPaused(integrationId)) return false
-    return countOf('workspace', workspaceId) === 0 || (free > reserved && countOf('host', host) < share)
+    const ofWorkspace = countOf('workspace', workspaceId)
+    const hostIsFull = countOf('host', host) >= cap.host
+    if (ofWorkspace === 0) return hostYields || !hostIsFull
+    return ofWorkspace < cap.workspace && free > reserved && !hostIsFull
   }
 
   return {
@@ -103,9 +126,15 @@ export function createPlaces(concurrency: number): Places {
         mayTake,
         running: (workspaceId) => countOf('workspace', workspaceId),
         fullIntegrations: [...full, ...[...paused.keys()].filter(isPaused)],
-        fullHosts: noneOfBusy ? [] : [...counts.host].flatMap(([host, count]) => (count >= share ? [host] : [])),
-        fullWorkspaces: noneOfBusy ? [...counts.workspace.keys()] : [],
+        // Without a cap, the hosts say nothing of workspaces that run nothing here, and only those are left.
+        fullHosts: noneOfBusy && hostYields ? [] : keysFrom(counts.host, cap.host),
+        fullWorkspaces: noneOfBusy ? [...counts.workspace.keys()] : keysFrom(counts.workspace, cap.workspace),
       }
     },
   }
+}
+
+/** The keys of the counts that are at least `least`. */
+function keysFrom(counts: ReadonlyMap<string, number>, least: number): string[] {
+  return [...counts].flatMap(([key, count]) => (count >= least ? [key] : []))
 }

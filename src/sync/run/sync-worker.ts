@@ -10,12 +10,14 @@ import type { JobWait } from '../jobs/job-wait.ts'
 import { BEFORE_SLOT_MS, endWaits } from '../jobs/put-back.ts'
 import { RunStoppedError, type StopReason } from '../jobs/sync-error.ts'
 import { createPageMemory, defaultPageMemoryBytes, type PageMemory } from '../read/page-memory.ts'
-import { createPlaces } from './places.ts'
+import { createPlaces, type PlaceCaps } from './places.ts'
 import { type RunJobDeps, runJob } from './run-job.ts'
 
 export interface SyncWorkerDeps extends Omit<RunJobDeps, 'clock' | 'limitMs' | 'memory' | 'putBackMs' | 'onPutBack'> {
   /** Jobs at once; see `createPlaces`. Default: 50. */
   concurrency?: number
+  /** Of one workspace, one integration and one host; see `createPlaces`. */
+  caps?: PlaceCaps
   /** Limits the memory of pages. Default: to `defaultPageMemoryBytes`. */
   memory?: PageMemory | undefined
   clock?: Clock
@@ -89,7 +91,7 @@ export function createSyncWorker(deps: SyncWorkerDeps): SyncWorker {
   const memory = deps.memory ?? createPageMemory(limits)
   const jobDeps = { ...deps, clock, memory, limitMs: times.limit, putBackMs: times.putBack }
   const backlog = createBacklog(database)
-  const places = createPlaces(concurrency)
+  const places = createPlaces(concurrency, deps.caps)
   const claims = createLimiter(CLAIMS_AT_ONCE)
   const databaseOf = createJobDatabases(database)
   const running = new Map<string, RunningJob>()

@@ -122,6 +122,40 @@ describeDatabases('sync jobs of several workspaces', (open, kind) => {
     for (const id of jobs) await suite.fixture.until(id, 'SUCCEEDED')
   })
 
+  it.each(['workspace', 'integration', 'host'] as const)(
+    'are run two at once where the cap of a %s is two, and those of others beside them',
+    async (of) => {
+      const release = Promise.withResolvers<void>()
+      const open = { capped: 0, others: 0 }
+      const server = await suite.provider(async ({ url }, response) => {
+        open[url.pathname.startsWith('/capped/') ? 'capped' : 'others'] += 1
+        await release.promise
+        sendJson(response, [])
+      })
+      const other = await suite.provider(async (_request, response) => {
+        open.others += 1
+        sendJson(response, [])
+      })
+      const definition = suite.paged(server, 2, { baseUrl: `${server.origin}/capped` })
+      const shared = {
+        workspace: { workspaceId: newId() },
+        integration: { workspaceId: newId(), integrationId: newId() },
+        host: {},
+      }
+      const jobs: string[] = []
+      for (let each = 0; each < 5; each += 1) {
+        jobs.push(await (await suite.fixture.connect(definition, shared[of])).sync())
+      }
+      suite.work({ concurrency: 10, caps: { [of]: 2 } })
+      await suite.fixture.until(await (await suite.fixture.connect(suite.paged(other))).sync(), 'SUCCEEDED')
+      // Long enough for a third job to start if it were given a place.
+      await setTimeout(100)
+      expect(open).toEqual({ capped: 2, others: 1 })
+      release.resolve()
+      for (const id of jobs) await suite.fixture.until(id, 'SUCCEEDED')
+    },
+  )
+
   it('are found by a worker that got no wake-up for them', async () => {
     const server = await suite.provider((_request, response) => sendJson(response, []))
     const connection = await suite.fixture.connect(suite.paged(server))
