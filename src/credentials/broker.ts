@@ -109,7 +109,7 @@ function hasExpired({ expires_at: expiresAt, now }: CredentialRow): boolean {
 
 export function createBroker(deps: RenewerDeps): Broker {
   const { database, vault } = deps
-  const readRow = createCredentialReader(database.sql)
+  const readRow = createCredentialReader(database.sql, database.writes)
   const external = createExternalCredentials(deps)
 
   const ownTokensOf = createOwnTokens(deps)

@@ -20,7 +20,7 @@ import { authMethodField, credentialFieldsOf } from '../catalog/definition/auth-
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { TemplateScope } from '../catalog/template/template.ts'
 import { isRecord } from '../catalog/template/value.ts'
-import type { Tx } from '../db/database.ts'
+import type { Tx, WriteCount } from '../db/database.ts'
 import { scopeKey } from '../db/scope.ts'
 import type { Row, SqlRunner } from '../db/sql.ts'
 import { createBatcher } from '../kit/batch.ts'
@@ -137,35 +137,68 @@ const KEPT_FOR_MS = 60_000
 /** What is read of a row that is kept. */
 type RowState = Pick<CredentialRow, 'connection_id' | 'state' | 'now'> & Row
 
+/** How long a state that was read answers further reads, in milliseconds. Busy connections are read once for all requests of a moment. */
+const MOMENT_MS = 5
+
+/** A state that was read, and when. */
+interface ReadState {
+  state: RowState
+  /** When the statement was sent, by `performance.now()`. */
+  atMs: number
+  /** How much this process had written by then. */
+  writes: number
+}
+
 /**
- * A reader of credential rows that combines concurrent reads into few statements. Each read gets the state of the database
- * at or after its call. A row that was read before is kept, and only its state is read: most columns of a row stay the same, and
- * take more time than everything else of a read. Rejects with NotFoundError.
+ * A reader of credential rows that combines concurrent reads into few statements. A row that was read before is kept, and only its
+ * state is read: most columns of a row stay the same, and take more time than everything else of a read. Rejects with NotFoundError.
+ *
+ * @param writes what this process writes. Each read then gets a state of the database that holds all that this process has written, and that
+ * is at most MOMENT_MS old. Default: each read gets the state of the database at or after its call
  */
-export function createCredentialReader(sql: SqlRunner): (connectionId: string) => Promise<CredentialRow> {
+export function createCredentialReader(
+  sql: SqlRunner,
+  writes?: WriteCount,
+): (connectionId: string) => Promise<CredentialRow> {
   const batcher = createBatcher({ maxIds: MAX_BATCH, atOnce: 1 })
   const kept = new BoundedMap<string, CredentialRow>({ max: MAX_KEPT_ROWS, ttlMs: KEPT_FOR_MS, erase: true })
+  /** By scope and connection: what one caller may read says nothing about another one. */
+  const recent = new BoundedMap<string, ReadState>({ max: MAX_KEPT_ROWS, ttlMs: MOMENT_MS })
 
   const readRows = async (ids: readonly string[]) => {
     const rows = new Map((await readCredentialRows(sql, ids)).map((found) => [found.connection_id, found]))
     return ids.map((id) => rows.get(id) ?? notFound('connection'))
   }
   const readStates = async (ids: readonly string[]) => {
+    const atMs = performance.now()
+    const before = writes?.count ?? 0
     const found = await sql.query<RowState>(
       `SELECT c.id AS connection_id, ${STATE} AS state, clock_timestamp() AS now FROM ${JOINED_ROWS}`,
       [ids],
     )
-    const rows = new Map(found.map((row) => [row.connection_id, row]))
+    const rows = new Map(found.map((state) => [state.connection_id, { state, atMs, writes: before }]))
     return ids.map((id) => rows.get(id) ?? notFound('connection'))
+  }
+
+  async function readState(connectionId: string, scope: string): Promise<ReadState> {
+    const [read] = await batcher.load(`state ${scope}`, [connectionId], readStates)
+    if (read === undefined || read instanceof Error) throw read
+    return read
   }
 
   return async (connectionId) => {
     const scope = scopeKey()
     const known = kept.get(connectionId)
     if (known !== undefined) {
-      const [current] = await batcher.load(`state ${scope}`, [connectionId], readStates)
-      if (current === undefined || current instanceof Error) throw current
-      if (current.state === known.state) return { ...known, now: current.now }
+      const key = `${scope} ${connectionId}`
+      const last = writes === undefined ? undefined : recent.get(key)
+      if (last !== undefined && last.writes === writes?.count && last.state.state === known.state) {
+        const passedMs = performance.now() - last.atMs
+        if (passedMs < MOMENT_MS) return { ...known, now: new Date(last.state.now.getTime() + passedMs) }
+      }
+      const read = await readState(connectionId, scope)
+      if (writes !== undefined) recent.set(key, read)
+      if (read.state.state === known.state) return { ...known, now: read.state.now }
     }
     const [row] = await batcher.load(scope, [connectionId], readRows)
     if (row === undefined || row instanceof Error) throw row

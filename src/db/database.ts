@@ -44,6 +44,11 @@ export interface Tx extends WriteTx {
   readonly prisma: Prisma.TransactionClient
 }
 
+/** Grows whenever this process may have changed something, before it learns that the change was made. */
+export interface WriteCount {
+  count: number
+}
+
 export interface Database {
   /** `embedded`: PGlite, for one process. `server`: PostgreSQL, for any number of processes. */
   readonly kind: 'embedded' | 'server'
@@ -54,6 +59,8 @@ export interface Database {
   readonly locks: SessionLocks
   /** Options with which pg-boss uses this database. */
   readonly boss: ConstructorOptions
+  /** Undefined: the writes of this process are not counted. */
+  readonly writes?: WriteCount | undefined
   /** Runs `work` in one transaction. Runs it up to 3 times when the database reports a deadlock or a serialization failure. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** A transaction of plain SQL on the driver, without Prisma: for hot paths. Not repeated. */
@@ -67,6 +74,7 @@ interface DatabaseParts {
   sql: SqlRunner
   bulk: <T>(work: (sql: SqlRunner) => Promise<T>, options: BulkOptions) => Promise<T>
   boss: ConstructorOptions
+  writes?: WriteCount
   locks: SessionLocks
   options: DatabaseOptions
   close: () => Promise<void>
@@ -88,6 +96,7 @@ export function assembleDatabase(parts: DatabaseParts): Database {
     sql: parts.sql,
     adapter: parts.adapter,
     boss: parts.boss,
+    writes: parts.writes,
     locks: parts.locks,
     async transaction(work) {
       for (let attempt = 1; ; attempt += 1) {

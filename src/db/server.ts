@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { createLoop } from '../kit/loop.ts'
-import { assembleDatabase, type Database, type DatabaseOptions, FORBID_SCANS } from './database.ts'
+import { assembleDatabase, type Database, type DatabaseOptions, FORBID_SCANS, type WriteCount } from './database.ts'
 import { pgAdapter } from './pg-adapter.ts'
 import { currentScope, ENTER_SCOPE, type Scope, scopeKey, scopeValues } from './scope.ts'
 import { createServerLocks } from './session-locks.ts'
@@ -89,6 +89,7 @@ export async function openServer(url: string, options: DatabaseOptions): Promise
       }
     },
     boss: queuePool,
+    writes: pool.writes,
     locks: createServerLocks(url, options.onError, watch.Client),
     options,
     close: () => pool.end().finally(watch.close),
@@ -117,6 +118,12 @@ function statementName(text: string): string {
   return name
 }
 
+/** Connections that may have written something since they were last in the pool. */
+const writers = new WeakSet<pg.Client>()
+
+/** All other statements may write. No SELECT of ours calls a function that writes. */
+const READS = /^\s*SELECT\b/i
+
 type Callback = (
   error: Error | undefined,
   client: pg.PoolClient | undefined,
@@ -143,6 +150,7 @@ interface Waiter {
  * others. How long a scope holds connections is added to its `usage`.
  */
 export class ScopedPool extends pg.Pool {
+  readonly writes: WriteCount = { count: 0 }
   readonly #scopes = new WeakMap<pg.PoolClient, string>()
   readonly #holders = new WeakMap<pg.PoolClient, Holder>()
   /** Connections that a workspace holds or is about to get, by its id. */
@@ -154,6 +162,7 @@ export class ScopedPool extends pg.Pool {
     super(config)
     this.#perWorkspace = Math.max(1, Math.floor((config.max ?? POOL_SIZE) * WORKSPACE_SHARE))
     this.on('release', (_error, client) => {
+      if (writers.delete(client)) this.writes.count += 1
       const holder = this.#holders.get(client)
       if (holder === undefined) return
       this.#holders.delete(client)
@@ -328,6 +337,13 @@ function createConnectionWatch(url: string, onError: (error: Error) => void): Co
       clients.set(this, { internals, heardAt: performance.now(), bytesRead: 0, waiting: true })
       this.once('end', () => clients.delete(this))
       loop.start()
+    }
+
+    // biome-ignore lint/suspicious/noExplicitAny: all overloads
+    override query(...given: any[]): any {
+      const [statement] = given
+      if (!READS.test(typeof statement === 'string' ? statement : statement.text)) writers.add(this)
+      return Reflect.apply(super.query, this, given)
     }
   }
 

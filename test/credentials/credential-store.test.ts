@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCredentialReader, readCredentialRow } from '../../src/credentials/credential-store.ts'
 import { runInScope } from '../../src/db/scope.ts'
@@ -115,7 +116,7 @@ describe('createCredentialReader', () => {
   })
 })
 
-describeDatabases('createCredentialReader: rows that are kept', (open) => {
+describeDatabases('createCredentialReader: rows that are kept', (open, kind) => {
   let test: TestDatabase
   let rows: SealedRows
   beforeAll(async () => {
@@ -133,7 +134,7 @@ describeDatabases('createCredentialReader: rows that are kept', (open) => {
         return test.database.sql.query(text, values)
       },
     }
-    return { read: createCredentialReader(sql), statements }
+    return { read: createCredentialReader(sql, test.database.writes), statements }
   }
   const id = () => rows.connectionIds[0] ?? ''
   const run = (text: string, ...values: unknown[]) => test.database.sql.query(text, values)
@@ -145,6 +146,24 @@ describeDatabases('createCredentialReader: rows that are kept', (open) => {
     expect(second).toEqual({ ...first, now: second.now })
     expect(second.now.getTime()).toBeGreaterThanOrEqual(first.now.getTime())
     expect(statements.map((text) => text.includes('sealed'))).toEqual([true, false])
+  })
+
+  it('reads of one moment are answered by few statements, which hold what another process wrote before it', async () => {
+    const { read, statements } = observed()
+    const versionOf = async () => (await read(id())).version
+    const before = await versionOf()
+    for (let each = 0; each < 200; each += 1) expect(await versionOf()).toBe(before)
+    // The embedded database belongs to one process, which reads each time.
+    if (kind === 'embedded') {
+      expect(statements).toHaveLength(201)
+      return
+    }
+    expect(statements.length).toBeLessThan(150)
+    const other = await test.openAnother()
+    await versionOf()
+    await other.sql.query('UPDATE credential SET version = version + 1 WHERE connection_id = $1::uuid', [id()])
+    await setTimeout(6)
+    expect(await versionOf()).toBe((before ?? 0) + 1)
   })
 
   it.each([
@@ -165,6 +184,8 @@ describeDatabases('createCredentialReader: rows that are kept', (open) => {
     ['credential, which is removed', 'DELETE FROM credential WHERE connection_id = $1::uuid'],
   ])('a read after a write sees the change of the %s', async (_what, statement) => {
     const { read } = observed()
+    await read(id())
+    // Its state answers further reads of this moment.
     const before = await read(id())
     await run(statement, id())
     const after = await read(id())
@@ -175,7 +196,7 @@ describeDatabases('createCredentialReader: rows that are kept', (open) => {
   it('a read after the deletion of the connection or of its workspace rejects', async () => {
     const { read } = observed()
     const [, second = '', third = ''] = rows.connectionIds
-    await Promise.all([read(second), read(third)])
+    for (const _time of [1, 2]) await Promise.all([read(second), read(third)])
     await run('UPDATE connection SET deleted_at = now() WHERE id = $1::uuid', second)
     await expect(read(second)).rejects.toThrow(NotFoundError)
     await run('UPDATE workspace SET deleted_at = now() WHERE id = $1::uuid', rows.workspaceId)
@@ -186,7 +207,7 @@ describeDatabases('createCredentialReader: rows that are kept', (open) => {
     const { read } = observed()
     await run('UPDATE workspace SET deleted_at = NULL WHERE id = $1::uuid', rows.workspaceId)
     const [, , third = ''] = rows.connectionIds
-    expect((await read(third)).connection_id).toBe(third)
+    for (const _time of [1, 2]) expect((await read(third)).connection_id).toBe(third)
     const other = { workspaceId: '00000000-0000-7000-8000-000000000000', endUserId: null }
     await expect(runInScope(other, () => read(third))).rejects.toThrow(NotFoundError)
   })

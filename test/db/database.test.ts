@@ -52,6 +52,31 @@ describeDatabases('Database', (open, kind) => {
     await expect(inTransaction).rejects.toBeInstanceOf(ConflictError)
   })
 
+  it('counts what this process writes on a server, before it learns that it is written', async () => {
+    const { writes, sql, prisma } = database
+    if (kind === 'embedded') {
+      expect(writes).toBeUndefined()
+      return
+    }
+    const change = async (work: () => Promise<unknown>) => {
+      const before = writes?.count ?? Number.NaN
+      await work()
+      return (writes?.count ?? Number.NaN) - before
+    }
+    const id = newId()
+    const rename = `UPDATE workspace SET name = 'm' WHERE id = $1::uuid`
+    expect(await change(() => prisma.workspace.create({ data: { ...workspace('counted'), id } }))).toBeGreaterThan(0)
+    expect(await change(() => sql.query(rename, [id]))).toBeGreaterThan(0)
+    expect(
+      await change(() => sql.query(`WITH done AS (${rename} RETURNING id) SELECT id FROM done`, [id])),
+    ).toBeGreaterThan(0)
+    expect(await change(() => database.transaction((tx) => tx.query(rename, [id])))).toBeGreaterThan(0)
+    expect(await change(() => database.bulkTransaction((tx) => tx.query(rename, [id])))).toBeGreaterThan(0)
+    expect(await change(() => prisma.workspace.update({ where: { id }, data: { name: 'k' } }))).toBeGreaterThan(0)
+    expect(await change(() => sql.query('SELECT name FROM workspace WHERE id = $1::uuid', [id]))).toBe(0)
+    expect(await change(() => prisma.workspace.findUnique({ where: { id } }))).toBe(0)
+  })
+
   it('runs 50 concurrent transactions', async () => {
     const slow = Array.from({ length: 50 }, () => database.transaction((tx) => tx.query('SELECT pg_sleep(0.02)::text')))
     expect(await Promise.all(slow)).toHaveLength(50)
