@@ -13,7 +13,19 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const DEFAULT = ['reads', 'sync', 'latency', 'subscriptions', 'proxy', 'credentials', 'queue']
 const BENCHMARKS = [
   ...DEFAULT,
-  ...['replay', 'takeover', 'export', 'herd', 'cost', 'noisy-neighbour', 'jobs', 'webhooks', 'console', 'unit-costs'],
+  ...[
+    'replay',
+    'takeover',
+    'export',
+    'herd',
+    'cost',
+    'noisy-neighbour',
+    'jobs',
+    'webhooks',
+    'console',
+    'unit-costs',
+    'deletion',
+  ],
 ]
 
 const wanted = process.argv.slice(2)
