@@ -27,6 +27,8 @@ export interface CallerAuthenticator {
    * invalid or whose keys cannot be read; AmbiguousError when a request with a JWT has to name the workspace
    */
   authenticate(authorization: Credential, workspace?: string | null, limit?: Limit): Promise<Caller>
+  /** The caller of a header with an API key that was found lately, without a wait. Undefined: `authenticate` decides. */
+  knownCaller?(authorization: Credential): Caller | undefined
   close(): void
 }
 
@@ -45,14 +47,18 @@ export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAut
   const federated = createFederatedCallers(deps)
   /** By the hash of the key. */
   const known = new BoundedMap<string, Caller>({ max: CACHE_SIZE, ttlMs: CACHE_MS })
+  /** The same by the whole header, which takes no hash. */
+  const knownHeaders = new BoundedMap<string, Caller>({ max: CACHE_SIZE, ttlMs: CACHE_MS, erase: true })
   const reads = createBatcher()
   let revocations = 0
   const unsubscribe = bus.subscribe('access', (id) => {
     revocations += 1
     // `id` is that of a key, or of a deleted workspace.
-    for (const hash of [...known.keys()]) {
-      const caller = known.get(hash)
-      if (caller?.apiKeyId === id || caller?.workspaceId === id) known.delete(hash)
+    for (const callers of [known, knownHeaders]) {
+      for (const name of [...callers.keys()]) {
+        const caller = callers.get(name)
+        if (caller?.apiKeyId === id || caller?.workspaceId === id) callers.delete(name)
+      }
     }
   })
   return {
@@ -69,12 +75,20 @@ export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAut
       const row = await findKey(database, reads, [cacheKey, Buffer.from(hashLimitedKey(key)).toString('hex')])
       if (row === null) {
         known.delete(cacheKey)
+        knownHeaders.delete(authorization ?? '')
         throw unknownCaller()
       }
       const caller = callerOfKey(row)
       // A key that was read before a concurrent revocation must not be cached after it.
-      if (before === revocations) known.set(cacheKey, caller)
+      if (before === revocations) {
+        known.set(cacheKey, caller)
+        knownHeaders.set(authorization ?? '', caller)
+      }
       return caller
+    },
+    knownCaller(authorization) {
+      const caller = typeof authorization === 'string' ? knownHeaders.get(authorization) : undefined
+      return caller === undefined || isExpired(caller) ? undefined : caller
     },
     close() {
       unsubscribe()

@@ -87,6 +87,24 @@ describe('An API key', () => {
     expect(await create(input)).toMatchObject({ __typename: 'InvalidInputError', fields: [{ path }] })
   })
 
+  it('that was used a moment ago is refused as soon as it is revoked, everywhere and in each spelling of its header', async () => {
+    const { key, apiKey } = await create({})
+    const send = (authorization: string) =>
+      fetch(`${fixture.app.url}/proxy/${connectionId}/things`, { headers: { authorization } })
+    const spellings = [`Bearer ${key}`, `bearer  ${key}`]
+    const statuses = async () => {
+      const answers = await Promise.all(spellings.flatMap((each) => [send(each), send(each)]))
+      return [...new Set(answers.map(({ status }) => status))]
+    }
+    expect(await statuses()).toEqual([200])
+    expect(await works(key)).toBe(true)
+    const revoke = `mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename } }`
+    const { data } = await fixture.app.request(revoke, { input: { apiKeyId: apiKey.id } }, fixture.workspace.key)
+    expect(data.revokeApiKey.__typename).toBe('RevokeApiKeyPayload')
+    expect(await statuses()).toEqual([401])
+    expect(await works(key)).toBe(false)
+  })
+
   it('of an operator can have scopes, but no integrations', async () => {
     const operator = { workspaceId: null, role: 'OPERATOR' }
     const { key } = await create({ ...operator, scopes: ['READ'] }, fixture.app.operatorKey)

@@ -1,4 +1,5 @@
 import { notFound } from '../../access/caller.ts'
+import { BoundedMap } from '../../kit/bounded-map.ts'
 import { globalIdOf, isId } from '../../kit/ids.ts'
 
 /** The GraphQL types that implement Node, each with its name in messages. */
@@ -38,14 +39,26 @@ export function parseGlobalId(globalId: string): { type: NodeType; id: string } 
   return parsed === null || !isNode(parsed) ? null : parsed
 }
 
+interface ObjectId {
+  readonly type: ObjectType
+  readonly id: string
+}
+
+/** Valid ids that were parsed lately: clients use the same ones again and again. */
+const parsedIds = new BoundedMap<string, ObjectId>({ max: 2_000 })
+
 /** As `parseGlobalId`, also for objects that are not in the schema. */
-export function parseObjectId(globalId: string): { type: ObjectType; id: string } | null {
+export function parseObjectId(globalId: string): ObjectId | null {
+  const known = parsedIds.get(globalId)
+  if (known !== undefined) return known
   const text = Buffer.from(globalId, 'base64url').toString('utf8')
   const colon = text.indexOf(':')
   const type = text.slice(0, colon)
   const id = text.slice(colon + 1)
   if (!isObjectType(type) || !isId(id) || encodeGlobalId(type, id) !== globalId) return null
-  return { type, id }
+  const parsed = { type, id }
+  parsedIds.set(globalId, parsed)
+  return parsed
 }
 
 /** @throws NotFoundError for a malformed id and for one of another type, as for an id that does not exist */

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 
+const EMPTY = Buffer.alloc(0)
+
 /**
  * Bytes in one piece of memory that doubles when it is full. A list of chunks would take hundreds of bytes for a chunk of one
- * byte, and the client chooses the size of the chunks.
+ * byte, and the client chooses the size of the chunks. A single chunk, as most bodies are, is not copied.
  */
 export class GrowingBuffer {
-  #bytes = Buffer.alloc(0)
+  #bytes: Buffer = EMPTY
   #length = 0
 
   get length(): number {
@@ -13,6 +15,11 @@ export class GrowingBuffer {
   }
 
   add(chunk: Uint8Array): void {
+    if (this.#length === 0) {
+      this.#bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      this.#length = chunk.byteLength
+      return
+    }
     const length = this.#length + chunk.byteLength
     if (length > this.#bytes.byteLength) {
       const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#bytes.byteLength))
@@ -38,6 +45,7 @@ const FREE_CHUNKS = 2_000
  * whoever reads the body may not have begun, and reads many of them as one.
  */
 export function limitSlivers(request: IncomingMessage, minAverage: number, onSlivers: () => void): void {
+  if (Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY) <= FREE_CHUNKS) return
   const push = request.push.bind(request)
   let chunks = 0
   let bytes = 0
