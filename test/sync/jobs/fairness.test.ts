@@ -123,7 +123,7 @@ describeDatabases('sync jobs of several workspaces', (open, kind) => {
   })
 
   it.each(['workspace', 'integration', 'host'] as const)(
-    'are run two at once where the cap of a %s is two, and those of others beside them',
+    'are run two at once where the cap by %s is two, and those of others beside them',
     async (of) => {
       const release = Promise.withResolvers<void>()
       const open = { capped: 0, others: 0 }
