@@ -5,13 +5,12 @@
  * DATABASE_URL: a server on which a database may be created.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { print, startUnderLoad } from './program-under-load.ts'
+import { fillRecords, print, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 
 const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 3_000_000)
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 20)
 const EVERY_MS = 20
-const BATCH = 100_000
 const OTHER_RECORDS = 2_000
 
 const { program, client, mutate, close } = await startUnderLoad('latchkey_bench_deletion')
@@ -22,7 +21,7 @@ interface Tenant {
   connectionId: string
 }
 
-const idOf = (globalId: string) => Buffer.from(globalId, 'base64url').toString().split(':')[1]
+const idOf = (globalId: string) => Buffer.from(globalId, 'base64url').toString().split(':')[1] ?? ''
 
 async function newTenant(name: string, records: number): Promise<Tenant> {
   const { workspace } = await mutate<{ workspace: { id: string } }>('createWorkspace', { name }, 'workspace { id }')
@@ -37,15 +36,7 @@ async function newTenant(name: string, records: number): Promise<Tenant> {
   await mutate('createIntegration', { workspaceId, slug: 'source', definition }, 'integration { id }')
   const input = { workspaceId, integration: 'source', credential: { fields: {} } }
   const { connection } = await mutate<{ connection: { id: string } }>('createConnection', input, 'connection { id }')
-  for (let done = 0; done < records; done += BATCH) {
-    await client.query(
-      `INSERT INTO record (id, workspace_id, connection_id, stream, primary_key, data, digest)
-       SELECT gen_random_uuid(), $1, $2, 'items', json_build_array(n::text), json_build_object('id', n, 'note', repeat('x', 980)),
-              '\\x00112233445566778899aabbccddeeff'::bytea
-       FROM generate_series($3::int, $4::int) AS n`,
-      [idOf(workspaceId), idOf(connection.id), done + 1, Math.min(done + BATCH, records)],
-    )
-  }
+  await fillRecords(client, { workspaceId: idOf(workspaceId), connectionId: idOf(connection.id), count: records })
   return { key, workspaceId, connectionId: connection.id }
 }
 

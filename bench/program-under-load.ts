@@ -62,6 +62,24 @@ export async function startUnderLoad(name: string, env: Record<string, string> =
   }
 }
 
+const FILLED_AT_ONCE = 100_000
+
+/** Writes records of one kilobyte into the stream `items` of a connection, whose ids are random as all are. Ids are row ids. */
+export async function fillRecords(
+  client: pg.Client,
+  { workspaceId, connectionId, count }: { workspaceId: string; connectionId: string; count: number },
+): Promise<void> {
+  for (let done = 0; done < count; done += FILLED_AT_ONCE) {
+    await client.query(
+      `INSERT INTO record (id, workspace_id, connection_id, stream, primary_key, data, digest)
+       SELECT gen_random_uuid(), $1, $2, 'items', json_build_array(n::text), json_build_object('id', n, 'note', repeat('x', 980)),
+              '\\x00112233445566778899aabbccddeeff'::bytea
+       FROM generate_series($3::int, $4::int) AS n`,
+      [workspaceId, connectionId, done + 1, Math.min(done + FILLED_AT_ONCE, count)],
+    )
+  }
+}
+
 /** Resident memory of a process in MiB: now, and its peak since the start or since `forgetPeak` (Linux). */
 export async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')

@@ -11,7 +11,7 @@
  */
 import pg from 'pg'
 import { startProcess } from '../test/support/program.ts'
-import { cpuMsOf, forgetPeak, memoryOf, startUnderLoad } from './program-under-load.ts'
+import { cpuMsOf, fillRecords, forgetPeak, memoryOf, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 
 const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 200_000)
@@ -124,18 +124,9 @@ async function prepare(table: 'bare' | 'record' | null): Promise<void> {
   await client.query('CHECKPOINT')
 }
 
-/** Fills the table with records of another connection, whose ids are random as all are. */
+/** Fills the table with records of another connection. */
 async function fillTable(): Promise<void> {
-  const batch = 100_000
-  for (let done = 0; done < OTHERS; done += batch) {
-    await client.query(
-      `INSERT INTO record (id, workspace_id, connection_id, stream, primary_key, data, digest)
-       SELECT gen_random_uuid(), $1, $1, 'items', json_build_array(n::text), json_build_object('id', n, 'note', repeat('x', 980)),
-              '\\x00112233445566778899aabbccddeeff'::bytea
-       FROM generate_series($2::int, $3::int) AS n`,
-      [OTHER_CONNECTION, done + 1, Math.min(done + batch, OTHERS)],
-    )
-  }
+  await fillRecords(client, { workspaceId: OTHER_CONNECTION, connectionId: OTHER_CONNECTION, count: OTHERS })
   await client.query('VACUUM ANALYZE record')
 }
 

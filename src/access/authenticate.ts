@@ -45,51 +45,48 @@ interface FoundKey extends KeyRow {
 export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAuthenticator {
   const { database, bus } = deps
   const federated = createFederatedCallers(deps)
-  /** By the hash of the key. */
-  const known = new BoundedMap<string, Caller>({ max: CACHE_SIZE, ttlMs: CACHE_MS })
-  /** The same by the whole header, which takes no hash. */
-  const knownHeaders = new BoundedMap<string, Caller>({ max: CACHE_SIZE, ttlMs: CACHE_MS, erase: true })
+  /** By the whole header. To hash the key for each request would take longer than all the rest. */
+  const known = new BoundedMap<string, Caller>({ max: CACHE_SIZE, ttlMs: CACHE_MS, erase: true })
   const reads = createBatcher()
   let revocations = 0
   const unsubscribe = bus.subscribe('access', (id) => {
     revocations += 1
     // `id` is that of a key, or of a deleted workspace.
-    for (const callers of [known, knownHeaders]) {
-      for (const name of [...callers.keys()]) {
-        const caller = callers.get(name)
-        if (caller?.apiKeyId === id || caller?.workspaceId === id) callers.delete(name)
-      }
+    for (const header of [...known.keys()]) {
+      const caller = known.get(header)
+      if (caller?.apiKeyId === id || caller?.workspaceId === id) known.delete(header)
     }
   })
+
+  function knownCaller(authorization: Credential): Caller | undefined {
+    const caller = typeof authorization === 'string' ? known.get(authorization) : undefined
+    return caller === undefined || isExpired(caller) ? undefined : caller
+  }
+
   return {
     async authenticate(authorization, workspace, limit) {
+      const cached = knownCaller(authorization)
+      if (cached !== undefined) return cached
       if (authorization instanceof ConsoleToken) return authenticateConsole(database, reads, authorization)
       const key = bearerOf(authorization)
       if (isSessionToken(key)) return authenticateSession(database, reads, key)
       if (isJwt(key)) return federated.authenticate(key, workspace, limit)
       // As `hashKey`, in hexadecimal.
-      const cacheKey = hash('sha256', key, 'hex')
-      const cached = known.get(cacheKey)
-      if (cached !== undefined && !isExpired(cached)) return cached
+      const plain = hash('sha256', key, 'hex')
       const before = revocations
-      const row = await findKey(database, reads, [cacheKey, Buffer.from(hashLimitedKey(key)).toString('hex')])
+      const row = await findKey(database, reads, [plain, Buffer.from(hashLimitedKey(key)).toString('hex')])
       if (row === null) {
-        known.delete(cacheKey)
-        knownHeaders.delete(authorization ?? '')
+        known.delete(authorization ?? '')
         throw unknownCaller()
       }
       const caller = callerOfKey(row)
       // A key that was read before a concurrent revocation must not be cached after it.
-      if (before === revocations) {
-        known.set(cacheKey, caller)
-        knownHeaders.set(authorization ?? '', caller)
-      }
+      // One with many spaces is not cached either: callers would decide how much memory it takes.
+      if (before === revocations && authorization?.length === 'Bearer '.length + key.length)
+        known.set(authorization, caller)
       return caller
     },
-    knownCaller(authorization) {
-      const caller = typeof authorization === 'string' ? knownHeaders.get(authorization) : undefined
-      return caller === undefined || isExpired(caller) ? undefined : caller
-    },
+    knownCaller,
     close() {
       unsubscribe()
       federated.close()

@@ -163,7 +163,7 @@ export function createCredentialReader(
   const batcher = createBatcher({ maxIds: MAX_BATCH, atOnce: 1 })
   const kept = new BoundedMap<string, CredentialRow>({ max: MAX_KEPT_ROWS, ttlMs: KEPT_FOR_MS, erase: true })
   /** By scope and connection: what one caller may read says nothing about another one. */
-  const recent = new BoundedMap<string, ReadState>({ max: MAX_KEPT_ROWS, ttlMs: MOMENT_MS })
+  const recent = new BoundedMap<string, ReadState>({ max: MAX_KEPT_ROWS })
 
   const readRows = async (ids: readonly string[]) => {
     const rows = new Map((await readCredentialRows(sql, ids)).map((found) => [found.connection_id, found]))

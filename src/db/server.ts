@@ -339,7 +339,8 @@ function createConnectionWatch(url: string, onError: (error: Error) => void): Co
       loop.start()
     }
 
-    // biome-ignore lint/suspicious/noExplicitAny: all overloads
+    /** Notes that this connection may have written something, until it is given back to its pool. */
+    // biome-ignore lint/suspicious/noExplicitAny: it has the parameters and results of all overloads
     override query(...given: any[]): any {
       const [statement] = given
       if (!READS.test(typeof statement === 'string' ? statement : statement.text)) writers.add(this)
