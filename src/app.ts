@@ -200,9 +200,10 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const clientAddress = createClientAddress(config.trustedProxies)
   const createContext = contextFactory(services)
   const documents = createKnownDocuments(CACHED_DOCUMENTS)
-  const yoga = createGraphQLServer({
+  const schema = config.federation === undefined ? buildSchema() : buildSubgraph(config.federation)
+  const { yoga, executor } = createGraphQLServer({
     documents,
-    schema: config.federation === undefined ? buildSchema() : buildSubgraph(config.federation),
+    schema,
     createContext,
     gate,
     cookie,
@@ -330,7 +331,8 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         proxy: createProxy({ gate, clientAddress, points, meters, database, broker, sender, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
         quick: createGraphQLPost({
-          yoga,
+          schema,
+          executor,
           documents,
           createContext,
           gate,

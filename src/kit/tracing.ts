@@ -56,7 +56,7 @@ export function inSpan<T>(
 const UNRECORDED: OpenSpan = { set: () => undefined, fail: () => undefined }
 
 /** Whether the operator has registered a tracer. One may be registered at any time. */
-function isTracing(): boolean {
+export function isTracing(): boolean {
   // The API's own provider stands for the one that is registered, if any. Another copy of the API has another class of it.
   const provider: TracerProvider & Partial<Pick<ProxyTracerProvider, 'getDelegateTracer'>> = trace.getTracerProvider()
   return provider.getDelegateTracer === undefined || provider.getDelegateTracer('latchkey') !== undefined

@@ -128,12 +128,13 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   const clientAddress = createClientAddress(options.trustedProxies ?? [])
   const development = options.production !== true
   const documents = createKnownDocuments(10)
-  const yoga = createGraphQLServer({
+  const schema = createSchema<GraphQLContext>({
+    typeDefs: options.typeDefs ?? 'type Query { hello: String! } type Mutation { hello: String! }',
+    resolvers: options.resolvers ?? { Query: { hello: () => 'world' }, Mutation: { hello: () => 'world' } },
+  })
+  const { yoga, executor } = createGraphQLServer({
     documents,
-    schema: createSchema<GraphQLContext>({
-      typeDefs: options.typeDefs ?? 'type Query { hello: String! } type Mutation { hello: String! }',
-      resolvers: options.resolvers ?? { Query: { hello: () => 'world' }, Mutation: { hello: () => 'world' } },
-    }),
+    schema,
     createContext,
     gate,
     logger,
@@ -157,7 +158,8 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
     options.quick === true
       ? {
           quick: createGraphQLPost({
-            yoga,
+            schema,
+            executor,
             documents,
             createContext,
             logger,

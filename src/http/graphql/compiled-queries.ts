@@ -1,4 +1,3 @@
-import { useGraphQlJit } from '@envelop/graphql-jit'
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -17,68 +16,59 @@ import {
   visit,
 } from 'graphql'
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
-import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 
 /** Executions after which a query is compiled. A client that sends a different query each time causes no compilation. */
 const COMPILED_FROM = 3
 const COMPILER_OPTIONS = { disablingCapturingStackErrors: true }
 
+type Executor = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>
+
 /**
- * Compiles queries that clients repeat with graphql-jit, which executes them several times faster. A compiled query is kept
- * as long as its parsed document is cached. Not compiled are mutations of several fields or with inputs that are checked in a way that
- * graphql-jit does not know; subscriptions, whose events graphql-jit loses (`createEventExecutor` compiles them); documents with several
- * operations, of which it runs the first; and introspection.
- *
- * Must come before the plugins that wrap the execution.
+ * Executes queries and mutations. Those that clients repeat are compiled with graphql-jit, which executes them several times faster. A
+ * compiled query is kept as long as its parsed document is cached. Not compiled are mutations of several fields or with inputs that are
+ * checked in a way that graphql-jit does not know; documents with several operations, of which it runs the first; and introspection.
  */
-export function useCompiledQueries(): Plugin<GraphQLContext> {
-  const seen = new WeakMap<DocumentNode, number>()
-  const isFrequent = ({ document, schema }: ExecutionArgs): boolean => {
-    const times = (seen.get(document) ?? 0) + 1
-    // Checked only at the first execution.
-    if (times === 1 && !(isCompilable(document, 'query') || isPlainMutation(document, schema)))
-      seen.set(document, Number.NEGATIVE_INFINITY)
-    else if (times <= COMPILED_FROM) seen.set(document, times)
-    return times >= COMPILED_FROM
-  }
-  const compiler = useGraphQlJit(COMPILER_OPTIONS, {
-    onError() {
-      throw new NotCompiledError()
-    },
-  }) as Plugin<GraphQLContext>
-  return {
-    onExecute(payload) {
-      const { args, executeFn, setExecuteFn } = payload
-      // The compiler accepts unknown operation names.
-      if (!isFrequent(args) || getOperationAST(args.document, args.operationName) === null) return undefined
-      void compiler.onExecute?.({
-        ...payload,
-        setExecuteFn(compiled) {
-          setExecuteFn((given: ExecutionArgs) => {
-            try {
-              return compiled(given)
-            } catch (error) {
-              if (!(error instanceof NotCompiledError)) throw error
-              // The compiler fails before anything is resolved.
-              seen.set(given.document, Number.NEGATIVE_INFINITY)
-              return executeFn(given)
-            }
-          })
-        },
-      })
-      return {
-        onExecuteDone({ result, setResult }) {
-          if (!isAsyncIterable(result) && result.errors !== undefined) setResult(withNodesOfAll(result, args.document))
-        },
+export function createExecutor(): Executor {
+  const seen = new WeakMap<DocumentNode, SeenDocument>()
+  return (args) => {
+    const { schema, document, operationName, rootValue, contextValue, variableValues } = args
+    let entry = seen.get(document)
+    if (entry === undefined) {
+      entry = {
+        times: isCompilable(document, 'query') || isPlainMutation(document, schema) ? 0 : NEVER,
+        compiled: null,
       }
-    },
+      seen.set(document, entry)
+    }
+    const compiled = compiledOf(entry, args)
+    // A compiled query ignores the name of the operation.
+    if (compiled === null || getOperationAST(document, operationName) === null) {
+      return execute(args) as ExecutionResult | Promise<ExecutionResult>
+    }
+    const result = compiled.query(rootValue, contextValue, variableValues)
+    return result instanceof Promise
+      ? result.then((settled: ExecutionResult) => withNodesOfAll(settled, document))
+      : withNodesOfAll(result, document)
   }
 }
 
-/** The compiler does not support something in the document. */
-class NotCompiledError extends Error {
-  override readonly name = 'NotCompiledError'
+interface SeenDocument {
+  /** How often it was executed. `NEVER`: it cannot be compiled. */
+  times: number
+  compiled: CompiledQuery | null
+}
+
+const NEVER = Number.NEGATIVE_INFINITY
+
+/** Compiles a document when it has been executed often enough. Null: it is not compiled. */
+function compiledOf(entry: SeenDocument, { schema, document, operationName }: ExecutionArgs): CompiledQuery | null {
+  if (entry.compiled !== null || entry.times >= COMPILED_FROM) return entry.compiled
+  entry.times += 1
+  if (entry.times < COMPILED_FROM) return null
+  const compiled = compileQuery(schema, document, operationName ?? '', COMPILER_OPTIONS)
+  // Otherwise the compiler does not support something in the document.
+  if (isCompiledQuery(compiled)) entry.compiled = compiled
+  return entry.compiled
 }
 
 /** Resolves one event of a subscription, whose document is that of `args`. */
@@ -87,22 +77,23 @@ type EventExecutor = (event: unknown, args: ExecutionArgs) => ExecutionResult | 
 /**
  * Resolves events as `execute` does, and compiles documents that get several. An event is the root value of its subscription, so
  * that the compiled selection runs as that of a query would. Fields without promises are resolved at once.
+ *
+ * Subscriptions themselves are not compiled, because graphql-jit loses their events.
  */
 export function createEventExecutor(): EventExecutor {
-  const seen = new WeakMap<DocumentNode, { times: number; compiled: CompiledQuery | null }>()
+  const seen = new WeakMap<DocumentNode, SeenDocument>()
   return (event, args) => {
-    const { schema, document, operationName, contextValue, variableValues } = args
-    const entry = seen.get(document) ?? { times: 0, compiled: null }
-    seen.set(document, entry)
-    entry.times += 1
-    if (entry.times === COMPILED_FROM && isCompilable(document, 'subscription')) {
-      const compiled = compileQuery(schema, document, operationName ?? '', COMPILER_OPTIONS)
-      if (isCompiledQuery(compiled)) entry.compiled = compiled
+    const { document, contextValue, variableValues } = args
+    let entry = seen.get(document)
+    if (entry === undefined) {
+      entry = { times: isCompilable(document, 'subscription') ? 0 : NEVER, compiled: null }
+      seen.set(document, entry)
     }
-    if (entry.compiled === null || event instanceof Error) {
+    const compiled = compiledOf(entry, args)
+    if (compiled === null || event instanceof Error) {
       return execute({ ...args, rootValue: event }) as ExecutionResult | Promise<ExecutionResult>
     }
-    const result = entry.compiled.query(event, contextValue, variableValues)
+    const result = compiled.query(event, contextValue, variableValues)
     return result instanceof Promise
       ? result.then((settled: ExecutionResult) => withNodesOfAll(settled, document))
       : withNodesOfAll(result, document)

@@ -1,5 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql'
 import { processRegularResult } from 'graphql-yoga'
 import type { Caller } from '../../access/caller.ts'
 import { unknownCallerError } from '../../graphql/kernel/context.ts'
@@ -12,18 +18,14 @@ import type { ClientAddress } from '../server/client-address.ts'
 import type { PointLimits } from '../server/point-limits.ts'
 import { DEFAULT_HEADERS } from '../server/router.ts'
 import { traceIdOf, withTrace } from '../server/trace.ts'
-import {
-  CORS_HEADERS,
-  type CreateContext,
-  type GraphQLServer,
-  MAX_BODY_BYTES,
-  type RequestFacts,
-} from './graphql-server.ts'
+import type { OperationExecutor } from './execute-operation.ts'
+import { CORS_HEADERS, type CreateContext, MAX_BODY_BYTES, type RequestFacts } from './graphql-server.ts'
 import type { KnownDocuments } from './known-documents.ts'
 import { type Audience, presentError, presentErrors, refusalResponse } from './present-error.ts'
 
 interface GraphQLPostOptions {
-  yoga: GraphQLServer
+  schema: GraphQLSchema
+  executor: OperationExecutor
   documents: KnownDocuments
   createContext: CreateContext
   logger: Logger
@@ -44,13 +46,13 @@ const PARSED_BYTE_POINTS = 1 / (32 * 1024)
 export interface RequestCaller {
   /** Null: unknown. `identity` says why, or rejects. */
   caller: Caller | null
-  identity: Promise<Identity>
+  identity: Identity | Promise<Identity>
 }
 
 /** What happens to a GraphQL request with a body before it reaches Yoga. */
 export interface QuickAnswers {
   /** Identifies the caller before the body is read. Never rejects. */
-  identify(request: IncomingMessage): Promise<RequestCaller>
+  identify(request: IncomingMessage): RequestCaller | Promise<RequestCaller>
   /**
    * Answers a request that is plain, or that the caller has no points for.
    * @param body the whole body, or more than `MAX_BODY_BYTES` of it
@@ -75,37 +77,34 @@ const ANSWERS: ReadonlyMap<string, string> = new Map([
 /**
  * Answers POST requests whose document was executed before, which are most of the requests. Their document is not parsed and
  * validated again, and they bypass `Request`, `Response` and the streams of the Fetch API, which take more time than the
- * execution. The operation goes through the same plugins. Requests with unusual headers, bodies or documents go to Yoga.
+ * execution. The operation goes through the same executor. Requests with unusual headers, bodies or documents go to Yoga.
  */
 export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
-  const { yoga, documents, createContext, gate, cookie, clientAddress, points, logger, development } = options
+  const { schema, executor, documents, createContext, gate, cookie, clientAddress, points, logger, development } =
+    options
   const audience: Audience = { schemaNames: development }
 
   type Run = (traceId: string) => Promise<ExecutionResult> | ExecutionResult
 
-  async function run(operation: QuickOperation, identity: Identity, facts: RequestFacts, traceId: string) {
+  function run(operation: QuickOperation, identity: Identity, facts: RequestFacts, traceId: string) {
     const contextValue = createContext(identity, traceId, facts)
     const isUnknown = contextValue.caller === null
     if (isUnknown && (!development || contextValue.callerError instanceof RateLimitedError)) {
       return refusalResponse(unknownCallerError(contextValue))
     }
-    const { execute, schema } = yoga.getEnveloped({ params: operation.params, address: facts.address })
-    return (await execute({ ...operation.args, schema, contextValue })) as ExecutionResult
-  }
-
-  async function present(run: Run, traceId: string): Promise<ExecutionResult> {
-    try {
-      return await run(traceId)
-    } catch (error) {
-      return { errors: [presentError(error, traceId, logger, audience)] }
-    }
+    return executor({ ...operation, schema, contextValue })
   }
 
   async function write(run: Run, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = request.headers['x-request-id']
     const traceId = traceIdOf(typeof requestId === 'string' ? requestId : null)
     const header = (name: string) => request.headers[name]?.toString()
-    const result = await withTrace(traceId, () => inTraceOf(header, () => present(run, traceId)))
+    let result: ExecutionResult
+    try {
+      result = await withTrace(traceId, () => inTraceOf(header, () => run(traceId)))
+    } catch (error) {
+      result = { errors: [presentError(error, traceId, logger, audience)] }
+    }
     const contentType = ANSWERS.get(acceptedTypeOf(request)) ?? 'application/json'
     if (result.errors === undefined && result.extensions === undefined) {
       const headers = [...COMMON_HEADERS, 'x-request-id', traceId, 'content-type', `${contentType}; charset=utf-8`]
@@ -127,15 +126,15 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
   }
 
   return {
-    async identify(request) {
+    identify(request) {
       const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
       const credential = cookie?.ofRequest(headersOf(request.headers)) ?? request.headers.authorization
       const identity = gate.identify(credential, clientAddress(request), workspace)
-      try {
-        return { caller: (await identity).caller, identity }
-      } catch {
-        return { caller: null, identity }
-      }
+      if (!(identity instanceof Promise)) return { caller: identity.caller, identity }
+      return identity.then(
+        (known) => ({ caller: known.caller, identity: known }),
+        () => ({ caller: null, identity }),
+      )
     },
     answer(request, body, response, { caller, identity }) {
       // Before the body is parsed, so that a caller without points cannot have large ones parsed.
@@ -152,9 +151,13 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
       if (params === null || document === undefined) return false
       const { variables: variableValues, operationName } = params
       if (getOperationAST(document, operationName) === null) return false
-      const operation = { params, args: { document, variableValues, operationName } }
+      const operation = { document, variableValues, operationName }
       const facts = { workspace: namedWorkspace(request.headers[WORKSPACE_HEADER]), address: clientAddress(request) }
-      respond(async (traceId) => run(operation, await identity, facts, traceId), request, response)
+      const answer: Run = (traceId) =>
+        identity instanceof Promise
+          ? identity.then((known) => run(operation, known, facts, traceId))
+          : run(operation, identity, facts, traceId)
+      respond(answer, request, response)
       return true
     },
     refuse(request, response, { identity }) {
@@ -181,10 +184,7 @@ interface Params {
   operationName?: string | null
 }
 
-interface QuickOperation {
-  params: Params
-  args: Pick<ExecutionArgs, 'document' | 'variableValues' | 'operationName'>
-}
+type QuickOperation = Pick<ExecutionArgs, 'document' | 'variableValues' | 'operationName'>
 
 function isPlain(request: IncomingMessage): boolean {
   const { method, url, headers } = request

@@ -1,4 +1,4 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
+import { type ExecutionArgs, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
 import {
   createGraphQLError,
   createLRUCache,
@@ -14,26 +14,24 @@ import { createLoaders } from '../../graphql/kernel/loaders.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import { createLimiter } from '../../kit/limiter.ts'
 import type { Logger } from '../../kit/log.ts'
-import type { Metrics, OperationOutcome } from '../../kit/metrics.ts'
-import { inSpan } from '../../kit/tracing.ts'
+import type { Metrics } from '../../kit/metrics.ts'
 import { CONSOLE_HEADER, type ConsoleCookie } from '../console/cookie.ts'
 import { type CallerGate, type Identity, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
 import { workspaceKey } from '../server/caller-key.ts'
 import type { PointLimits } from '../server/point-limits.ts'
 import { currentTraceId } from '../server/trace.ts'
-import { useCompiledQueries } from './compiled-queries.ts'
-import { useKeyScopes } from './key-scopes.ts'
+import { createOperationExecutor, inOperationSpan, type OperationExecutor } from './execute-operation.ts'
+import { refusalOfKey } from './key-scopes.ts'
 import type { KnownDocuments } from './known-documents.ts'
 import type { Admission } from './limits/admission.ts'
-import { useAnswerLimit } from './limits/answer-limit.ts'
 import { useDocumentLimits } from './limits/document-limits.ts'
-import { type OperationLimits, useOperationLimits } from './limits/operation-limits.ts'
-import { documentPoints, useRateLimit } from './limits/rate-limit.ts'
+import { createOperationGuard, type OperationGuard, type OperationLimits } from './limits/operation-limits.ts'
+import { documentPoints, useSubscriptionCharge } from './limits/rate-limit.ts'
 import { isPersistedQuery, persistedQueryNotSupported, presentError, refusalResponse } from './present-error.ts'
-import { useSessionFields } from './session-fields.ts'
+import { refusalOfSession } from './session-fields.ts'
 import { useSharedEvents } from './shared-events.ts'
-import { type ScopeOf, useTenantScope } from './tenant-scope.ts'
-import { useTypedErrors } from './typed-errors.ts'
+import { type ScopeOf, scopeOfCaller, useTenantScope } from './tenant-scope.ts'
+import { createResultPresenter, useTypedErrors } from './typed-errors.ts'
 
 /** The largest body of a GraphQL request, counted while it arrives. Larger payloads go through the proxy. */
 export const MAX_BODY_BYTES = 1024 * 1024
@@ -97,11 +95,17 @@ interface RequestOrigin {
   /** The client's IP address; null: the request comes from within the process. */
   address: string | null
   /** The caller, if it was identified before the body was read. */
-  identity?: Promise<Identity> | undefined
+  identity?: Identity | Promise<Identity> | undefined
 }
 
-/** The GraphQL server over HTTP and SSE. `plugins` lists everything that happens to an operation; graphql-ws uses them too. */
-export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServer {
+/**
+ * The GraphQL server over HTTP and SSE, and what executes its queries and mutations. `plugins` lists everything that happens to a
+ * document before its execution, and to a subscription; graphql-ws uses them too.
+ */
+export function createGraphQLServer(options: GraphQLServerOptions): {
+  yoga: GraphQLServer
+  executor: OperationExecutor
+} {
   const {
     schema,
     createContext,
@@ -112,36 +116,45 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     development,
     points,
     admission,
-    scopeOf,
+    scopeOf = scopeOfCaller,
     limits = {},
+    documents,
   } = options
   const audience = { schemaNames: development }
+  const presenter = createResultPresenter(logger, audience)
+  const guard = createOperationGuard(schema, limits)
+  const executor = createOperationExecutor({
+    logger,
+    metrics,
+    presenter,
+    guard,
+    points,
+    admission,
+    answerBytes: limits.answerBytes,
+    scopeOf,
+    documents,
+  })
   const plugins: Plugin<GraphQLContext>[] = [
     useCrossOrigin() as Plugin<GraphQLContext>,
     useRequestRules() as Plugin<GraphQLContext>,
     usePersistedQueryRefusal(),
     useCaller({ createContext, gate, cookie, points, admission, allowUnknown: development }),
     ...useDocumentLimits({ introspection: development }),
-    // These two replace the executor. They come before the plugins that wrap it.
-    useCompiledQueries(),
+    { onExecute: ({ setExecuteFn }) => setExecuteFn(executor) },
+    // Replaces the executor of subscriptions. It comes before the plugins that wrap it.
     useSharedEvents(logger, audience, points),
-    // Before the plugins that turn errors into answers.
-    useAnswerLimit(limits.answerBytes),
-    useTypedErrors(logger, audience),
-    useOperationLog(logger),
+    useTypedErrors(presenter),
+    useSubscriptionLog(logger),
     useOperationMetrics(metrics),
     useSubscriptionType(),
     useSubscriptionLimit(limits.subscriptions, () => metrics.refusals.inc({ limit: 'subscriptions' })),
-    useOperationLimits(limits),
-    useRateLimit(points, admission),
-    useKeyScopes(),
-    useSessionFields(),
+    useSubscriptionRefusals(guard),
+    useSubscriptionCharge(points),
     useTenantScope(scopeOf),
-    // Last, so that its span includes everything that the plugins above put around the execution.
-    useOperationSpans(),
-    ...(options.documents === undefined ? [] : [options.documents.plugin as Plugin<GraphQLContext>]),
+    // Last, so that its span includes everything that the plugins above put around the start.
+    useSubscriptionSpans(),
   ]
-  return createYoga<RequestOrigin, GraphQLContext>({
+  const yoga = createYoga<RequestOrigin, GraphQLContext>({
     schema,
     graphqlEndpoint: '/graphql',
     cors: false,
@@ -163,6 +176,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     // The plugins are typed with the whole context; Yoga types them with its own part of it.
     plugins: plugins as Plugin[],
   }) as unknown as GraphQLServer
+  return { yoga, executor }
 }
 
 function ignore(): void {}
@@ -431,29 +445,9 @@ function useCaller({
   }
 }
 
-/** Writes one log line per operation with its name and kind. Variables are never logged. */
-function useOperationLog(logger: Logger): Plugin<GraphQLContext> {
+/** Writes a log line for each subscription that starts, as `createOperationExecutor` does for each operation that ends. */
+function useSubscriptionLog(logger: Logger): Plugin<GraphQLContext> {
   return {
-    onExecute({ args }) {
-      const startedMs = performance.now()
-      return {
-        onExecuteDone({ result }) {
-          const { traceId, caller } = args.contextValue
-          const operation = getOperationAST(args.document, args.operationName)
-          logger.info(
-            {
-              traceId,
-              operation: operation?.name?.value,
-              kind: operation?.operation,
-              caller: caller?.kind,
-              durationMs: Math.round(performance.now() - startedMs),
-              errors: isAsyncIterable(result) ? undefined : result.errors?.map((error) => error.extensions['code']),
-            },
-            'operation',
-          )
-        },
-      }
-    },
     onSubscribe({ args }) {
       const { traceId, caller } = args.contextValue
       const operation = getOperationAST(args.document, args.operationName)
@@ -465,9 +459,8 @@ function useOperationLog(logger: Logger): Plugin<GraphQLContext> {
   }
 }
 
-/** Counts operations by kind and outcome, and open subscriptions. */
-function useOperationMetrics(metrics: Metrics): Plugin<GraphQLContext> {
-  const { operations, operationSeconds, subscriptions } = metrics
+/** Counts subscriptions, and operations that are refused before they are executed. */
+function useOperationMetrics({ operations, subscriptions }: Metrics): Plugin<GraphQLContext> {
   const countRefused = () => operations.inc({ kind: 'unknown', outcome: 'refused' })
   return {
     onParse: () => (parsed: { result: unknown }) => {
@@ -475,16 +468,6 @@ function useOperationMetrics(metrics: Metrics): Plugin<GraphQLContext> {
     },
     onValidate: () => (validated: { valid: boolean }) => {
       if (!validated.valid) countRefused()
-    },
-    onExecute({ args }) {
-      const startedMs = performance.now()
-      const kind = getOperationAST(args.document, args.operationName)?.operation ?? 'unknown'
-      return {
-        onExecuteDone({ result }) {
-          operations.inc({ kind, outcome: isAsyncIterable(result) ? 'ok' : outcomeOf(result) })
-          operationSeconds.observe({ kind }, (performance.now() - startedMs) / 1_000)
-        },
-      }
     },
     onSubscribe() {
       const kind = 'subscription'
@@ -508,11 +491,6 @@ function useOperationMetrics(metrics: Metrics): Plugin<GraphQLContext> {
       }
     },
   }
-}
-
-function outcomeOf({ data, errors }: ExecutionResult): OperationOutcome {
-  if (errors === undefined || errors.length === 0) return 'ok'
-  return data == null ? 'error' : 'partial'
 }
 
 /** Open subscriptions of one workspace in this process, over SSE and WebSocket together. */
@@ -584,37 +562,24 @@ function tooManySubscriptions(): RateLimitedError {
   )
 }
 
-/** Opens a tracing span for each operation, and for the start of each subscription: kind, name and trace id. */
-function useOperationSpans(): Plugin<GraphQLContext> {
+/** Refuses subscriptions that would cost too much, and those that their caller may not read. */
+function useSubscriptionRefusals(guard: Pick<OperationGuard, 'refusal'>): Plugin<GraphQLContext> {
   return {
-    onExecute({ executeFn, setExecuteFn }) {
-      setExecuteFn((args: ExecutionArgs) => executeInSpan(args, () => executeFn(args)))
-    },
-    onSubscribe({ subscribeFn, setSubscribeFn }) {
-      setSubscribeFn((args: ExecutionArgs) => executeInSpan(args, () => subscribeFn(args)))
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const result = guard.refusal(args) ?? refusalOfKey(args) ?? refusalOfSession(args)
+      if (result !== null) setResultAndStopExecution(result)
     },
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the type that Yoga gives executors
-function executeInSpan(args: ExecutionArgs, execute: () => any): Promise<any> {
-  const operation = getOperationAST(args.document, args.operationName)
-  const kind = operation?.operation ?? 'unknown'
-  const name = operation?.name?.value
-  const { traceId } = args.contextValue as GraphQLContext
-  const attributes = {
-    'graphql.operation.type': kind,
-    ...(name === undefined ? {} : { 'graphql.operation.name': name }),
-    'latchkey.trace_id': traceId,
-  }
-  return inSpan(
-    name === undefined ? kind : `${kind} ${name}`,
-    attributes,
-    async (span) => {
-      const result = await execute()
-      if (!isAsyncIterable(result) && (result?.errors?.length ?? 0) > 0) span.fail('GraphQLError')
-      return result
+function useSubscriptionSpans(): Plugin<GraphQLContext> {
+  return {
+    onSubscribe({ subscribeFn, setSubscribeFn }) {
+      setSubscribeFn((args: ExecutionArgs) => {
+        const name = getOperationAST(args.document, args.operationName)?.name?.value
+        const { traceId } = args.contextValue as GraphQLContext
+        return inOperationSpan('subscription', name, traceId, async () => subscribeFn(args))
+      })
     },
-    { kind: 'server' },
-  )
+  }
 }

@@ -113,13 +113,12 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
     execute: (args: unknown) => (args as PreparedArgs).run.execute(args as ExecutionArgs),
     subscribe: (args: unknown) => (args as PreparedArgs).run.subscribe(args as ExecutionArgs),
     async onConnect({ connectionParams, extra }) {
-      const { caller, callerError } = await gate
-        .identify(...credentialOf(connectionParams, extra, cookie))
-        .catch((error: unknown) => {
-          const callerError = unavailableOr(error, logger)
-          if (callerError instanceof UnavailableError) return { caller: null, callerError }
-          throw error
-        })
+      const identity = Promise.resolve(gate.identify(...credentialOf(connectionParams, extra, cookie)))
+      const { caller, callerError } = await identity.catch((error: unknown) => {
+        const callerError = unavailableOr(error, logger)
+        if (callerError instanceof UnavailableError) return { caller: null, callerError }
+        throw error
+      })
       // Clients reconnect after this close code. After 4403 and 4500, some give up.
       if (callerError instanceof UnavailableError) extra.socket.end(1013, 'Try again later')
       if (callerError instanceof AmbiguousError) extra.socket.end(CloseCode.Forbidden, WORKSPACE_NEEDED)

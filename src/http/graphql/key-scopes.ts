@@ -1,5 +1,6 @@
 import {
   type ExecutionArgs,
+  type ExecutionResult,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
@@ -10,7 +11,6 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
 import { hasScope } from '../../access/caller.ts'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { ForbiddenError } from '../../kit/errors.ts'
@@ -22,27 +22,17 @@ import { refusalResponse } from './present-error.ts'
  * - below the objects that a mutation returns, the fields that lead to other objects, to lists and to events
  *
  * Mutations check the scope that they need themselves (`graphql/kernel/mutation.ts`).
+ *
+ * @returns null: the key may read everything that the operation selects
  */
-export function useKeyScopes(): Plugin<GraphQLContext> {
-  const refusal = (args: ExecutionArgs) => {
-    const { caller } = args.contextValue as GraphQLContext
-    if (caller === null || hasScope(caller, 'READ')) return null
-    const field = firstReadingField(args)
-    if (field === null) return null
-    return refusalResponse(
-      new ForbiddenError(`This API key does not have the scope READ, which ${field} needs. Use a key that has it.`),
-    )
-  }
-  return {
-    onExecute({ args, setResultAndStopExecution }) {
-      const result = refusal(args)
-      if (result !== null) setResultAndStopExecution(result)
-    },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const result = refusal(args)
-      if (result !== null) setResultAndStopExecution(result)
-    },
-  }
+export function refusalOfKey(args: ExecutionArgs): ExecutionResult | null {
+  const { caller } = args.contextValue as GraphQLContext
+  if (caller === null || hasScope(caller, 'READ')) return null
+  const field = firstReadingField(args)
+  if (field === null) return null
+  return refusalResponse(
+    new ForbiddenError(`This API key does not have the scope READ, which ${field} needs. Use a key that has it.`),
+  )
 }
 
 /** The first field of an operation that needs the scope READ; null: there is none. Introspection is allowed. */

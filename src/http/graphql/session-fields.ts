@@ -1,5 +1,6 @@
 import {
   type ExecutionArgs,
+  type ExecutionResult,
   getNamedType,
   getOperationAST,
   OperationTypeNode,
@@ -7,7 +8,6 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { ForbiddenError } from '../../kit/errors.ts'
 import { refusalResponse } from './present-error.ts'
@@ -31,28 +31,23 @@ const SESSION_FIELDS: Readonly<Record<string, readonly string[]>> = {
 /**
  * Restricts callers with the token of a connect session to the fields that a connect page needs. Mutations check the caller
  * themselves.
+ *
+ * @returns null: the caller may query all fields of the operation
  */
-export function useSessionFields(): Plugin<GraphQLContext> {
-  const refusal = ({ schema, document, operationName, contextValue }: ExecutionArgs) => {
-    const { caller } = contextValue as GraphQLContext
-    if (caller?.kind !== 'CONNECT_SESSION') return null
-    if (getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION) return null
-    const field = firstForbiddenField(schema, document)
-    if (field === null) return null
-    return refusalResponse(
-      new ForbiddenError(`The token of a connect session cannot query ${field}. Use an API key of the workspace.`),
-    )
-  }
-  return {
-    onExecute({ args, setResultAndStopExecution }) {
-      const result = refusal(args)
-      if (result !== null) setResultAndStopExecution(result)
-    },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const result = refusal(args)
-      if (result !== null) setResultAndStopExecution(result)
-    },
-  }
+export function refusalOfSession({
+  schema,
+  document,
+  operationName,
+  contextValue,
+}: ExecutionArgs): ExecutionResult | null {
+  const { caller } = contextValue as GraphQLContext
+  if (caller?.kind !== 'CONNECT_SESSION') return null
+  if (getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION) return null
+  const field = firstForbiddenField(schema, document)
+  if (field === null) return null
+  return refusalResponse(
+    new ForbiddenError(`The token of a connect session cannot query ${field}. Use an API key of the workspace.`),
+  )
 }
 
 /** The first field of a document that is not in `SESSION_FIELDS`; null: there is none. Introspection is allowed. */

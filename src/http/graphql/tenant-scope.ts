@@ -16,15 +16,15 @@ export const scopeOfCaller: ScopeOf = (caller) =>
     ? null
     : { workspaceId: caller.workspaceId, endUserId: caller.endUserId, integrationIds: caller.integrationIds }
 
-/** Runs every resolver of an operation, and every event of a subscription, in the database scope of the caller. */
-export function useTenantScope(scopeOf: ScopeOf = scopeOfCaller): Plugin<GraphQLContext> {
+/** Runs `work` in the database scope of the caller, and counts there what it uses. */
+export function runInTenantScope<T>({ caller, budget }: GraphQLContext, scopeOf: ScopeOf, work: () => T): T {
+  const own = scopeOf(caller)
+  return runInScope(own === null ? null : { ...own, usage: budget }, work)
+}
+
+/** Runs every event of a subscription in the database scope of the caller. */
+export function useTenantScope(scopeOf: ScopeOf): Plugin<GraphQLContext> {
   return {
-    onExecute({ args, executeFn, setExecuteFn }) {
-      const { caller, budget } = args.contextValue
-      const own = scopeOf(caller)
-      const scope = own === null ? null : { ...own, usage: budget }
-      setExecuteFn((given: ExecutionArgs) => runInScope(scope, () => executeFn(given)))
-    },
     onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       const scope = scopeOf(args.contextValue.caller)
       setSubscribeFn(async (given: ExecutionArgs) => {

@@ -15,39 +15,49 @@ import type { Logger } from '../../kit/log.ts'
 import { currentTraceId } from '../server/trace.ts'
 import { type Audience, presentError, presentErrors } from './present-error.ts'
 
-/** Presents the errors of every result with the trace id of its operation. */
-export function useTypedErrors(logger: Logger, audience: Audience): Plugin<GraphQLContext> {
-  const presented = (result: ExecutionResult, traceId: string): ExecutionResult =>
+/** Presents the errors of results with the trace id of their operation. */
+export interface ResultPresenter {
+  /** A result of an operation. Says what is wrong with its variables if they were refused. */
+  operation(result: ExecutionResult, args: ExecutionArgs): ExecutionResult
+  /** A result of a subscription, or one that belongs to no operation. */
+  single(result: ExecutionResult, traceId: string): ExecutionResult
+}
+
+export function createResultPresenter(logger: Logger, audience: Audience): ResultPresenter {
+  const single = (result: ExecutionResult, traceId: string): ExecutionResult =>
     result.errors === undefined
       ? result
       : { ...result, errors: presentErrors(result.errors, traceId, logger, audience) }
-  const present = (result: ExecutionResult, args: ExecutionArgs, traceId: string): ExecutionResult => {
-    const isRefused = result.errors !== undefined && result.data === undefined
-    const problem = isRefused ? variableProblems(args, audience.schemaNames) : null
-    return withStatus(
-      presented(problem === null ? result : { errors: [presentError(problem, traceId, logger, audience)] }, traceId),
-    )
-  }
   return {
-    onExecute: () => ({
-      onExecuteDone({ args, result, setResult }) {
-        if (!isAsyncIterable(result)) setResult(present(result, args, args.contextValue.traceId))
-      },
-    }),
+    single,
+    operation(result, args) {
+      if (result.errors === undefined) return result
+      const { traceId } = args.contextValue as GraphQLContext
+      const problem = result.data === undefined ? variableProblems(args, audience.schemaNames) : null
+      return withStatus(
+        single(problem === null ? result : { errors: [presentError(problem, traceId, logger, audience)] }, traceId),
+      )
+    },
+  }
+}
+
+/** Presents the errors of subscriptions, and of documents that are not valid. */
+export function useTypedErrors(presenter: ResultPresenter): Plugin<GraphQLContext> {
+  return {
     onSubscribe: () => ({
       onSubscribeResult({ args, result, setResult }) {
         const { traceId } = args.contextValue
         if (!isAsyncIterable(result)) {
-          setResult(present(result, args, traceId) as never)
+          setResult(presenter.operation(result, args) as never)
           return undefined
         }
-        return { onNext: (next) => next.setResult(presented(next.result as ExecutionResult, traceId)) }
+        return { onNext: (next) => next.setResult(presenter.single(next.result as ExecutionResult, traceId)) }
       },
     }),
     // Errors of validation, which runs before there is a context.
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Array.isArray(result) || isAsyncIterable(result)) return
-      setResult(presented(result as ExecutionResult, currentTraceId()))
+      setResult(presenter.single(result as ExecutionResult, currentTraceId()))
     },
   }
 }

@@ -11,11 +11,13 @@ export type Identity = { caller: Caller; callerError: null } | { caller: null; c
 
 export interface CallerGate {
   /**
+   * Returns at once for a key that was found lately.
+   *
    * @param authorization the Authorization header, connectionParams.authorization of a WebSocket, or the cookie of the console
    * @param address the client's IP address (`ClientAddress`); null: the request comes from within the process
    * @param workspace the workspace that the request names, by global id or slug; default: none. Only for JWTs.
    */
-  identify(authorization: Credential, address: string | null, workspace?: string | null): Promise<Identity>
+  identify(authorization: Credential, address: string | null, workspace?: string | null): Identity | Promise<Identity>
 }
 
 /** Header that names the workspace whose OIDC issuers are to accept the token: its global id or its slug. */
@@ -107,7 +109,7 @@ export function createCallerGate(
     identify(authorization, address, workspace) {
       // Most requests have a key that was found lately. A valid credential counts for nothing.
       const caller = authenticator.knownCaller?.(authorization)
-      if (caller !== undefined) return Promise.resolve({ caller, callerError: null })
+      if (caller !== undefined) return { caller, callerError: null }
       const bucket = addressKey(address)
       const key = typeof authorization === 'string' ? authorization.replace(/^bearer +/i, '') : ''
       return (isJwt(key) ? decideJwt : decide)(bucket, authorization, workspace)

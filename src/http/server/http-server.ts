@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { createServerAdapter } from '@whatwg-node/server'
 import ipaddr from 'ipaddr.js'
 import { WEBHOOK_PATH } from '../../webhooks/in/hooks.ts'
-import { type QuickAnswers, UNPARSED_BYTES } from '../graphql/graphql-post.ts'
+import { type QuickAnswers, type RequestCaller, UNPARSED_BYTES } from '../graphql/graphql-post.ts'
 import { MAX_BODY_BYTES } from '../graphql/graphql-server.ts'
 import { MAX_WEBHOOK_BYTES } from '../webhooks.ts'
 import { addressKey, type Identity } from './caller-gate.ts'
@@ -76,7 +76,12 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   }
 
   /** Hands the request to the router with the body that was received of it. */
-  const pass = (request: IncomingMessage, response: ServerResponse, body: Buffer, identity?: Promise<Identity>) => {
+  const pass = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+    identity?: Identity | Promise<Identity>,
+  ) => {
     Object.assign(request, { body: Readable.from([body]) })
     void adapter.handle(request, response, { identity })
   }
@@ -92,8 +97,18 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   }
 
   /** Receives the body of an operation. What its caller may send depends on who it is. */
-  const serveOperation = async (request: IncomingMessage, response: ServerResponse, operations: QuickAnswers) => {
-    const from = await operations.identify(request)
+  const serveOperation = (request: IncomingMessage, response: ServerResponse, operations: QuickAnswers) => {
+    const from = operations.identify(request)
+    if (from instanceof Promise) void from.then((known) => receiveOperation(request, response, operations, known))
+    else receiveOperation(request, response, operations, from)
+  }
+
+  const receiveOperation = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    operations: QuickAnswers,
+    from: RequestCaller,
+  ) => {
     const isKnown = from.caller !== null
     const limits = isKnown
       ? { maxBytes: MAX_BODY_BYTES, budget: null }
@@ -128,7 +143,7 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
       clearTimeout(timer)
       if (!request.complete) discardBody(request)
     })
-    if (quick !== undefined && url.pathname === '/graphql') void serveOperation(request, response, quick)
+    if (quick !== undefined && url.pathname === '/graphql') serveOperation(request, response, quick)
     else if (readsBody(url.pathname)) servePage(request, response, url.pathname)
     else {
       // Node discards a body without a limit if nobody has begun to read it.

@@ -52,7 +52,7 @@ export interface RequestConnection {
   req?: IncomingMessage
   res?: ServerResponse
   /** The caller, if it was identified before the body was read. */
-  identity?: Promise<Identity> | undefined
+  identity?: Identity | Promise<Identity> | undefined
 }
 
 /** Where a request may have a body that is read. */

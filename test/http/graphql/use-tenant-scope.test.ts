@@ -4,11 +4,20 @@ import { createYoga, type Plugin } from 'graphql-yoga'
 import { describe, expect, it } from 'vitest'
 import type { Caller } from '../../../src/access/caller.ts'
 import { currentScope, runInScope, type Scope } from '../../../src/db/scope.ts'
-import { useTenantScope } from '../../../src/http/graphql/tenant-scope.ts'
+import { newBudget } from '../../../src/graphql/kernel/context.ts'
+import { createOperationExecutor } from '../../../src/http/graphql/execute-operation.ts'
+import { createAdmission } from '../../../src/http/graphql/limits/admission.ts'
+import { createOperationGuard } from '../../../src/http/graphql/limits/operation-limits.ts'
+import { scopeOfCaller, useTenantScope } from '../../../src/http/graphql/tenant-scope.ts'
+import { createResultPresenter } from '../../../src/http/graphql/typed-errors.ts'
+import { createPointLimits } from '../../../src/http/server/point-limits.ts'
+import { createLogger } from '../../../src/kit/log.ts'
+import { createMetrics } from '../../../src/kit/metrics.ts'
 
 const scopeNow = async () => {
   await setImmediate()
-  return JSON.stringify(currentScope())
+  // Without what it has used so far.
+  return JSON.stringify(currentScope(), (key, value: unknown) => (key === 'usage' ? undefined : value))
 }
 
 async function* twice() {
@@ -49,15 +58,30 @@ const callers: Record<string, { caller: Caller | null; scope: Scope | null }> = 
   'an unknown caller': { caller: null, scope: null },
 }
 
+const logger = createLogger({ level: 'silent' })
+
 const query = '{ scope }'
 const subscription = 'subscription { scopes { source event } }'
 
 describe.each(Object.entries(callers))('An operation of %s', (_name, { caller: calling, scope }) => {
+  const executor = createOperationExecutor({
+    logger,
+    metrics: createMetrics(),
+    presenter: createResultPresenter(logger, { schemaNames: true }),
+    guard: createOperationGuard(schema),
+    points: createPointLimits({ perCaller: 0 }),
+    admission: createAdmission(),
+    scopeOf: scopeOfCaller,
+  })
+  const contextOf = () => ({ caller: calling, budget: newBudget(), rateLimited: null, traceId: 'a-trace-id' })
   const yoga = createYoga({
     schema,
     logging: false,
-    context: () => ({ caller: calling }),
-    plugins: [useTenantScope() as Plugin],
+    context: contextOf,
+    plugins: [
+      { onExecute: ({ setExecuteFn }) => setExecuteFn(executor) } as Plugin,
+      useTenantScope(scopeOfCaller) as unknown as Plugin,
+    ],
   })
   const expected = JSON.stringify(scope)
   const post = (document: string, accept: string) =>
@@ -85,7 +109,7 @@ describe.each(Object.entries(callers))('An operation of %s', (_name, { caller: c
     const args = (text: string): ExecutionArgs => ({
       schema,
       document: parse(text),
-      contextValue: { caller: calling },
+      contextValue: contextOf(),
     })
     expect(await execute(args(query))).toEqual({ data: { scope: expected } })
     const elsewhere = { workspaceId: 'other', endUserId: null }

@@ -1,31 +1,22 @@
-import { getOperationAST } from 'graphql'
-import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import type { GraphQLContext } from '../../../graphql/kernel/context.ts'
+import type { ExecutionResult } from 'graphql'
+import type { OperationBudget } from '../../../graphql/kernel/context.ts'
 import { InvalidInputError } from '../../../kit/errors.ts'
 import { refusalResponse } from '../present-error.ts'
 
-const MAX_BYTES = 16 * 1024 * 1024
+/** The most bytes of an answer, by default. */
+export const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 /**
  * Refuses answers of more than `maxBytes` bytes before they are written. Lists of records are shorter instead (see
  * `recordPage`), so this concerns everything else that is large. Counts the bytes for the rate limit.
  */
-export function useAnswerLimit(maxBytes: number = MAX_BYTES): Plugin<GraphQLContext> {
-  return {
-    onExecute({ args }) {
-      const { budget } = args.contextValue
-      budget.bytesLeft = maxBytes
-      return {
-        onExecuteDone({ result, setResult }) {
-          if (isAsyncIterable(result) || result.data == null) return
-          budget.answerBytes = sizeOf(result.data, maxBytes)
-          if (budget.answerBytes <= maxBytes) return
-          const isMutation = getOperationAST(args.document, args.operationName)?.operation === 'mutation'
-          setResult(refusalResponse(tooLarge(maxBytes, isMutation)))
-        },
-      }
-    },
-  }
+export function limitAnswer(
+  result: ExecutionResult,
+  { budget, maxBytes, isMutation }: { budget: OperationBudget; maxBytes: number; isMutation: boolean },
+): ExecutionResult {
+  if (result.data == null) return result
+  budget.answerBytes = sizeOf(result.data, maxBytes)
+  return budget.answerBytes <= maxBytes ? result : refusalResponse(tooLarge(maxBytes, isMutation))
 }
 
 export function tooLarge(maxBytes: number, isMutation: boolean): InvalidInputError {

@@ -1,5 +1,7 @@
 import {
   defaultFieldResolver,
+  type ExecutionArgs,
+  type ExecutionResult,
   type FieldNode,
   GraphQLObjectType,
   type GraphQLResolveInfo,
@@ -11,7 +13,6 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { GraphQLContext, OperationBudget } from '../../../graphql/kernel/context.ts'
 import { UnavailableError } from '../../../kit/errors.ts'
 import { refusalResponse } from '../present-error.ts'
@@ -33,44 +34,51 @@ export interface OperationLimits {
   timeoutMs?: number
 }
 
-/** Limits the cost of operations. Refuses an operation by its estimated cost, and stops it when it exceeds a limit while running. */
-export function useOperationLimits({
-  maxObjects = MAX_OBJECTS,
-  maxResolvedFields = MAX_RESOLVED_FIELDS,
-  timeoutMs = TIMEOUT_MS,
-}: OperationLimits = {}): Plugin<GraphQLContext> {
-  const tooExpensive = () =>
-    tooMuch('This query is too expensive. Request fewer items per page (first), or fewer lists within lists.')
-  return {
-    onSchemaChange: ({ schema }) => countFields(schema, maxResolvedFields),
-    onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
-      if (operationCost(args).objects > maxObjects) {
-        setResultAndStopExecution(refusalResponse(tooExpensive()))
-        return
-      }
-      const { budget } = args.contextValue
-      setExecuteFn((given: unknown) => withinTime(() => executeFn(given as never), budget, timeoutMs))
-    },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      if (operationCost(args).objects > maxObjects) setResultAndStopExecution(refusalResponse(tooExpensive()))
-    },
-  }
+/** Limits the cost of operations: refuses one by its estimated cost, and stops it when it exceeds a limit while running. */
+export interface OperationGuard {
+  /** @returns null: the estimated cost is within the limit */
+  refusal(args: ExecutionArgs): ExecutionResult | null
+  /** Runs the resolvers of an operation with a time limit. Once it is stopped, the remaining resolvers do nothing. */
+  run(budget: OperationBudget, resolve: () => Resolving): Resolving
 }
 
-/** Runs an operation with a time limit. When it is stopped, the answer is an error, and the remaining resolvers do nothing. */
-async function withinTime(run: () => unknown, budget: OperationBudget, timeoutMs: number): Promise<unknown> {
-  const timeout = Promise.withResolvers<void>()
-  const timer = setTimeout(() => {
-    budget.stopped ??= new UnavailableError(
-      'The operation took too long and was stopped. Request less at once, or try again.',
-    )
-    timeout.resolve()
-  }, timeoutMs)
-  try {
-    const result = await Promise.race([run(), timeout.promise])
-    return budget.stopped === null || isAsyncIterable(result) ? result : refusalResponse(budget.stopped)
-  } finally {
-    clearTimeout(timer)
+type Resolving = ExecutionResult | Promise<ExecutionResult>
+
+/** @param schema its resolvers are wrapped, so that resolved fields count */
+export function createOperationGuard(
+  schema: GraphQLSchema,
+  { maxObjects = MAX_OBJECTS, maxResolvedFields = MAX_RESOLVED_FIELDS, timeoutMs = TIMEOUT_MS }: OperationLimits = {},
+): OperationGuard {
+  countFields(schema, maxResolvedFields)
+  return {
+    refusal(args) {
+      if (operationCost(args).objects <= maxObjects) return null
+      return refusalResponse(
+        tooMuch('This query is too expensive. Request fewer items per page (first), or fewer lists within lists.'),
+      )
+    },
+    run(budget, resolve) {
+      const finish = (result: ExecutionResult) => (budget.stopped === null ? result : refusalResponse(budget.stopped))
+      const result = resolve()
+      if (!(result instanceof Promise)) return finish(result)
+      // Not `Promise.race`, which takes three more promises.
+      return new Promise((settle, reject) => {
+        const timer = setTimeout(() => {
+          budget.stopped ??= new UnavailableError(
+            'The operation took too long and was stopped. Request less at once, or try again.',
+          )
+          settle(refusalResponse(budget.stopped))
+        }, timeoutMs)
+        const end = (ended: ExecutionResult) => {
+          clearTimeout(timer)
+          settle(finish(ended))
+        }
+        result.then(end, (error: unknown) => {
+          clearTimeout(timer)
+          reject(error)
+        })
+      })
+    },
   }
 }
 

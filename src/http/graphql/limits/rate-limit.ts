@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql'
+import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { Caller } from '../../../access/caller.ts'
-import type { GraphQLContext } from '../../../graphql/kernel/context.ts'
-import { RateLimitedError } from '../../../kit/errors.ts'
+import type { GraphQLContext, OperationBudget } from '../../../graphql/kernel/context.ts'
+import type { RateLimitedError } from '../../../kit/errors.ts'
 import type { PointLimits } from '../../server/point-limits.ts'
 import { refusalResponse } from '../present-error.ts'
 import { isResultBatch } from '../shared-events.ts'
-import type { Admission } from './admission.ts'
 import { BYTE_POINTS, OPERATION_POINTS, operationCost, RESOLVED_POINTS } from './operation-cost.ts'
 
 /** What it takes to parse and validate a document, valid or not: in any case, and for each character. */
@@ -24,62 +23,44 @@ export function documentPoints(document: unknown): number {
  */
 const INCLUDED_DATABASE_MS = 50
 
+/** What an operation is charged to its caller. */
+export interface Charge {
+  /** Null: the points were charged. Otherwise why the caller has to wait; nothing was charged then. */
+  refused: RateLimitedError | null
+  /** Called when the operation begins, which may wait for its turn. */
+  begin(): void
+  /** Called when the operation has ended: charges what it has taken more, or gives back what it has taken less. */
+  settle(budget: OperationBudget): void
+}
+
 /**
- * Limits each caller by the cost of its operations, in points (see `operation-cost.ts`). An operation is charged before it
- * runs for the most that it can return, and after it for what it has returned. What a mutation is expected to take besides is given
- * back as far as it has ended sooner, such as one that is refused at once. An operation that may run waits until its
- * workspace has its turn. Queries and subscriptions over a limit are refused. Mutations return RateLimitedError in their result.
- * A subscription is also charged for each event, and pauses when its caller has used up its points.
+ * Charges an operation for the most that it can return, in points (see `operation-cost.ts`), and in the end for what it has returned.
+ * What a mutation is expected to take besides is given back as far as it has ended sooner, such as one that is refused at once.
  */
-export function useRateLimit(limits: PointLimits, admission: Admission): Plugin<GraphQLContext> {
+export function chargeOperation(limits: PointLimits, caller: Caller, args: ExecutionArgs): Charge {
+  const { points, fixedPoints } = operationCost(args)
+  const refused = limits.take(caller, points)
+  let begunMs = performance.now()
   return {
-    onExecute({ args, executeFn, setExecuteFn }) {
-      const context: GraphQLContext = args.contextValue
-      const { caller } = context
-      // The caller gate limits requests without a known caller.
-      if (caller === null) return undefined
-      const { points, fixedPoints } = operationCost(args)
-      const isMutation = getOperationAST(args.document, args.operationName)?.operation === 'mutation'
-      /** A mutation has run resolvers, which return the error, and the answer has the header too. */
-      const refuse = (error: RateLimitedError) => {
-        if (!isMutation) return refusalResponse(error)
-        context.rateLimited = error
-        return executeFn(args)
-      }
-      let begunMs = performance.now()
-      const error = limits.take(caller, points)
-      if (error !== null) setExecuteFn(() => refuse(error))
-      else {
-        setExecuteFn(async (given: ExecutionArgs) => {
-          try {
-            return await admission.run(caller, points, () => {
-              begunMs = performance.now()
-              return executeFn(given)
-            })
-          } catch (waitingError) {
-            if (!(waitingError instanceof RateLimitedError)) throw waitingError
-            return refuse(waitingError)
-          }
-        })
-      }
-      return {
-        onExecuteDone({ result, setResult }) {
-          if (error === null) {
-            const { resolvedFields, answerBytes, databaseMs, threadMs } = context.budget
-            // A point is a millisecond of this process, so an operation cannot have taken more than the milliseconds that passed.
-            const passedMs = performance.now() - begunMs
-            const fixed = OPERATION_POINTS + Math.min(fixedPoints - OPERATION_POINTS, passedMs)
-            const rows = resolvedFields * RESOLVED_POINTS + answerBytes * BYTE_POINTS
-            const statements = Math.max(0, databaseMs - INCLUDED_DATABASE_MS)
-            limits.settle(caller, fixed + rows + statements + threadMs - points)
-          }
-          const { rateLimited } = context
-          if (rateLimited === null || isAsyncIterable(result)) return
-          const headers = { 'retry-after': String(rateLimited.retryAfterSeconds) }
-          setResult({ ...result, extensions: { ...result.extensions, http: { headers } } })
-        },
-      }
+    refused,
+    begin() {
+      begunMs = performance.now()
     },
+    settle({ resolvedFields, answerBytes, databaseMs, threadMs }) {
+      if (refused !== null) return
+      // A point is a millisecond of this process, so an operation cannot have taken more than the milliseconds that passed.
+      const passedMs = performance.now() - begunMs
+      const fixed = OPERATION_POINTS + Math.min(fixedPoints - OPERATION_POINTS, passedMs)
+      const rows = resolvedFields * RESOLVED_POINTS + answerBytes * BYTE_POINTS
+      const statements = Math.max(0, databaseMs - INCLUDED_DATABASE_MS)
+      limits.settle(caller, fixed + rows + statements + threadMs - points)
+    },
+  }
+}
+
+/** Charges a subscription when it begins and for each event. It pauses when its caller has used up its points. */
+export function useSubscriptionCharge(limits: PointLimits): Plugin<GraphQLContext> {
+  return {
     onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       const { caller } = args.contextValue
       if (caller === null) return
