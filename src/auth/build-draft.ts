@@ -33,12 +33,16 @@ export interface DraftRequest {
 }
 
 /**
- * Builds an authenticated request to an integration: its URL, all headers, the body and the credential.
+ * Builds an authenticated request to an integration: its URL, all headers, the body and the credential. Most strategies have nothing to
+ * wait for.
  *
  * @throws TemplateError for a missing input; PlacementConflictError when the request sets what the credential sets;
  * InvalidInputError for a path that leads away from the base URL and for headers that cannot be sent
  */
-export async function buildDraft(definition: IntegrationDefinition, request: DraftRequest): Promise<RequestDraft> {
+export function buildDraft(
+  definition: IntegrationDefinition,
+  request: DraftRequest,
+): RequestDraft | Promise<RequestDraft> {
   const { method, target, authenticator, body } = request
   const scope = withSharedBudget(request.scope)
   const draft: RequestDraft = {
@@ -59,9 +63,7 @@ export async function buildDraft(definition: IntegrationDefinition, request: Dra
   if (definition.query !== undefined) addDefinitionQuery(draft.url, definition.query, scope)
   if (request.accept !== undefined && !draft.headers.has('accept')) draft.headers.set('accept', request.accept)
   const applied = authenticator.apply(draft)
-  // Most strategies have nothing to wait for.
-  if (applied !== undefined) await applied
-  return draft
+  return applied === undefined ? draft : applied.then(() => draft)
 }
 
 /**

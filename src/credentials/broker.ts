@@ -59,7 +59,7 @@ export interface Broker {
    */
   rejected(opened: OpenedConnection, rejection: Rejection): Promise<void>
   /** Call this when the API has accepted a credential. Heals a connection whose credential was rejected. */
-  accepted(opened: OpenedConnection): Promise<void>
+  accepted(opened: OpenedConnection): Promise<void> | undefined
   /** At the start: stores the renewals that an earlier process with this data folder could not store. */
   restore(): Promise<void>
   /** Before the process ends: begins no more renewals and waits for those that have been sent until they are stored. */
@@ -125,12 +125,17 @@ export function createBroker(deps: RenewerDeps): Broker {
   const openRow = createOpenedCache((row) => openWith(row, openSealed(vault, row)))
   const renewer = createRenewer(deps, openRow)
 
-  async function openFresh(row: CredentialRow, evenIfRejected = false): Promise<OpenedConnection> {
+  /** @throws what `assertUsable` throws */
+  function openFresh(row: CredentialRow, evenIfRejected = false): OpenedConnection | Promise<OpenedConnection> {
     assertUsable(row, evenIfRejected ? 'allow' : 'refuse')
-    try {
-      return isExternal(row) ? await external.open(row) : (openAtOnce(row) ?? (await openOwn(row)))
-    } catch (error) {
+    const failed = async (error: unknown): Promise<never> => {
       throw await markCorruptCredential(deps, row, error)
+    }
+    try {
+      const opened = isExternal(row) ? external.open(row) : (openAtOnce(row) ?? openOwn(row))
+      return opened instanceof Promise ? opened.catch(failed) : opened
+    } catch (error) {
+      return failed(error)
     }
   }
 
@@ -182,9 +187,12 @@ export function createBroker(deps: RenewerDeps): Broker {
   return {
     ...rejections,
     async open(connectionId, check, { evenIfRejected } = {}) {
-      const row = await readRow(connectionId)
+      // Most requests find both at once, and then wait for neither.
+      const read = readRow(connectionId)
+      const row = read instanceof Promise ? await read : read
       check?.({ workspaceId: row.workspace_id, endUserId: row.end_user_id, integrationId: row.integration_id })
-      return await openFresh(row, evenIfRejected)
+      const opened = openFresh(row, evenIfRejected)
+      return opened instanceof Promise ? await opened : opened
     },
     async refresh(connectionId, force) {
       const row = await readRow(connectionId)
@@ -311,9 +319,9 @@ function createRejections(deps: RenewerDeps): Pick<Broker, 'rejected' | 'accepte
       const isRenewable = rejection.isRenewable ?? (refreshable || singleUse === true)
       if (!isRenewable) await unlessItFails(() => judge(opened, rejection))
     },
-    async accepted(opened) {
+    accepted(opened) {
       accepted.set(opened.connectionId, performance.now())
-      if (opened.rejected === true) await unlessItFails(() => clear(opened))
+      return opened.rejected === true ? unlessItFails(() => clear(opened)) : undefined
     },
   }
 }

@@ -159,7 +159,7 @@ interface ReadState {
 export function createCredentialReader(
   sql: SqlRunner,
   writes?: WriteCount,
-): (connectionId: string) => Promise<CredentialRow> {
+): (connectionId: string) => CredentialRow | Promise<CredentialRow> {
   const batcher = createBatcher({ maxIds: MAX_BATCH, atOnce: 1 })
   const kept = new BoundedMap<string, CredentialRow>({ max: MAX_KEPT_ROWS, ttlMs: KEPT_FOR_MS, erase: true })
   /** By scope and connection: what one caller may read says nothing about another one. */
@@ -186,24 +186,27 @@ export function createCredentialReader(
     return read
   }
 
-  return async (connectionId) => {
-    const scope = scopeKey()
-    const known = kept.get(connectionId)
+  async function read(connectionId: string, scope: string, known: CredentialRow | undefined): Promise<CredentialRow> {
     if (known !== undefined) {
-      const key = `${scope} ${connectionId}`
-      const last = writes === undefined ? undefined : recent.get(key)
-      if (last !== undefined && last.writes === writes?.count && last.state.state === known.state) {
-        const passedMs = performance.now() - last.atMs
-        if (passedMs < MOMENT_MS) return { ...known, now: new Date(last.state.now.getTime() + passedMs) }
-      }
-      const read = await readState(connectionId, scope)
-      if (writes !== undefined) recent.set(key, read)
-      if (read.state.state === known.state) return { ...known, now: read.state.now }
+      const found = await readState(connectionId, scope)
+      if (writes !== undefined) recent.set(`${scope} ${connectionId}`, found)
+      if (found.state.state === known.state) return { ...known, now: found.state.now }
     }
     const [row] = await batcher.load(scope, [connectionId], readRows)
     if (row === undefined || row instanceof Error) throw row
     kept.set(connectionId, row)
     return row
+  }
+
+  return (connectionId) => {
+    const scope = scopeKey()
+    const known = kept.get(connectionId)
+    const last = known === undefined || writes === undefined ? undefined : recent.get(`${scope} ${connectionId}`)
+    if (known !== undefined && last?.writes === writes?.count && last?.state.state === known.state) {
+      const passedMs = performance.now() - last.atMs
+      if (passedMs < MOMENT_MS) return { ...known, now: new Date(last.state.now.getTime() + passedMs) }
+    }
+    return read(connectionId, scope, known)
   }
 }
 

@@ -440,7 +440,7 @@ export function createRenewer(
   async function restoreOne(sealed: SealedRenewal): Promise<void> {
     const { connectionId } = sealed
     try {
-      const row = await readRow(connectionId).catch((error: unknown) => {
+      const row = await Promise.resolve(readRow(connectionId)).catch((error: unknown) => {
         if (error instanceof LatchkeyError && error.code === 'NOT_FOUND') return null
         throw error
       })

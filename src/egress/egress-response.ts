@@ -94,9 +94,12 @@ class ReceivedResponse implements EgressResponse {
     const whole = this.takeArrived(maxBytes)
     if (whole !== null) {
       if (meter !== undefined) {
-        await meter.count(whole.byteLength)
-        await this.keep(meter, whole.byteLength)
-        await meter.turn(whole.byteLength)
+        const counted = meter.count(whole.byteLength)
+        if (counted !== undefined) await counted
+        const kept = this.keep(meter, whole.byteLength)
+        if (kept !== undefined) await kept
+        const turn = meter.turn(whole.byteLength)
+        if (turn !== undefined) await turn
       }
       return [whole]
     }
@@ -104,7 +107,8 @@ class ReceivedResponse implements EgressResponse {
     const chunks: Uint8Array[] = []
     for (let next = await source.next(); next.done !== true; next = await source.next()) {
       chunks.push(next.value)
-      if (meter !== undefined) await this.keep(meter, next.value.byteLength)
+      const kept = meter === undefined ? undefined : this.keep(meter, next.value.byteLength)
+      if (kept !== undefined) await kept
     }
     if (meter !== undefined) await meter.turn(this.bytesRead)
     return chunks
@@ -214,10 +218,14 @@ class ReceivedResponse implements EgressResponse {
     this.body.destroy()
   }
 
-  private async keep(by: Meter, bytes: number): Promise<void> {
+  private keep(by: Meter, bytes: number): Promise<void> | undefined {
+    const wait = by.keep(bytes)
+    return wait === undefined ? undefined : this.keepLater(wait)
+  }
+
+  private async keepLater(wait: Promise<void>): Promise<void> {
     try {
-      const wait = by.keep(bytes)
-      if (wait !== undefined) await this.attempt.withoutClock(wait)
+      await this.attempt.withoutClock(wait)
     } catch (cause) {
       this.abandon()
       throw cause

@@ -147,21 +147,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
     throw new EgressError('refused_url', message)
   }
   return {
-    async send(request) {
-      const attempt = new Attempt(request.timeoutMs ?? 30_000, request.signal)
-      try {
-        return await follow(
-          (hop) => dispatcherOf(hop, request.freshConnection === true),
-          check,
-          options,
-          request,
-          attempt,
-        )
-      } catch (cause) {
-        attempt.finish()
-        throw attempt.fail(cause)
-      }
-    },
+    send: (request) => follow((hop) => dispatcherOf(hop, request.freshConnection === true), check, options, request),
     check(input) {
       const url = parseRequestUrl(input)
       check(url)
@@ -202,49 +188,55 @@ function cachedCheck(policy: EgressPolicy): (url: URL) => void {
   }
 }
 
+/** Sends a request, and the requests that its redirects lead to. */
 async function follow(
   dispatcherOf: (hop: Hop) => Dispatcher,
   check: (url: URL) => void,
   options: EgressOptions,
   request: EgressRequest,
-  attempt: Attempt,
 ): Promise<EgressResponse> {
+  const attempt = new Attempt(request.timeoutMs ?? 30_000, request.signal)
+  attempt.beforeSend = request.beforeSend
   const timeouts = {
     headersTimeoutMs: request.headersTimeoutMs ?? 15_000,
     idleTimeoutMs: request.idleTimeoutMs ?? 30_000,
   }
-  attempt.beforeSend = request.beforeSend
-  let hop = firstHop(options, request)
-  for (let redirects = 0; ; redirects += 1) {
-    attempt.beginHop(hostNameOf(hop.url), hop.certificate !== undefined)
-    check(hop.url)
-    const raw = await exchange(dispatcherOf(hop), hop, attempt, timeouts)
-    const location = request.redirect === 'manual' ? undefined : redirectTarget(raw.status, raw.headers)
-    if (location === undefined) {
-      return createResponse(raw, attempt, {
-        url: hop.url,
-        method: hop.method,
-        redirected: redirects > 0,
-        maxResponseBytes: request.maxResponseBytes ?? DEFAULT_MAX_BYTES,
-        decompress: decompresses(request, raw.headers),
-        meter: request.meter,
-      })
+  try {
+    let hop = firstHop(options, request)
+    for (let redirects = 0; ; redirects += 1) {
+      attempt.beginHop(hostNameOf(hop.url), hop.certificate !== undefined)
+      check(hop.url)
+      const raw = await exchange(dispatcherOf(hop), hop, attempt, timeouts)
+      const location = request.redirect === 'manual' ? undefined : redirectTarget(raw.status, raw.headers)
+      if (location === undefined) {
+        return createResponse(raw, attempt, {
+          url: hop.url,
+          method: hop.method,
+          redirected: redirects > 0,
+          maxResponseBytes: request.maxResponseBytes ?? DEFAULT_MAX_BYTES,
+          decompress: decompresses(request, raw.headers),
+          meter: request.meter,
+        })
+      }
+      raw.body.destroy()
+      if (request.redirect === 'never') {
+        throw new EgressError('redirect', `${attempt.host} answered with a redirect (${raw.status}).`)
+      }
+      if (redirects === MAX_REDIRECTS) {
+        throw new EgressError('redirect', `${attempt.host} redirects more than ${MAX_REDIRECTS} times.`)
+      }
+      hop = nextHop(hop, raw.status, location, request.credentialHeaders ?? [])
+      const { within } = request
+      if (within !== undefined && hop.url.origin === within.origin && !isUnder(within, hop.url)) {
+        throw new EgressError(
+          'redirect',
+          `${attempt.host} redirects to a path outside the base URL of the integration. Where this is intended, give the integration a base URL that contains both paths.`,
+        )
+      }
     }
-    raw.body.destroy()
-    if (request.redirect === 'never') {
-      throw new EgressError('redirect', `${attempt.host} answered with a redirect (${raw.status}).`)
-    }
-    if (redirects === MAX_REDIRECTS) {
-      throw new EgressError('redirect', `${attempt.host} redirects more than ${MAX_REDIRECTS} times.`)
-    }
-    hop = nextHop(hop, raw.status, location, request.credentialHeaders ?? [])
-    const { within } = request
-    if (within !== undefined && hop.url.origin === within.origin && !isUnder(within, hop.url)) {
-      throw new EgressError(
-        'redirect',
-        `${attempt.host} redirects to a path outside the base URL of the integration. Where this is intended, give the integration a base URL that contains both paths.`,
-      )
-    }
+  } catch (cause) {
+    attempt.finish()
+    throw attempt.fail(cause)
   }
 }
 
@@ -426,22 +418,25 @@ export function observedEgress(egress: Egress, metrics: Metrics): Egress {
       return inSpan(
         request.method,
         attributes,
-        async (span) => {
+        (span) => {
           const startedMs = performance.now()
-          try {
-            const response = await egress.send(request)
-            const { status } = response
-            metrics.outgoingRequests.inc({ outcome: `${Math.floor(status / 100)}xx` })
-            span.set({ 'http.response.status_code': status })
-            if (status >= 400) span.fail(String(status))
-            return response
-          } catch (error) {
-            const outcome = error instanceof EgressError ? error.kind : 'unexpected'
+          const ended = (outcome: string) => {
             metrics.outgoingRequests.inc({ outcome })
-            throw error
-          } finally {
             metrics.outgoingRequestSeconds.observe((performance.now() - startedMs) / 1_000)
           }
+          return egress.send(request).then(
+            (response) => {
+              const { status } = response
+              ended(`${Math.floor(status / 100)}xx`)
+              span.set({ 'http.response.status_code': status })
+              if (status >= 400) span.fail(String(status))
+              return response
+            },
+            (error: unknown) => {
+              ended(error instanceof EgressError ? error.kind : 'unexpected')
+              throw error
+            },
+          )
         },
         { kind: 'client' },
       )

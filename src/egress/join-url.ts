@@ -18,13 +18,14 @@ export function joinUrl(base: URL | string, path: string, query: QueryInput = {}
   if (path.length > MAX_URL_LENGTH) throw tooLong(root)
   const isComplete = isCompleteUrl(path)
   if (!isComplete) checkPath(root, path)
-  const url = isComplete ? parseRequestUrl(path) : under(root, path)
-  if (url.origin !== root.origin || !isInside(root, url)) throw refusedUrl(root, 'leads away from its base URL')
-  if (isComplete) checkPath(root, path)
   const pairs = isIterable(query) ? [...query] : Object.entries(query)
   const added = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`)
-  if (isComplete || added.length > 0 || path.includes('??'))
-    url.search = [url.search.slice(1), ...added].filter((part) => part !== '').join('&')
+  const url = isComplete ? parseRequestUrl(path) : under(root, path, added)
+  if (url.origin !== root.origin || !isInside(root, url)) throw refusedUrl(root, 'leads away from its base URL')
+  if (isComplete) {
+    checkPath(root, path)
+    url.search = joinQueries([url.search.slice(1), ...added])
+  }
   if (url.href.length > MAX_URL_LENGTH) throw tooLong(root)
   return url
 }
@@ -33,8 +34,11 @@ function tooLong(root: URL): EgressError {
   return refusedUrl(root, `makes a URL of more than ${MAX_URL_LENGTH} characters, together with the query`)
 }
 
-/** @param path checked by `checkPath` */
-function under(root: URL, path: string): URL {
+/**
+ * @param path checked by `checkPath`
+ * @param added further parameters, encoded
+ */
+function under(root: URL, path: string, added: readonly string[]): URL {
   const mark = path.indexOf('?')
   const pathname = mark === -1 ? path : path.slice(0, mark)
   const search = mark === -1 ? '' : path.slice(mark + 1)
@@ -42,12 +46,19 @@ function under(root: URL, path: string): URL {
     // Parses once. The setters below parse again for each part, and keep a space at the end.
     const slash = pathname === '' || pathname.startsWith('/') ? '' : '/'
     const base = pathname === '' ? root.pathname : withoutTrailingSlashes(root.pathname)
-    return new URL(`${root.origin}${base}${slash}${pathname}${search === '' ? '' : `?${search}`}`)
+    const whole = joinQueries([search, ...added])
+    return new URL(`${root.origin}${base}${slash}${pathname}${whole === '' ? '' : `?${whole}`}`)
   }
   const url = new URL(root)
   if (pathname !== '') url.pathname = `${withoutTrailingSlashes(root.pathname)}/${pathname.replace(/^\//, '')}`
-  url.search = [root.search.slice(1), search].filter((part) => part !== '').join('&')
+  url.search = joinQueries([root.search.slice(1), search])
+  // A setter drops a question mark in front, and parses the rest.
+  if (added.length > 0 || path.includes('??')) url.search = joinQueries([url.search.slice(1), ...added])
   return url
+}
+
+function joinQueries(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('&')
 }
 
 function checkPath(root: URL, path: string): void {

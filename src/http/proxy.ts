@@ -210,7 +210,7 @@ async function requestProvider(
           body: body === null ? undefined : { type: 'raw', value: counted(body, meter) },
           contentLength: length === null || length === 0 ? undefined : length,
         },
-        { policy: CALLER_REQUEST, limits: STREAMED, read: async () => null, meter, signal: abort.signal },
+        { policy: CALLER_REQUEST, limits: STREAMED, read: () => null, meter, signal: abort.signal },
       ),
     )
     return responseFor(sent)

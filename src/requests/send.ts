@@ -19,7 +19,7 @@ import { joinSecrets } from '../kit/redactors.ts'
 import type { Clock } from '../kit/time.ts'
 import { PlacementConflictError } from '../wire/placement.ts'
 import { createProviderResponse, type Exchange, exchange, type ProviderResponse } from '../wire/provider-response.ts'
-import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/request-draft.ts'
+import { type DraftBody, type RequestDraft, type SerializedRequest, serializeDraft } from '../wire/request-draft.ts'
 import { BACKOFF, type Retry, type RetryPolicy, type RetryState, withRetries } from '../wire/retry.ts'
 import { classify, FAILURES, type ProviderFailure, type ResponseRule, readFailure } from '../wire/verdict.ts'
 import { type CallerMeter, MEASURED_BYTES } from './caller-meters.ts'
@@ -37,7 +37,7 @@ export interface ConnectionSource {
   /** Called when the API has refused the credential and there is no other. Default: nothing is done. */
   rejected?(opened: OpenedConnection, rejection: Rejection): Promise<void>
   /** Called when the API has accepted the credential. Default: nothing is done. */
-  accepted?(opened: OpenedConnection): Promise<void>
+  accepted?(opened: OpenedConnection): Promise<void> | undefined
 }
 
 /** A stored connection. `check` is called before each use and throws to deny access. */
@@ -158,7 +158,7 @@ export interface SlotWait {
 export interface SendOptions {
   policy: SendPolicy
   /** Reads the body that the response is judged by; null: the body is left to be read. Default: the whole body. */
-  read?: ((response: EgressResponse) => Promise<Uint8Array | null>) | undefined
+  read?: ((response: EgressResponse) => Promise<Uint8Array | null> | null) | undefined
   /** Parses the body of the response as `parseJson` does. Default: `parseJson`. */
   parse?: ((text: string) => unknown) | undefined
   /** Judges a success whose body was read: a failure when it cannot be used. Default: every success can be used. */
@@ -330,7 +330,8 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
           return first
         }
         if (isAnonymous(first.opened)) return first
-        if (failure === null && response.status < 400) await source.accepted?.(opened)
+        const recorded = failure === null && response.status < 400 ? source.accepted?.(opened) : undefined
+        if (recorded !== undefined) await recorded
         if (failure === null || !FAILURES[failure.as].credentialRefused) return first
         const { replace } = first.opened.authenticator
         if (replace !== undefined) {
@@ -371,20 +372,19 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         },
         discard: async ({ response }: Attempt) => response?.cancel(),
       }
-      const { outcome, tries } = await withRetries<Attempt>(context, async (failures) => {
+      const { outcome, tries } = await withRetries<Attempt>(context, (failures) => {
         if (before !== undefined) {
           const failure = before
           before = undefined
-          return unanswered(failure, undefined)
+          return Promise.resolve(unanswered(failure, undefined))
         }
-        try {
-          return await attemptAndRenew(failures)
-        } catch (error) {
+        const attempted = attemptAndRenew(failures)
+        if (!policy.waitsForRenewal) return attempted
+        return attempted.catch((error: unknown) => {
           // The credential cannot be renewed at the moment.
-          const waits = policy.waitsForRenewal && error instanceof CredentialRefreshError && error.retryable
-          if (!waits) throw error
+          if (!(error instanceof CredentialRefreshError && error.retryable)) throw error
           return unanswered({ ok: false, as: 'retry', message: error.message, unavailable: true }, error)
-        }
+        })
       })
       outcome.tries = tries
       if (outcome.response !== null) outcome.refreshed = refreshed
@@ -408,8 +408,8 @@ async function sendOnce(
   freshConnection: boolean,
 ): Promise<{ result: Result; used: OutgoingRequest; sent: readonly string[]; sentAtMs: number }> {
   const follows = policy.redirects === 'follow'
-  const readUnlessRedirected = (response: EgressResponse): Promise<Uint8Array | null> => {
-    if (!follows && redirectOf(response) !== undefined) return Promise.resolve(null)
+  const readUnlessRedirected = (response: EgressResponse): Promise<Uint8Array | null> | null => {
+    if (!follows && redirectOf(response) !== undefined) return null
     return read === undefined ? response.bytes() : read(response)
   }
   const base = baseUrlOf(opened)
@@ -429,8 +429,16 @@ async function sendOnce(
         sentAtMs,
       }
     }
-    const serialized = await serialize(opened, request, base, meter)
-    request = serialized.request
+    let serialized: Serialized
+    try {
+      const built = serialize(opened, request, base)
+      serialized = built instanceof Promise ? await built : built
+    } catch (error) {
+      const buffered = await bufferBodyFor(error, request, meter)
+      if (buffered === null) throw error
+      request = buffered
+      serialized = await serialize(opened, request, base)
+    }
     if (redirects === 0) used = request
     sentAtMs = performance.now()
     secrets = joinSecrets(secrets, secretsOfRequest(opened, serialized.wire, request.headerTemplates))
@@ -584,28 +592,10 @@ export function responseFor(sent: Answered | Unanswered): Answered {
   throw new ProviderError(message, { details: { kind }, cause: error })
 }
 
-/** The request as it is sent. A streamed body is read completely first when the credential needs all of it. */
-async function serialize(
-  opened: OpenedConnection,
-  request: OutgoingRequest,
-  base: URL,
-  meter: CallerMeter | undefined,
-): Promise<Serialized> {
-  try {
-    return await serializeOnce(opened, request, base)
-  } catch (error) {
-    const buffered = await bufferBodyFor(error, request, meter)
-    if (buffered === null) throw error
-    return serializeOnce(opened, buffered, base)
-  }
-}
-
 interface Serialized {
   wire: SerializedRequest
   /** `wire.url`, parsed. */
   url: URL
-  /** The request that was serialized. */
-  request: OutgoingRequest
 }
 
 /** Largest body that is read completely because the credential goes into it or signs it. */
@@ -618,25 +608,33 @@ const MAX_BUFFERED_BYTES = 10 * 1024 * 1024
  * @throws InvalidInputError for a path that leads away from the base URL, for headers that cannot be sent, for a value at the place of the
  * credential, and for a kind of body that cannot hold the credential; UnsupportedError when the credential cannot sign such a request
  */
-async function serializeOnce(opened: OpenedConnection, request: OutgoingRequest, base: URL): Promise<Serialized> {
-  const { definition, scope, authenticator } = opened
+function serialize(opened: OpenedConnection, request: OutgoingRequest, base: URL): Serialized | Promise<Serialized> {
   const { headers = [], target } = request
-  let own: OutgoingRequest = {
+  return serializeOwn(opened, base, {
     ...request,
     headers: headers.length === 0 ? headers : passedRequestHeaders(headers),
     target: target instanceof URL ? withoutCredentials(target, opened) : target,
+  })
+}
+
+/** @param own without what only the connection may set, except in the places of the credential */
+function serializeOwn(opened: OpenedConnection, base: URL, own: OutgoingRequest): Serialized | Promise<Serialized> {
+  const { definition, scope, authenticator } = opened
+  const finish = (draft: RequestDraft): Serialized => {
+    const wire = serializeDraft(draft)
+    // A signature may be in the query.
+    return { wire, url: draft.finishers === undefined ? draft.url : new URL(wire.url) }
   }
-  for (;;) {
-    try {
-      const draft = await buildDraft(definition, { ...own, scope, authenticator, base })
-      const wire = serializeDraft(draft)
-      // A signature may be in the query.
-      return { wire, url: draft.finishers === undefined ? draft.url : new URL(wire.url), request }
-    } catch (error) {
-      const without = error instanceof PlacementConflictError ? withoutPlace(own, error) : null
-      if (without === null) throw withoutHostSecretsIn(error, opened)
-      own = without
-    }
+  const again = (error: unknown): Serialized | Promise<Serialized> => {
+    const without = error instanceof PlacementConflictError ? withoutPlace(own, error) : null
+    if (without === null) throw withoutHostSecretsIn(error, opened)
+    return serializeOwn(opened, base, without)
+  }
+  try {
+    const draft = buildDraft(definition, { ...own, scope, authenticator, base })
+    return draft instanceof Promise ? draft.then(finish).catch(again) : finish(draft)
+  } catch (error) {
+    return again(error)
   }
 }
 

@@ -223,9 +223,16 @@ export function presentResponse(
   secrets: readonly string[],
 ): ExecutedResponse {
   const { status, headers } = response
-  const base = { status, headers: Object.fromEntries(passedResponseHeaders(headers, secrets)) }
-  if (body.byteLength === 0) return { ...base, body: null, text: null, details: null }
-  if (!isUtf8(body)) return { ...base, body: null, text: null, details: binary(body) }
+  const made = (content: Pick<ExecutedResponse, 'body' | 'text' | 'details'>): ExecutedResponse => ({
+    status,
+    // Few callers select them.
+    get headers() {
+      return Object.fromEntries(passedResponseHeaders(headers, secrets))
+    },
+    ...content,
+  })
+  if (body.byteLength === 0) return made({ body: null, text: null, details: null })
+  if (!isUtf8(body)) return made({ body: null, text: null, details: binary(body) })
   const redactor = byteRedactorOf(secrets)
   const text = utf8.decode(body)
   const contentType = headers.get('content-type') ?? ''
@@ -233,11 +240,10 @@ export function presentResponse(
     const json = jsonOf(text)
     // Without a backslash, every text of the JSON is as it is in the body.
     const clean = !redactor.active || !(text.includes('\\') || redactor.finds(body))
-    if (json !== undefined)
-      return { ...base, body: clean ? json : redactJson(json, redactor), text: null, details: null }
+    if (json !== undefined) return made({ body: clean ? json : redactJson(json, redactor), text: null, details: null })
   }
   const redacted = redactor.redact(body)
-  return { ...base, body: null, text: redacted === body ? text : new TextDecoder().decode(redacted), details: null }
+  return made({ body: null, text: redacted === body ? text : new TextDecoder().decode(redacted), details: null })
 }
 
 /** Undefined when the text is not valid JSON or is nested too deeply. */

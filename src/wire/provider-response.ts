@@ -97,11 +97,12 @@ export type Exchange =
 export async function exchange(
   egress: Egress,
   request: EgressRequest,
-  read: (response: EgressResponse) => Promise<Uint8Array | null>,
+  read: (response: EgressResponse) => Promise<Uint8Array | null> | null,
 ): Promise<Exchange> {
   try {
     const response = await egress.send(request)
-    return { response, body: await read(response) }
+    const body = read(response)
+    return { response, body: body === null ? null : await body }
   } catch (error) {
     if (error instanceof EgressError) return { error }
     throw error

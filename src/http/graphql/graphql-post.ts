@@ -47,6 +47,7 @@ export interface RequestCaller {
   /** Null: unknown. `identity` says why, or rejects. */
   caller: Caller | null
   identity: Identity | Promise<Identity>
+  facts: RequestFacts
 }
 
 /** What happens to a GraphQL request with a body before it reaches Yoga. */
@@ -127,16 +128,16 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
 
   return {
     identify(request) {
-      const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
+      const facts = { workspace: namedWorkspace(request.headers[WORKSPACE_HEADER]), address: clientAddress(request) }
       const credential = cookie?.ofRequest(headersOf(request.headers)) ?? request.headers.authorization
-      const identity = gate.identify(credential, clientAddress(request), workspace)
-      if (!(identity instanceof Promise)) return { caller: identity.caller, identity }
+      const identity = gate.identify(credential, facts.address, facts.workspace)
+      if (!(identity instanceof Promise)) return { caller: identity.caller, identity, facts }
       return identity.then(
-        (known) => ({ caller: known.caller, identity: known }),
-        () => ({ caller: null, identity }),
+        (known) => ({ caller: known.caller, identity: known, facts }),
+        () => ({ caller: null, identity, facts }),
       )
     },
-    answer(request, body, response, { caller, identity }) {
+    answer(request, body, response, { caller, identity, facts }) {
       // Before the body is parsed, so that a caller without points cannot have large ones parsed.
       if (caller !== null && body.byteLength > UNPARSED_BYTES && body.byteLength <= MAX_BODY_BYTES) {
         const tooMany = points.take(caller, body.byteLength * PARSED_BYTE_POINTS)
@@ -152,7 +153,6 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
       const { variables: variableValues, operationName } = params
       if (getOperationAST(document, operationName) === null) return false
       const operation = { document, variableValues, operationName }
-      const facts = { workspace: namedWorkspace(request.headers[WORKSPACE_HEADER]), address: clientAddress(request) }
       const answer: Run = (traceId) =>
         identity instanceof Promise
           ? identity.then((known) => run(operation, known, facts, traceId))

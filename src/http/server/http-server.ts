@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Readable } from 'node:stream'
 import { createServerAdapter } from '@whatwg-node/server'
 import ipaddr from 'ipaddr.js'
+import { BoundedMap } from '../../kit/bounded-map.ts'
 import { WEBHOOK_PATH } from '../../webhooks/in/hooks.ts'
 import { type QuickAnswers, type RequestCaller, UNPARSED_BYTES } from '../graphql/graphql-post.ts'
 import { MAX_BODY_BYTES } from '../graphql/graphql-server.ts'
@@ -19,6 +20,7 @@ const UNKNOWN_BODIES_BYTES = 64 * 1024 * 1024
 const UNKNOWN_BODIES_BYTES_PER_ADDRESS = 8 * 1024 * 1024
 /** A body of many chunks that have fewer bytes on average is refused. */
 const MIN_CHUNK_BYTES = 64
+const MAX_HOSTS = 100
 const TOO_SMALL_CHUNKS = 'The body has too many small chunks. Send larger ones.'
 
 export interface HttpServerOptions {
@@ -75,6 +77,16 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
     return unknownBodies.of(address === null ? null : addressKey(address))
   }
 
+  /** Hosts of requests to /graphql whose URL is valid. Most clients name the same one each time. */
+  const hosts = new BoundedMap<string, true>({ max: MAX_HOSTS })
+  /** The path of the URL; null: the URL is not valid. */
+  const pathOf = ({ url = '/', headers: { host = 'localhost' } }: IncomingMessage): string | null => {
+    if (url === '/graphql' && hosts.has(host)) return url
+    const parsed = URL.parse(`http://${host}${url}`)
+    if (parsed?.pathname === url && url === '/graphql') hosts.set(host, true)
+    return parsed?.pathname ?? null
+  }
+
   /** Hands the request to the router with the body that was received of it. */
   const pass = (
     request: IncomingMessage,
@@ -125,9 +137,9 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     if (response.socket === null) closeWithConnection(request, response)
     if (takes?.(request, response) === true) return
+    const pathname = pathOf(request)
     // The adapter answers an invalid URL with a stack trace.
-    const url = URL.parse(`http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`)
-    if (url === null) {
+    if (pathname === null) {
       refuse(response, 400, 'The URL is not valid.')
       return
     }
@@ -143,8 +155,8 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
       clearTimeout(timer)
       if (!request.complete) discardBody(request)
     })
-    if (quick !== undefined && url.pathname === '/graphql') serveOperation(request, response, quick)
-    else if (readsBody(url.pathname)) servePage(request, response, url.pathname)
+    if (quick !== undefined && pathname === '/graphql') serveOperation(request, response, quick)
+    else if (readsBody(pathname)) servePage(request, response, pathname)
     else {
       // Node discards a body without a limit if nobody has begun to read it.
       request.read(0)
