@@ -145,12 +145,14 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   const idleMs = deps.idleTimeoutMs ?? IDLE_MS
   const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
   const address = deps.clientAddress(request)
-  const { caller, callerError } = await deps.gate.identify(request.headers.authorization, address, workspace)
+  const identifying = deps.gate.identify(request.headers.authorization, address, workspace)
+  const { caller, callerError } = identifying instanceof Promise ? await identifying : identifying
   if (caller === null) throw callerError
   const tooMany = deps.points.take(caller, REQUEST_POINTS)
   if (tooMany !== null) throw tooMany
   const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '', firstOf(request.headers[BASE_URL_HEADER]))
-  const meter = await deps.meters.open(caller, exchange.abort.signal)
+  const opening = deps.meters.open(caller, exchange.abort.signal)
+  const meter = opening instanceof Promise ? await opening : opening
   // Revoking the key ends the exchange, also while the answer is streamed.
   const live = deps.liveCallers.watch(caller, caller.workspaceId, exchange.abort)
   try {

@@ -15,9 +15,9 @@ export interface CallerMeter extends Meter {
 /** Limits what callers send through connections: requests at once, bytes in memory, and the processor time of both. */
 export interface CallerMeters {
   /**
-   * Begins a request, when fewer than the limit of its caller and of its workspace are open.
+   * Begins a request, when fewer than the limit of its caller and of its workspace are open: most at once.
    * @param signal ends the waits of `count`, because nobody reads the body any more. Default: never
-   * @throws RateLimitedError when none of them ends in time
+   * @throws RateLimitedError when too many wait, or when none of them ends in time
    */
-  open(caller: Caller, signal?: AbortSignal): Promise<CallerMeter>
+  open(caller: Caller, signal?: AbortSignal): CallerMeter | Promise<CallerMeter>
 }

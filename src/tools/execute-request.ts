@@ -71,7 +71,8 @@ export async function executeRequest(
     assertMayRequest(caller, owner, { method, path, query: checked.query, headerNames })
     target = { type: 'Connection', id: connectionId, workspaceId: owner.workspaceId }
   })
-  const meter = await deps.meters?.open(caller)
+  const opening = deps.meters?.open(caller)
+  const meter = opening instanceof Promise ? await opening : opening
   try {
     const { query, headers, body: given } = checked
     const own = withoutByteRange(headers)
@@ -222,17 +223,10 @@ export function presentResponse(
   body: Uint8Array,
   secrets: readonly string[],
 ): ExecutedResponse {
-  const { status, headers } = response
-  const made = (content: Pick<ExecutedResponse, 'body' | 'text' | 'details'>): ExecutedResponse => ({
-    status,
-    // Few callers select them.
-    get headers() {
-      return Object.fromEntries(passedResponseHeaders(headers, secrets))
-    },
-    ...content,
-  })
-  if (body.byteLength === 0) return made({ body: null, text: null, details: null })
-  if (!isUtf8(body)) return made({ body: null, text: null, details: binary(body) })
+  const { headers } = response
+  const made = (value: unknown, text: string | null) => new PresentedResponse(response, secrets, value, text, null)
+  if (body.byteLength === 0) return made(null, null)
+  if (!isUtf8(body)) return new PresentedResponse(response, secrets, null, null, binary(body))
   const redactor = byteRedactorOf(secrets)
   const text = utf8.decode(body)
   const contentType = headers.get('content-type') ?? ''
@@ -240,10 +234,39 @@ export function presentResponse(
     const json = jsonOf(text)
     // Without a backslash, every text of the JSON is as it is in the body.
     const clean = !redactor.active || !(text.includes('\\') || redactor.finds(body))
-    if (json !== undefined) return made({ body: clean ? json : redactJson(json, redactor), text: null, details: null })
+    if (json !== undefined) return made(clean ? json : redactJson(json, redactor), null)
   }
   const redacted = redactor.redact(body)
-  return made({ body: null, text: redacted === body ? text : new TextDecoder().decode(redacted), details: null })
+  return made(null, redacted === body ? text : new TextDecoder().decode(redacted))
+}
+
+/** Its headers are read when they are selected, which few callers do. */
+class PresentedResponse implements ExecutedResponse {
+  readonly status: number
+  readonly body: unknown
+  readonly text: string | null
+  readonly details: ExecutedResponse['details']
+  readonly #headers: Headers
+  readonly #secrets: readonly string[]
+
+  constructor(
+    { status, headers }: EgressResponse,
+    secrets: readonly string[],
+    body: unknown,
+    text: string | null,
+    details: ExecutedResponse['details'],
+  ) {
+    this.status = status
+    this.body = body
+    this.text = text
+    this.details = details
+    this.#headers = headers
+    this.#secrets = secrets
+  }
+
+  get headers(): Record<string, string> {
+    return Object.fromEntries(passedResponseHeaders(this.#headers, this.#secrets))
+  }
 }
 
 /** Undefined when the text is not valid JSON or is nested too deeply. */

@@ -60,7 +60,7 @@ export function mutation<Input, Payload extends object>(name: string, options: M
         },
       },
       // The compiler cannot relate the types of `errors` to a generic payload. It checks each call of `mutation`.
-      resolve: (async (_root: unknown, { input }: { input: Input }, context: GraphQLContext) => {
+      resolve: ((_root: unknown, { input }: { input: Input }, context: GraphQLContext) => {
         if (context.rateLimited !== null) throw context.rateLimited
         const caller = callerOf(context)
         const run = async () => {

@@ -108,7 +108,7 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
     }
     const contentType = ANSWERS.get(acceptedTypeOf(request)) ?? 'application/json'
     if (result.errors === undefined && result.extensions === undefined) {
-      const headers = [...COMMON_HEADERS, 'x-request-id', traceId, 'content-type', `${contentType}; charset=utf-8`]
+      const headers = COMMON_HEADERS.concat('x-request-id', traceId, 'content-type', `${contentType}; charset=utf-8`)
       send(response, 200, headers, JSON.stringify({ data: result.data }))
       return
     }
@@ -173,10 +173,12 @@ const COMMON_HEADERS: readonly string[] = Object.entries({ ...DEFAULT_HEADERS, .
 function send(response: ServerResponse, status: number, headers: readonly string[], text: string): void {
   if (response.destroyed) return
   const length = Buffer.byteLength(text)
-  response.writeHead(status, [...headers, 'content-length', String(length)])
+  response.writeHead(status, headers.concat('content-length', String(length)))
   // ASCII is the same in Latin-1, which is encoded faster.
   response.end(text, length === text.length ? 'latin1' : 'utf8')
 }
+
+const PARAMETERS: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions'])
 
 interface Params {
   query: string
@@ -202,7 +204,8 @@ function isPlain(request: IncomingMessage): boolean {
 }
 
 function acceptedTypeOf({ headers }: IncomingMessage): string {
-  return (headers.accept ?? '').replaceAll(' ', '')
+  const { accept = '' } = headers
+  return accept.includes(' ') ? accept.replaceAll(' ', '') : accept
 }
 
 /** The parameters of an operation; null: the body is not `{ query, variables?, operationName?, extensions? }`. */
@@ -214,9 +217,10 @@ function paramsOf(body: Buffer): Params | null {
     return null
   }
   if (typeof params !== 'object' || params === null) return null
+  for (const name in params) if (!PARAMETERS.has(name)) return null
   // No plugin reads extensions. Clients send their name in them.
-  const { query, variables, operationName, extensions, ...more } = params as Record<string, unknown>
-  if (typeof query !== 'string' || Object.keys(more).length > 0) return null
+  const { query, variables, operationName, extensions } = params as Record<string, unknown>
+  if (typeof query !== 'string') return null
   if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return null
   if (operationName != null && typeof operationName !== 'string') return null
   if (extensions != null && (typeof extensions !== 'object' || Array.isArray(extensions))) return null

@@ -2,7 +2,7 @@ import { setImmediate as nextIteration, setTimeout as sleep } from 'node:timers/
 import type { Caller } from '../../access/caller.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import { threadMs } from '../../kit/thread-ms.ts'
-import type { CallerMeters } from '../../requests/caller-meters.ts'
+import type { CallerMeter, CallerMeters } from '../../requests/caller-meters.ts'
 import { type Admission, EXPENSIVE_POINTS } from '../graphql/limits/admission.ts'
 import { callerKey, workspaceKey } from './caller-key.ts'
 import type { PointLimits } from './point-limits.ts'
@@ -83,63 +83,99 @@ export function createCallerMeters({
     }
   }
 
+  const parts: MeterParts = { points, admission, pacing, memory, pause, onRefused: () => onRefused?.('bodies') }
   return {
-    async open(caller, signal) {
+    open(caller, signal) {
       const place = places.take(caller)
-      const leave = place instanceof Promise ? await place : place
-      const workspace = workspaceKey(caller)
-      /** Undefined: nothing of a body was kept. */
-      let body: KeptBody | undefined
-      let endTurn: (() => void) | undefined
-      let uncharged = 0
-      let workedMs = 0
-      return {
-        count(bytes) {
-          uncharged += CHUNK_POINTS + bytes * TRANSFERRED_BYTE_POINTS
-          if (uncharged < CHARGED_AT_ONCE) return undefined
-          points.settle(caller, uncharged)
-          uncharged = 0
-          return points.debtMs(caller) > 0 || points.busyMs(caller) > 0 ? pause(caller, signal) : pacing.next(workspace)
-        },
-        keep(bytes) {
-          body ??= memory.begin(workspace)
-          return body.keep(bytes)
-        },
-        turn(bytes) {
-          if (bytes < TURN_BYTES) return undefined
-          return (async () => {
-            endTurn?.()
-            try {
-              endTurn = await admission.enter(caller, Math.min(bytes * PROCESSED_BYTE_POINTS, MAX_TURN_POINTS))
-            } catch (error) {
-              if (!(error instanceof RateLimitedError)) throw error
-              onRefused?.('bodies')
-              throw tooManyBodies()
-            }
-            // Without this, the bodies that wait would be processed one after the other before anything else happens.
-            await nextIteration()
-          })()
-        },
-        work(work) {
-          const startedMs = threadMs()
-          try {
-            return work()
-          } finally {
-            const ms = threadMs() - startedMs
-            workedMs += ms
-            points.settle(caller, ms)
-          }
-        },
-        close() {
-          if (uncharged > 0) points.settle(caller, uncharged)
-          uncharged = 0
-          // The next body of the workspace has its turn when others have had as much time as this one has taken.
-          if (endTurn !== undefined) setTimeout(endTurn, workedMs).unref()
-          body?.end()
-          leave()
-        },
-      }
+      return place instanceof Promise
+        ? place.then((leave) => new RequestMeter(parts, caller, leave, signal))
+        : new RequestMeter(parts, caller, place, signal)
     },
+  }
+}
+
+/** What the meters of all requests share. */
+interface MeterParts {
+  points: PointLimits
+  admission: Admission
+  pacing: ReturnType<typeof createPacing>
+  memory: ReturnType<typeof createMemory>
+  /** Waits until the caller is no longer below zero. */
+  pause: (caller: Caller, signal: AbortSignal | undefined) => Promise<void>
+  /** Called when a body is refused. */
+  onRefused: () => void
+}
+
+class RequestMeter implements CallerMeter {
+  readonly #parts: MeterParts
+  readonly #caller: Caller
+  readonly #leave: () => void
+  readonly #signal: AbortSignal | undefined
+  /** Undefined: nothing of a body was kept. */
+  #body: KeptBody | undefined
+  #endTurn: (() => void) | undefined
+  #uncharged = 0
+  #workedMs = 0
+
+  constructor(parts: MeterParts, caller: Caller, leave: () => void, signal: AbortSignal | undefined) {
+    this.#parts = parts
+    this.#caller = caller
+    this.#leave = leave
+    this.#signal = signal
+  }
+
+  count(bytes: number): Promise<void> | undefined {
+    this.#uncharged += CHUNK_POINTS + bytes * TRANSFERRED_BYTE_POINTS
+    if (this.#uncharged < CHARGED_AT_ONCE) return undefined
+    const { points, pacing, pause } = this.#parts
+    points.settle(this.#caller, this.#uncharged)
+    this.#uncharged = 0
+    return points.debtMs(this.#caller) > 0 || points.busyMs(this.#caller) > 0
+      ? pause(this.#caller, this.#signal)
+      : pacing.next(workspaceKey(this.#caller))
+  }
+
+  keep(bytes: number): Promise<void> | undefined {
+    this.#body ??= this.#parts.memory.begin(workspaceKey(this.#caller))
+    return this.#body.keep(bytes)
+  }
+
+  turn(bytes: number): Promise<void> | undefined {
+    return bytes < TURN_BYTES ? undefined : this.#enterTurn(bytes)
+  }
+
+  async #enterTurn(bytes: number): Promise<void> {
+    this.#endTurn?.()
+    try {
+      const points = Math.min(bytes * PROCESSED_BYTE_POINTS, MAX_TURN_POINTS)
+      this.#endTurn = await this.#parts.admission.enter(this.#caller, points)
+    } catch (error) {
+      if (!(error instanceof RateLimitedError)) throw error
+      this.#parts.onRefused()
+      throw tooManyBodies()
+    }
+    // Without this, the bodies that wait would be processed one after the other before anything else happens.
+    await nextIteration()
+  }
+
+  work<T>(work: () => T): T {
+    const startedMs = threadMs()
+    try {
+      return work()
+    } finally {
+      const ms = threadMs() - startedMs
+      this.#workedMs += ms
+      this.#parts.points.settle(this.#caller, ms)
+    }
+  }
+
+  close(): void {
+    if (this.#uncharged > 0) this.#parts.points.settle(this.#caller, this.#uncharged)
+    this.#uncharged = 0
+    // The next body of the workspace has its turn when others have had as much time as this one has taken.
+    if (this.#endTurn !== undefined) setTimeout(this.#endTurn, this.#workedMs).unref()
+    this.#body?.end()
+    this.#leave()
   }
 }
 
@@ -225,7 +261,7 @@ function createPlaces({ perCaller, perWorkspace, maxWaiting, maxWaitMs, onRefuse
       const own = { caller: callerKey(given), workspace: workspaceKey(given) }
       if (mayBegin(own)) return begin(own)
       const others = waiting.get(own.workspace) ?? []
-      if (others.length >= maxWaiting) throw refused()
+      if (others.length >= maxWaiting) return Promise.reject(refused())
       const { promise, resolve, reject } = Promise.withResolvers<() => void>()
       const entrant: Entrant = {
         ...own,
@@ -274,7 +310,8 @@ function createMemory({ perWorkspace, inAll, maxWaitMs, onRefused }: MemoryOptio
   /** By workspace: the bytes of all bodies, and of each body that has some, the oldest first. */
   const workspaces = new Map<string, { used: number; bodies: Map<object, number> }>()
   let total = 0
-  let freed = Promise.withResolvers<void>()
+  /** Undefined: no body waits for room. */
+  let freed: PromiseWithResolvers<void> | undefined
 
   return {
     begin(workspace: string): KeptBody {
@@ -303,6 +340,7 @@ function createMemory({ perWorkspace, inAll, maxWaitMs, onRefused }: MemoryOptio
             timeout.catch(() => undefined)
             try {
               while (!hasRoom(bytes)) {
+                freed ??= Promise.withResolvers()
                 if ((await Promise.race([freed.promise, timeout])) !== 'late') continue
                 onRefused()
                 throw tooManyBodies()
@@ -321,8 +359,8 @@ function createMemory({ perWorkspace, inAll, maxWaitMs, onRefused }: MemoryOptio
           own.used -= bytes
           total -= bytes
           if (own.bodies.size === 0) workspaces.delete(workspace)
-          freed.resolve()
-          freed = Promise.withResolvers<void>()
+          freed?.resolve()
+          freed = undefined
         },
       }
     },

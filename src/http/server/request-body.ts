@@ -156,8 +156,7 @@ export function receiveBody(
   let taken = 0
   const end = (received: ReceivedBody) => {
     release()
-    request.off('data', onData).off('end', onEnd).off('close', release)
-    if (!request.readableEnded) request.pause()
+    if (!request.readableEnded) request.off('data', onData).off('end', onEnd).off('close', release).pause()
     done(received)
   }
   const release = () => {
@@ -174,7 +173,9 @@ export function receiveBody(
     if (buffer.length > maxBytes) end({ state: 'too-large', body: buffer.read() })
   }
   const onEnd = () => end({ state: 'complete', body: buffer.read() })
-  request.on('data', onData).once('end', onEnd).once('close', release)
+  // Each of them is emitted once, except `data`. A body without a budget has nothing to release.
+  request.on('data', onData).on('end', onEnd)
+  if (budget !== null) request.on('close', release)
   // The size is known before the first byte. Node discards a body without a limit if nobody has begun to read it.
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
     request.read(0)
