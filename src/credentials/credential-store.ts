@@ -138,7 +138,7 @@ const KEPT_FOR_MS = 60_000
 type RowState = Pick<CredentialRow, 'connection_id' | 'state' | 'now'> & Row
 
 /** How long a state that was read answers further reads, in milliseconds. Busy connections are read once for all requests of a moment. */
-const MOMENT_MS = 5
+const MOMENT_MS = 10
 
 /** A state that was read, and when. */
 interface ReadState {
@@ -202,9 +202,10 @@ export function createCredentialReader(
     const scope = scopeKey()
     const known = kept.get(connectionId)
     const last = known === undefined || writes === undefined ? undefined : recent.get(`${scope} ${connectionId}`)
-    if (known !== undefined && last?.writes === writes?.count && last?.state.state === known.state) {
+    if (known !== undefined && last !== undefined) {
       const passedMs = performance.now() - last.atMs
-      if (passedMs < MOMENT_MS) return { ...known, now: new Date(last.state.now.getTime() + passedMs) }
+      const isCurrent = last.writes === writes?.count && last.state.state === known.state && passedMs < MOMENT_MS
+      if (isCurrent) return { ...known, now: new Date(last.state.now.getTime() + passedMs) }
     }
     return read(connectionId, scope, known)
   }

@@ -14,20 +14,40 @@ export type QueryInput = Readonly<Record<string, string>> | Iterable<readonly [s
  * @throws EgressError `refused_url`, whose message does not repeat the path
  */
 export function joinUrl(base: URL | string, path: string, query: QueryInput = {}): URL {
-  const root = parseRequestUrl(base)
+  const { root, folder } = rootOf(base)
   if (path.length > MAX_URL_LENGTH) throw tooLong(root)
   const isComplete = isCompleteUrl(path)
   if (!isComplete) checkPath(root, path)
   const pairs = isIterable(query) ? [...query] : Object.entries(query)
   const added = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`)
   const url = isComplete ? parseRequestUrl(path) : under(root, path, added)
-  if (url.origin !== root.origin || !isInside(root, url)) throw refusedUrl(root, 'leads away from its base URL')
+  const { href } = url
+  if (!(href.startsWith(folder) || (url.origin === root.origin && isInside(root, url))))
+    throw refusedUrl(root, 'leads away from its base URL')
   if (isComplete) {
     checkPath(root, path)
     url.search = joinQueries([url.search.slice(1), ...added])
   }
   if (url.href.length > MAX_URL_LENGTH) throw tooLong(root)
   return url
+}
+
+interface Root {
+  root: URL
+  /** What every URL below the base begins with: the origin and the path, with a slash. */
+  folder: string
+}
+
+/** The last root of each base, which is the same object for all requests of most connections. */
+const roots = new WeakMap<URL, Root & { href: string }>()
+
+function rootOf(base: URL | string): Root {
+  const known = typeof base === 'string' ? undefined : roots.get(base)
+  if (known !== undefined && known.href === (base as URL).href) return known
+  const root = parseRequestUrl(base)
+  const made = { root, folder: `${root.origin}${withoutTrailingSlashes(root.pathname)}/` }
+  if (typeof base !== 'string') roots.set(base, { ...made, href: base.href })
+  return made
 }
 
 function tooLong(root: URL): EgressError {

@@ -36,19 +36,17 @@ export function parseRequestUrl(input: URL | string): URL {
     throw new EgressError('refused_url', `The URL has more than ${MAX_URL_LENGTH} characters.`)
   const url = typeof input === 'string' ? URL.parse(input) : input
   if (url === null) throw new EgressError('refused_url', 'The URL is not valid.')
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new EgressError(
-      'refused_url',
-      `The URL must begin with https: or http:, not with ${url.protocol.slice(0, 20)}`,
-    )
+  const { protocol, hostname } = url
+  if (protocol !== 'https:' && protocol !== 'http:') {
+    throw new EgressError('refused_url', `The URL must begin with https: or http:, not with ${protocol.slice(0, 20)}`)
   }
-  if (url.username !== '' || url.password !== '') {
+  if (text.includes('@') && (url.username !== '' || url.password !== '')) {
     throw new EgressError('refused_url', `The URL must not contain a user name or password (${hostNameOf(url)}).`)
   }
-  if (withoutFinalDot(url.hostname).length > MAX_HOSTNAME_LENGTH) {
+  if (withoutFinalDot(hostname).length > MAX_HOSTNAME_LENGTH) {
     throw new EgressError('refused_url', `The host name is too long (${hostNameOf(url)}).`)
   }
-  const endsInDot = url.hostname.endsWith('.')
+  const endsInDot = hostname.endsWith('.')
   if (!endsInDot && !text.includes('#')) return url
   const clean = new URL(url)
   if (endsInDot) clean.hostname = withoutFinalDot(clean.hostname)

@@ -54,11 +54,18 @@ export function passedRequestHeaders(headers: readonly HeaderPair[]): HeaderPair
  * without those that affect the origin. A credential that the provider echoes in a header is redacted.
  */
 export function passedResponseHeaders(headers: Headers, secrets: readonly string[]): HeaderPair[] {
-  const pairs = [...headers]
-  const named = namedByConnection(pairs)
-  const passed = pairs.filter(([name]) => !HOP_BY_HOP.has(name) && !ORIGIN_HEADERS.has(name) && !named.has(name))
+  const connection = headers.get('connection')
+  const named = connection === null ? NO_NAMES : optionsOf(connection)
+  const passed: HeaderPair[] = []
+  let values = ''
+  for (const pair of headers) {
+    const [name, value] = pair
+    if (HOP_BY_HOP.has(name) || ORIGIN_HEADERS.has(name) || named.has(name)) continue
+    passed.push(pair)
+    values += `${value}\n`
+  }
   const redactor = textRedactorOf(secrets)
-  if (!redactor.finds(passed.map(([, value]) => value).join('\n'))) return passed
+  if (!redactor.finds(values)) return passed
   return passed.map(([name, value]) => [
     name,
     redactor.finds(value) ? redactor.redact(value, MAX_REDACTED_LENGTH) : value,
@@ -66,13 +73,13 @@ export function passedResponseHeaders(headers: Headers, secrets: readonly string
 }
 
 function namedByConnection(headers: readonly HeaderPair[]): ReadonlySet<string> {
-  let names: Set<string> | undefined
-  for (const [name, value] of headers) {
-    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
-    names ??= new Set()
-    for (const option of value.split(',')) names.add(option.trim().toLowerCase())
-  }
-  return names ?? NO_NAMES
+  const values = headers.filter(([name]) => name.length === 10 && name.toLowerCase() === 'connection')
+  return values.length === 0 ? NO_NAMES : optionsOf(values.map(([, value]) => value).join(','))
+}
+
+/** The options of a Connection header, in lower case. */
+function optionsOf(connection: string): ReadonlySet<string> {
+  return new Set(connection.split(',').map((option) => option.trim().toLowerCase()))
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set()

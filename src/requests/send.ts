@@ -282,12 +282,13 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const rendering = { ...opened, scope: withSharedBudget(opened.scope) }
         const request = buffered ?? (typeof given === 'function' ? given(rendering) : given)
         const view = viewFor(opened, request)
+        const rendered = view === opened ? rendering : { ...view, scope: rendering.scope }
         const {
           result,
           used,
           sent: sentSecrets,
           sentAtMs,
-        } = await sendOnce(egress, { ...view, scope: rendering.scope }, request, options, failures > 0)
+        } = await sendOnce(egress, rendered, request, options, failures > 0)
         secrets = joinSecrets(secrets, sentSecrets)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
@@ -610,9 +611,10 @@ const MAX_BUFFERED_BYTES = 10 * 1024 * 1024
  */
 function serialize(opened: OpenedConnection, request: OutgoingRequest, base: URL): Serialized | Promise<Serialized> {
   const { headers = [], target } = request
+  if (headers.length === 0 && !(target instanceof URL)) return serializeOwn(opened, base, request)
   return serializeOwn(opened, base, {
     ...request,
-    headers: headers.length === 0 ? headers : passedRequestHeaders(headers),
+    headers: passedRequestHeaders(headers),
     target: target instanceof URL ? withoutCredentials(target, opened) : target,
   })
 }

@@ -162,7 +162,7 @@ describeDatabases('createCredentialReader: rows that are kept', (open, kind) => 
     const other = await test.openAnother()
     await versionOf()
     await other.sql.query('UPDATE credential SET version = version + 1 WHERE connection_id = $1::uuid', [id()])
-    await setTimeout(6)
+    await setTimeout(11)
     expect(await versionOf()).toBe((before ?? 0) + 1)
   })
 

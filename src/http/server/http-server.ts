@@ -151,7 +151,7 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
     const timer = setTimeout(() => {
       if (!request.complete) refuse(response, 408, 'The body was not received in time.')
     }, bodyWithinMs)
-    response.once('close', () => {
+    response.on('close', () => {
       clearTimeout(timer)
       if (!request.complete) discardBody(request)
     })
