@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import { createStage } from '../kit/stage.ts'
 import type { Attempt } from './attempt.ts'
 import type { ClientCertificate } from './client-certificate.ts'
 import { EgressError } from './egress-error.ts'
@@ -27,6 +28,9 @@ interface ExchangeTimeouts {
   /** Longest time between two chunks of the response. */
   idleTimeoutMs: number
 }
+
+/** Responses whose headers have arrived. */
+const arrived = createStage()
 
 /** Sends one request and resolves when the headers of its response arrive. Rejects with EgressError. */
 export function exchange(
@@ -71,7 +75,8 @@ export function exchange(
           controller?.abort(new Error('The response was abandoned.'))
         },
       })
-      resolve({ status, headers: PlainHeaders.from(controller?.rawHeaders), body: responseBody })
+      const response = { status, headers: PlainHeaders.from(controller?.rawHeaders), body: responseBody }
+      arrived.run(() => resolve(response))
     },
     onResponseData(_, chunk) {
       if (responseBody?.push(chunk) === false) controller?.pause()

@@ -13,6 +13,7 @@ import { decodeGlobalId, parseGlobalId } from '../graphql/kernel/global-id.ts'
 import { InvalidInputError, ProviderError, UnsupportedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { byteRedactorOf } from '../kit/redactors.ts'
+import { createStage } from '../kit/stage.ts'
 import type { CallerMeter, CallerMeters } from '../requests/caller-meters.ts'
 import { asksForBytes, isTextType, withoutByteRange, withoutHostSecrets } from '../requests/echoed-credentials.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
@@ -73,14 +74,16 @@ const SINGLE_WRITE_BYTES = 16 * 1024
  * connection, so that the client does not mistake a partial body for a complete one.
  */
 export function createProxy(deps: ProxyDeps): ProxyListener {
+  const stage = createStage()
   return (request, response) => {
     if (request.url?.startsWith(PREFIX) !== true) return false
-    serve(deps, request, response)
+    const exchange = begin(deps, request, response)
+    stage.run(() => void forwardOrFail(deps, exchange))
     return true
   }
 }
 
-function serve(deps: ProxyDeps, request: IncomingMessage, response: ServerResponse): void {
+function begin(deps: ProxyDeps, request: IncomingMessage, response: ServerResponse): Exchange {
   const traceId = traceIdOf(firstOf(request.headers['x-request-id']))
   const abort = new AbortController()
   response.once('close', () => {
@@ -97,7 +100,7 @@ function serve(deps: ProxyDeps, request: IncomingMessage, response: ServerRespon
       request.socket.destroySoon()
     })
   }
-  void forwardOrFail(deps, { request, response, traceId, abort, logged: {} })
+  return { request, response, traceId, abort, logged: {} }
 }
 
 /** Forwards a request, or answers why that is not possible. Never rejects. */

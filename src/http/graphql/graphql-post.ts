@@ -11,6 +11,7 @@ import type { Caller } from '../../access/caller.ts'
 import { unknownCallerError } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
+import { createStage } from '../../kit/stage.ts'
 import { inTraceOf } from '../../kit/tracing.ts'
 import { type ConsoleCookie, headersOf } from '../console/cookie.ts'
 import { type CallerGate, type Identity, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
@@ -119,10 +120,14 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
     send(response, answer.status, Object.entries(own).flat(), await answer.text())
   }
 
+  const stage = createStage()
+
   function respond(run: Run, request: IncomingMessage, response: ServerResponse): void {
-    write(run, request, response).catch((error: unknown) => {
-      logger.error({ err: error }, 'a request failed')
-      response.destroy()
+    stage.run(() => {
+      write(run, request, response).catch((error: unknown) => {
+        logger.error({ err: error }, 'a request failed')
+        response.destroy()
+      })
     })
   }
 
