@@ -223,10 +223,10 @@ export function presentResponse(
   body: Uint8Array,
   secrets: readonly string[],
 ): ExecutedResponse {
-  const { headers } = response
-  const made = (value: unknown, text: string | null) => new PresentedResponse(response, secrets, value, text, null)
-  if (body.byteLength === 0) return made(null, null)
-  if (!isUtf8(body)) return new PresentedResponse(response, secrets, null, null, binary(body))
+  const { status, headers } = response
+  const base = { status, headers: Object.fromEntries(passedResponseHeaders(headers, secrets)) }
+  if (body.byteLength === 0) return { ...base, body: null, text: null, details: null }
+  if (!isUtf8(body)) return { ...base, body: null, text: null, details: binary(body) }
   const redactor = byteRedactorOf(secrets)
   const text = utf8.decode(body)
   const contentType = headers.get('content-type') ?? ''
@@ -234,39 +234,11 @@ export function presentResponse(
     const json = jsonOf(text)
     // Without a backslash, every text of the JSON is as it is in the body.
     const clean = !redactor.active || !(text.includes('\\') || redactor.finds(body))
-    if (json !== undefined) return made(clean ? json : redactJson(json, redactor), null)
+    if (json !== undefined)
+      return { ...base, body: clean ? json : redactJson(json, redactor), text: null, details: null }
   }
   const redacted = redactor.redact(body)
-  return made(null, redacted === body ? text : new TextDecoder().decode(redacted))
-}
-
-/** Its headers are read when they are selected, which few callers do. */
-class PresentedResponse implements ExecutedResponse {
-  readonly status: number
-  readonly body: unknown
-  readonly text: string | null
-  readonly details: ExecutedResponse['details']
-  readonly #headers: Headers
-  readonly #secrets: readonly string[]
-
-  constructor(
-    { status, headers }: EgressResponse,
-    secrets: readonly string[],
-    body: unknown,
-    text: string | null,
-    details: ExecutedResponse['details'],
-  ) {
-    this.status = status
-    this.body = body
-    this.text = text
-    this.details = details
-    this.#headers = headers
-    this.#secrets = secrets
-  }
-
-  get headers(): Record<string, string> {
-    return Object.fromEntries(passedResponseHeaders(this.#headers, this.#secrets))
-  }
+  return { ...base, body: null, text: redacted === body ? text : new TextDecoder().decode(redacted), details: null }
 }
 
 /** Undefined when the text is not valid JSON or is nested too deeply. */
