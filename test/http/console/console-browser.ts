@@ -35,7 +35,7 @@ async function openInside(page: Page, path: string): Promise<void> {
     // Then the page is there, or the sign that it is being loaded.
     for (let frame = 0; frame < 2; frame += 1) await new Promise((drawn) => requestAnimationFrame(drawn))
   }, path)
-  await page.locator('.loading').waitFor({ state: 'detached' })
+  await page.locator('.loading').first().waitFor({ state: 'detached' })
   await page.locator('h1').waitFor()
 }
 
