@@ -1,6 +1,13 @@
+import { AsyncResource } from 'node:async_hooks'
+
 /** A step that many requests take, such as the one after their bodies were received. */
 export interface Stage {
-  /** Runs `work` soon, together with that of the other requests that are at this step. @param work must not throw */
+  /**
+   * Runs `work` soon, together with that of the other requests that are at this step. Each runs in the asynchronous context of its own
+   * request, such as its span.
+   *
+   * @param work must not throw
+   */
   run(work: () => void): void
 }
 
@@ -10,16 +17,16 @@ export interface Stage {
  * about a third less time. A single request waits for nothing but the end of the reading.
  */
 export function createStage(): Stage {
-  let waiting: (() => void)[] = []
+  let waiting: { context: AsyncResource; work: () => void }[] = []
   const runAll = () => {
     const all = waiting
     waiting = []
-    for (const work of all) work()
+    for (const { context, work } of all) context.runInAsyncScope(work)
   }
   return {
     run(work) {
       if (waiting.length === 0) setImmediate(runAll)
-      waiting.push(work)
+      waiting.push({ context: new AsyncResource('LatchkeyStage'), work })
     },
   }
 }
