@@ -42,6 +42,13 @@ export async function deleteEndUser(deps: DeleteDeps, caller: Caller, endUserId:
     // A concurrent creation of a connection either committed before this lock, or finds no end user.
     const held = await tx.query('SELECT 1 AS held FROM end_user WHERE id = $1::uuid FOR UPDATE', [endUserId])
     if (held.length === 0) throw notFound('end user')
+    // Their rows are changed twice below, and PostgreSQL checks the foreign keys of a row again that the same transaction has changed
+    // before. So the integrations are locked before the connections, as by a deletion of an integration.
+    await tx.query(
+      `SELECT 1 AS held FROM integration WHERE id IN (SELECT integration_id FROM connection WHERE end_user_id = $1::uuid)
+       ORDER BY id FOR KEY SHARE`,
+      [endUserId],
+    )
     // Connections that are already marked are updated below too. All are locked in the order of their ids.
     await tx.query('SELECT 1 AS held FROM connection WHERE end_user_id = $1::uuid ORDER BY id FOR NO KEY UPDATE', [
       endUserId,

@@ -26,7 +26,7 @@ import {
 } from '../connections/connect-fixture.ts'
 import { describeDatabases } from '../support/databases.ts'
 
-describeDatabases('deletion', (open) => {
+describeDatabases('deletion', (open, kind) => {
   let services: ConnectServices
   let fixture: ConnectFixture
   const workers: DeletionWorker[] = []
@@ -331,6 +331,31 @@ describeDatabases('deletion', (open) => {
     )
     expect(left).toEqual([])
   })
+
+  // The embedded database has one session, whose transactions wait for each other.
+  if (kind === 'server') {
+    it('of an end user waits for that of an integration which has their connections', async () => {
+      const ada = await addEndUser(fixture, 'ada')
+      await fixture.connect({ endUserId: ada })
+      const waits = () =>
+        fixture.database.sql.query(
+          `SELECT 1 AS one FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+      const { deleting, locked } = await fixture.database.bulkTransaction(async (tx) => {
+        // The statements of `deleteIntegration`, with a pause between them.
+        await tx.query(`UPDATE integration SET slug = '~' || id WHERE id = $1::uuid`, [fixture.integrationId])
+        const deleting = deleteEndUser(fixture, operator, ada)
+        await vi.waitFor(async () => expect(await waits()).toHaveLength(1), { timeout: 10_000 })
+        const locked = await tx.query(
+          'SELECT id FROM connection WHERE integration_id = $1::uuid ORDER BY id FOR NO KEY UPDATE',
+          [fixture.integrationId],
+        )
+        return { deleting, locked }
+      })
+      expect(locked).toHaveLength(1)
+      expect(await deleting).toBe(1)
+    })
+  }
 
   it('concurrent deletions: one reports NOT_FOUND, and no row is left behind', async () => {
     const ada = await addEndUser(fixture, 'ada')
