@@ -187,12 +187,9 @@ export function createBroker(deps: RenewerDeps): Broker {
   return {
     ...rejections,
     async open(connectionId, check, { evenIfRejected } = {}) {
-      // Most requests find both at once, and then wait for neither.
-      const read = readRow(connectionId)
-      const row = read instanceof Promise ? await read : read
+      const row = await readRow(connectionId)
       check?.({ workspaceId: row.workspace_id, endUserId: row.end_user_id, integrationId: row.integration_id })
-      const opened = openFresh(row, evenIfRejected)
-      return opened instanceof Promise ? await opened : opened
+      return await openFresh(row, evenIfRejected)
     },
     async refresh(connectionId, force) {
       const row = await readRow(connectionId)

@@ -340,11 +340,11 @@ function createConnectionWatch(url: string, onError: (error: Error) => void): Co
     }
 
     /** Notes that this connection may have written something, until it is given back to its pool. */
-    // biome-ignore lint/suspicious/noExplicitAny: it has the parameters and results of all overloads
-    override query(...given: any[]): any {
-      const [statement] = given
+    // `unknown` and `never` fit the parameters and the result of each overload.
+    override query(...given: unknown[]): never {
+      const [statement] = given as [string | { text: string }]
       if (!READS.test(typeof statement === 'string' ? statement : statement.text)) writers.add(this)
-      return Reflect.apply(super.query, this, given)
+      return Reflect.apply(super.query, this, given) as never
     }
   }
 

@@ -94,12 +94,9 @@ class ReceivedResponse implements EgressResponse {
     const whole = this.takeArrived(maxBytes)
     if (whole !== null) {
       if (meter !== undefined) {
-        const counted = meter.count(whole.byteLength)
-        if (counted !== undefined) await counted
-        const kept = this.keep(meter, whole.byteLength)
-        if (kept !== undefined) await kept
-        const turn = meter.turn(whole.byteLength)
-        if (turn !== undefined) await turn
+        await meter.count(whole.byteLength)
+        await this.keep(meter, whole.byteLength)
+        await meter.turn(whole.byteLength)
       }
       return [whole]
     }
@@ -107,8 +104,7 @@ class ReceivedResponse implements EgressResponse {
     const chunks: Uint8Array[] = []
     for (let next = await source.next(); next.done !== true; next = await source.next()) {
       chunks.push(next.value)
-      const kept = meter === undefined ? undefined : this.keep(meter, next.value.byteLength)
-      if (kept !== undefined) await kept
+      if (meter !== undefined) await this.keep(meter, next.value.byteLength)
     }
     if (meter !== undefined) await meter.turn(this.bytesRead)
     return chunks

@@ -77,13 +77,13 @@ export function createProxy(deps: ProxyDeps): ProxyListener {
   const stage = createStage()
   return (request, response) => {
     if (request.url?.startsWith(PREFIX) !== true) return false
-    const exchange = begin(deps, request, response)
+    const exchange = beginExchange(deps, request, response)
     stage.run(() => void forwardOrFail(deps, exchange))
     return true
   }
 }
 
-function begin(deps: ProxyDeps, request: IncomingMessage, response: ServerResponse): Exchange {
+function beginExchange(deps: ProxyDeps, request: IncomingMessage, response: ServerResponse): Exchange {
   const traceId = traceIdOf(firstOf(request.headers['x-request-id']))
   const abort = new AbortController()
   response.once('close', () => {
@@ -148,14 +148,12 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   const idleMs = deps.idleTimeoutMs ?? IDLE_MS
   const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
   const address = deps.clientAddress(request)
-  const identifying = deps.gate.identify(request.headers.authorization, address, workspace)
-  const { caller, callerError } = identifying instanceof Promise ? await identifying : identifying
+  const { caller, callerError } = await deps.gate.identify(request.headers.authorization, address, workspace)
   if (caller === null) throw callerError
   const tooMany = deps.points.take(caller, REQUEST_POINTS)
   if (tooMany !== null) throw tooMany
   const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '', firstOf(request.headers[BASE_URL_HEADER]))
-  const opening = deps.meters.open(caller, exchange.abort.signal)
-  const meter = opening instanceof Promise ? await opening : opening
+  const meter = await deps.meters.open(caller, exchange.abort.signal)
   // Revoking the key ends the exchange, also while the answer is streamed.
   const live = deps.liveCallers.watch(caller, caller.workspaceId, exchange.abort)
   try {

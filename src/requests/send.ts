@@ -331,8 +331,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
           return first
         }
         if (isAnonymous(first.opened)) return first
-        const recorded = failure === null && response.status < 400 ? source.accepted?.(opened) : undefined
-        if (recorded !== undefined) await recorded
+        if (failure === null && response.status < 400) await source.accepted?.(opened)
         if (failure === null || !FAILURES[failure.as].credentialRefused) return first
         const { replace } = first.opened.authenticator
         if (replace !== undefined) {
@@ -432,8 +431,7 @@ async function sendOnce(
     }
     let serialized: Serialized
     try {
-      const built = serialize(opened, request, base)
-      serialized = built instanceof Promise ? await built : built
+      serialized = await serialize(opened, request, base)
     } catch (error) {
       const buffered = await bufferBodyFor(error, request, meter)
       if (buffered === null) throw error

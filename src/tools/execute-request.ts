@@ -71,8 +71,7 @@ export async function executeRequest(
     assertMayRequest(caller, owner, { method, path, query: checked.query, headerNames })
     target = { type: 'Connection', id: connectionId, workspaceId: owner.workspaceId }
   })
-  const opening = deps.meters?.open(caller)
-  const meter = opening instanceof Promise ? await opening : opening
+  const meter = await deps.meters?.open(caller)
   try {
     const { query, headers, body: given } = checked
     const own = withoutByteRange(headers)

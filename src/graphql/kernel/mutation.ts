@@ -49,7 +49,7 @@ export function mutation<Input, Payload extends object>(name: string, options: M
       type: options.payload,
       description: options.description,
       extensions: { scope: options.scope },
-      // `callerOf` below throws what the scope of the type would, without a turn of the event loop's queue.
+      // `callerOf` below throws what the scope of the type would.
       skipTypeScopes: true,
       args: { input: t.arg({ type: options.input, description: `Input of \`${name}\`.` }) },
       errors: {

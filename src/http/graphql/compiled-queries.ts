@@ -21,28 +21,33 @@ import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
 const COMPILED_FROM = 3
 const COMPILER_OPTIONS = { disablingCapturingStackErrors: true }
 
-type Executor = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>
+/** How often a document was executed, and what it was compiled to. */
+interface SeenDocument {
+  /** `NEVER`: it cannot be compiled. */
+  times: number
+  compiled: CompiledQuery | null
+}
+
+const NEVER = Number.NEGATIVE_INFINITY
 
 /**
- * Executes queries and mutations. Those that clients repeat are compiled with graphql-jit, which executes them several times faster. A
- * compiled query is kept as long as its parsed document is cached. Not compiled are mutations of several fields or with inputs that are
+ * Returns an executor of queries and mutations, and of the events of subscriptions, whose root value is the event. Documents that are
+ * executed repeatedly are compiled with graphql-jit, which executes them several times faster, and resolves fields without promises at once.
+ * What is compiled is kept as long as the parsed document is cached. Not compiled are mutations of several fields or with inputs that are
  * checked in a way that graphql-jit does not know; documents with several operations, of which it runs the first; and introspection.
  */
-export function createExecutor(): Executor {
+export function createExecutor(): (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult> {
   const seen = new WeakMap<DocumentNode, SeenDocument>()
   return (args) => {
     const { schema, document, operationName, rootValue, contextValue, variableValues } = args
     let entry = seen.get(document)
     if (entry === undefined) {
-      entry = {
-        times: isCompilable(document, 'query') || isPlainMutation(document, schema) ? 0 : NEVER,
-        compiled: null,
-      }
+      entry = { times: canCompile(document, schema) ? 0 : NEVER, compiled: null }
       seen.set(document, entry)
     }
     const compiled = compiledOf(entry, args)
-    // A compiled query ignores the name of the operation.
-    if (compiled === null || getOperationAST(document, operationName) === null) {
+    // What is compiled ignores the name of the operation, and does not know that a root value may be an error.
+    if (compiled === null || rootValue instanceof Error || getOperationAST(document, operationName) === null) {
       return execute(args) as ExecutionResult | Promise<ExecutionResult>
     }
     const result = compiled.query(rootValue, contextValue, variableValues)
@@ -51,14 +56,6 @@ export function createExecutor(): Executor {
       : withNodesOfAll(result, document)
   }
 }
-
-interface SeenDocument {
-  /** How often it was executed. `NEVER`: it cannot be compiled. */
-  times: number
-  compiled: CompiledQuery | null
-}
-
-const NEVER = Number.NEGATIVE_INFINITY
 
 /** Compiles a document when it has been executed often enough. Null: it is not compiled. */
 function compiledOf(entry: SeenDocument, { schema, document, operationName }: ExecutionArgs): CompiledQuery | null {
@@ -71,33 +68,8 @@ function compiledOf(entry: SeenDocument, { schema, document, operationName }: Ex
   return entry.compiled
 }
 
-/** Resolves one event of a subscription, whose document is that of `args`. */
-type EventExecutor = (event: unknown, args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>
-
-/**
- * Resolves events as `execute` does, and compiles documents that get several. An event is the root value of its subscription, so
- * that the compiled selection runs as that of a query would. Fields without promises are resolved at once.
- *
- * Subscriptions themselves are not compiled, because graphql-jit loses their events.
- */
-export function createEventExecutor(): EventExecutor {
-  const seen = new WeakMap<DocumentNode, SeenDocument>()
-  return (event, args) => {
-    const { document, contextValue, variableValues } = args
-    let entry = seen.get(document)
-    if (entry === undefined) {
-      entry = { times: isCompilable(document, 'subscription') ? 0 : NEVER, compiled: null }
-      seen.set(document, entry)
-    }
-    const compiled = compiledOf(entry, args)
-    if (compiled === null || event instanceof Error) {
-      return execute({ ...args, rootValue: event }) as ExecutionResult | Promise<ExecutionResult>
-    }
-    const result = compiled.query(event, contextValue, variableValues)
-    return result instanceof Promise
-      ? result.then((settled: ExecutionResult) => withNodesOfAll(settled, document))
-      : withNodesOfAll(result, document)
-  }
+function canCompile(document: DocumentNode, schema: GraphQLSchema): boolean {
+  return isCompilable(document, 'query') || isCompilable(document, 'subscription') || isPlainMutation(document, schema)
 }
 
 function withNodesOfAll(result: ExecutionResult, document: DocumentNode): ExecutionResult {

@@ -69,6 +69,7 @@ export function createOperationExecutor(options: OperationOptions): OperationExe
     let leave: () => void
     try {
       const entered = admission.enter(caller, operationCost(args).points)
+      // One that need not wait begins here, because the admission counts how long those before it have taken in this iteration.
       leave = entered instanceof Promise ? await entered : entered
     } catch (error) {
       if (!(error instanceof RateLimitedError)) throw error

@@ -14,7 +14,7 @@ import { type GraphQLContext, newBudget } from '../../graphql/kernel/context.ts'
 import { isEventSource } from '../../graphql/kernel/event-subscription.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { PointLimits } from '../server/point-limits.ts'
-import { createEventExecutor } from './compiled-queries.ts'
+import { createExecutor } from './compiled-queries.ts'
 import { sizeOf } from './limits/answer-limit.ts'
 import { BYTE_POINTS, eventPoints, RESOLVED_POINTS } from './limits/operation-cost.ts'
 import { type Audience, presentError, presentErrors } from './present-error.ts'
@@ -52,7 +52,7 @@ const MAX_KEPT_BYTES = 32 * 1024 * 1024
  */
 export function useSharedEvents(logger: Logger, audience: Audience, points: PointLimits): Plugin<GraphQLContext> {
   const kept = createKeptResults()
-  const executeEvent = createEventExecutor()
+  const execute = createExecutor()
   const numbers = new WeakMap<DocumentNode, number>()
   let documents = 0
   const numberOf = (document: DocumentNode): number => {
@@ -91,7 +91,7 @@ export function useSharedEvents(logger: Logger, audience: Audience, points: Poin
       }
     }
     try {
-      const result = executeEvent(event, { ...args, contextValue })
+      const result = execute({ ...args, rootValue: event, contextValue })
       if (!(result instanceof Promise)) return finish(result)
       return result.then(finish, (error: unknown) => finish(presented(error, given)))
     } catch (error) {

@@ -20,6 +20,7 @@ const UNKNOWN_BODIES_BYTES = 64 * 1024 * 1024
 const UNKNOWN_BODIES_BYTES_PER_ADDRESS = 8 * 1024 * 1024
 /** A body of many chunks that have fewer bytes on average is refused. */
 const MIN_CHUNK_BYTES = 64
+/** Hosts of valid requests that are remembered. */
 const MAX_HOSTS = 100
 const TOO_SMALL_CHUNKS = 'The body has too many small chunks. Send larger ones.'
 
